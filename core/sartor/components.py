@@ -1,0 +1,367 @@
+"""What a plugin brings: records that name components, and the classes that components derive from.
+
+A **component** is a small class. Its typed fields are its recipe settings: what stands under ``with``, validated,
+documented and exported to JSON Schema. Its verbs do the work. Settings classes live in light modules; pandas,
+NumPy and the table engine are imported inside the verbs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from sartor.durations import Duration as _Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import narwhals as nw
+    import numpy as np
+    import pandas as pd
+
+    from sartor.context import Context
+    from sartor.evidence.metric import Metric
+    from sartor.rows import Origins, Rows, Scoring, Tables, Training
+
+Kind = Literal["ingest", "task", "feature", "model", "prepare", "action"]
+
+PROBABILITY = "probability"
+"""Answer of a classification: columns ``probability`` (two classes) or ``probability:CLASS`` (more)."""
+NUMBER = "number"
+"""Answer of a regression: one column ``number``."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """Names a component that a plugin offers; the class behind it is imported only when a recipe uses it.
+
+    Parameters
+    ----------
+    id : str
+        ``PLUGIN.NAME``; the first segment is the name of the plugin's entry point.
+    target : str
+        ``package.module:Class``.
+    about : str
+        One line for ``sartor list``, without a full stop.
+    extra : str, optional
+        The extra of sartor (or of the plugin's own distribution) that it needs, such as ``boost``.
+    requires : tuple of str, optional
+        Modules that must be importable; where one is missing, ``check`` names the extra.
+    prepare : bool, default False
+        A step of ``prepare`` rather than a model; both come through the hook ``models``.
+
+    Examples
+    --------
+    >>> Component("hello.majority", "hello_plugin.majority:Majority", about="Always the commonest class").plugin
+    'hello'
+    """
+
+    id: str
+    target: str
+    about: str
+    extra: str | None = None
+    requires: tuple[str, ...] = ()
+    prepare: bool = False
+
+    @property
+    def plugin(self) -> str:
+        """Name of the plugin that must bring it."""
+        return self.id.split(".", 1)[0]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Types of settings. Their metadata lets `check` follow references and say fractions in the user's words.
+# ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Refers:
+    """Metadata of a setting that names something elsewhere in the recipe.
+
+    Parameters
+    ----------
+    to : {"column", "table", "file"}
+        What it names.
+    truth : bool, default False
+        The column holds what is to be predicted: it is hidden from every feature and model.
+    """
+
+    to: Literal["column", "table", "file"]
+    truth: bool = False
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Metadata that tells what a number measures: ``money``, ``share`` (0 to 1)."""
+
+    of: Literal["money", "share"]
+
+
+Column = Annotated[str, Refers("column"), Field(min_length=1)]
+"""A column of the step's tables, or of the task's own table."""
+TruthColumn = Annotated[str, Refers("column", truth=True), Field(min_length=1)]
+"""A column that holds the answer; no feature and no model sees it."""
+TableName = Annotated[str, Refers("table"), Field(min_length=1)]
+"""A table of ``ingest``."""
+FileName = Annotated[str, Refers("file"), Field(min_length=1)]
+"""A file, relative to the folder of the recipe that names it."""
+Share = Annotated[float, Unit("share"), Field(gt=0, lt=1)]
+"""Strictly between 0 and 1."""
+Fraction = Annotated[float, Unit("share"), Field(ge=0, le=1)]
+"""Between 0 and 1, ends allowed."""
+Money = Annotated[float, Unit("money"), Field(allow_inf_nan=False)]
+"""An amount in the recipe's currency."""
+
+
+def _duration(value: object) -> object:
+    return _Duration.parse(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[_Duration, BeforeValidator(_duration)]
+"""A length of time in words: ``30 days``, ``1 week``."""
+
+
+class Settings(BaseModel):
+    """Base of everything whose fields are settings: strict types, no unknown names, never changed."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+
+class PrepareStep(Settings):
+    """A step of ``prepare`` inside settings: ``{use: learn.scale, with: {...}}``."""
+
+    use: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class ModelStep(Settings):
+    """A model inside the settings of another: ``{use: learn.forest, with: {trees: 400}}``."""
+
+    use: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    prepare: list[PrepareStep] = Field(default_factory=list)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    if len(set(names)) != len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"names {', '.join(twice)} more than once")
+    return names
+
+
+Columns = Annotated[list[Column], AfterValidator(_distinct)]
+"""Several columns, each named once."""
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The classes that components derive from, one per hook.
+# ---------------------------------------------------------------------------------------------------------------
+
+
+class Ingest(Settings):
+    """Reads one table."""
+
+    kind: ClassVar[Kind] = "ingest"
+    simulated: ClassVar[bool] = False
+    """True when the rows are made up; said wherever the table shows."""
+
+    def read(self, context: Context) -> nw.LazyFrame[Any] | Any:
+        """Return the table, lazily: a Narwhals frame, or anything Narwhals or DuckDB takes (Arrow, pandas, relation).
+
+        Raises
+        ------
+        InputError
+            If there is nothing to read, or it cannot be read.
+        """
+        raise NotImplementedError
+
+    def columns(self, context: Context) -> Mapping[str, str] | None:
+        """Return names and types (``text, integer, number, boolean, date, datetime``) without reading a row.
+
+        Returns
+        -------
+        mapping or None
+            None when they cannot be known before the read; ``check`` then leaves column references unchecked.
+        """
+        return None
+
+    def source(self) -> str:
+        """Where the rows come from and under which licence, for the record; empty if the recipe's reader knows."""
+        return ""
+
+
+class Task(Settings):
+    """Turns tables into rows, a line for each thing to be answered, and says how answers are judged."""
+
+    kind: ClassVar[Kind] = "task"
+    answers: ClassVar[str]
+    """What a model must answer: ``probability``, ``number``, or an answer that the task's plugin defines."""
+
+    def rows(self, tables: Tables, origins: Origins) -> Rows:
+        """Return the rows, lazily.
+
+        Parameters
+        ----------
+        tables : Tables
+            Guarded tables of ``ingest``, truth columns included.
+        origins : Origins
+            The moments at which rows are made, for tasks whose lines are not in the data.
+        """
+        raise NotImplementedError
+
+    def trivial(self) -> dict[str, Model]:
+        """Return the trivial answers that stand beside every model, by the name shown (``base rate``)."""
+        raise NotImplementedError
+
+    def metrics(self) -> list[Metric]:
+        """Return what the job is judged by; the first is the one that is compared.
+
+        A metric that is a mean of lines says its loss ``per_row``; one that is not computes ``overall``. They are
+        records, not numbers, so that `check` knows their names before a row is read.
+        """
+        raise NotImplementedError
+
+
+class Feature(Settings):
+    """Builds columns for the rows from what each row may know."""
+
+    kind: ClassVar[Kind] = "feature"
+
+    def build(self, rows: Rows, tables: Tables, context: Context) -> nw.LazyFrame[Any] | Any:
+        """Return a lazy frame with ``__row`` and the new columns, at most a line for each row.
+
+        A pure function: the same rows and tables give the same columns. It may use lines before each row's
+        ``as_of`` and lines that carry the row's own key; nothing learned from rows (that is a step of ``prepare``).
+        """
+        raise NotImplementedError
+
+
+class Fitted:
+    """A model that has learned. Subclasses are plain classes in heavy modules."""
+
+    def predict(self, scoring: Scoring) -> pd.DataFrame:
+        """Return exactly one line for each row, in the rows' order, with the answer's columns."""
+        raise NotImplementedError
+
+    def explain(self, scoring: Scoring) -> pd.DataFrame | None:
+        """Return additive contributions, a line a row and a column a feature, or None if there are none.
+
+        For probabilities the contributions are in log-odds, from the average training row; for numbers in the
+        target's unit.
+        """
+        return None
+
+    def learned(self) -> dict[str, Any]:
+        """What was learned that a person wants to read: chosen settings, coefficients, tuned values; JSON types."""
+        return {}
+
+    def save(self, folder: Path) -> None:
+        """Write itself into an empty folder as data: skops, Parquet, JSON, npz; never pickle."""
+        raise NotImplementedError
+
+
+class Model(Settings):
+    """Learns to answer."""
+
+    kind: ClassVar[Kind] = "model"
+    answers: ClassVar[frozenset[str]]
+
+    def fit(self, training: Training, context: Context) -> Fitted:
+        """Learn from the training rows; settings stay as given, `training` stays unchanged."""
+        raise NotImplementedError
+
+    def load(self, folder: Path) -> Fitted:
+        """Return what `Fitted.save` wrote."""
+        raise NotImplementedError
+
+
+class FittedStep:
+    """A step of ``prepare`` that has learned."""
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the prepared features: same number of lines, same index."""
+        raise NotImplementedError
+
+    def save(self, folder: Path) -> None:
+        """Write itself into an empty folder as data."""
+        raise NotImplementedError
+
+
+class Prepare(Settings):
+    """A step between features and a model; fitted on training rows only, in every fold."""
+
+    kind: ClassVar[Kind] = "prepare"
+
+    def fit(self, training: Training, context: Context) -> FittedStep:
+        """Learn from training rows."""
+        raise NotImplementedError
+
+    def fit_transform(self, training: Training, context: Context) -> tuple[FittedStep, pd.DataFrame]:
+        """Learn, and prepare the training rows themselves.
+
+        Steps that look at the target override this with a cross-fitted form: a row's own target must not be in
+        its feature.
+        """
+        step = self.fit(training, context)
+        return step, step.transform(training.X)
+
+    def load(self, folder: Path) -> FittedStep:
+        """Return what `FittedStep.save` wrote."""
+        raise NotImplementedError
+
+
+class Action(Settings):
+    """Turns predictions into decisions, and decisions into money."""
+
+    kind: ClassVar[Kind] = "action"
+    answers: ClassVar[frozenset[str]]
+    """The answers it can decide on."""
+
+    def decide(self, predictions: pd.DataFrame, scoring: Scoring, context: Context) -> pd.DataFrame:
+        """Return the decisions; the first column is ``__row`` where there is a line for each row."""
+        raise NotImplementedError
+
+    def value(self, decisions: pd.DataFrame, outcome: Training) -> np.ndarray | None:
+        """Return the money that each decision was worth, in the recipe's currency, given what really happened.
+
+        Parameters
+        ----------
+        decisions : DataFrame
+            As `decide` or `policies` made them.
+        outcome : Training
+            The same rows with their truth.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or None
+            None where the action has no money value.
+        """
+        return None
+
+    def policies(self, training: Training, scoring: Scoring, context: Context) -> dict[str, pd.DataFrame]:
+        """Return the decisions of named simple policies for the same rows: accept all, a one-line rule.
+
+        What a rule needs to learn it learns from `training`; the rows of `scoring` come without truth.
+        """
+        return {}
+
+    def headline(self, decisions: pd.DataFrame) -> str:
+        """Return the decision as one sentence for a reader who knows no statistics."""
+        return f"{len(decisions):,} decisions."
+
+
+BASES: dict[Kind, type[Settings]] = {
+    "ingest": Ingest,
+    "task": Task,
+    "feature": Feature,
+    "model": Model,
+    "prepare": Prepare,
+    "action": Action,
+}
+
+

@@ -1,0 +1,120 @@
+"""The services that a component's verbs are handed: seeds, threads, scratch folder, notes, nested fits; never data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sartor.events import Event, Note, Progress
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+
+    from sartor.components import Fitted, ModelStep
+    from sartor.rows import Training
+
+
+def _ignore(event: Event) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Services for one step of one run.
+
+    Parameters
+    ----------
+    step : str
+        The recipe's name for the step, such as ``models.forest``.
+    seed : int
+        Seed of this step: derived from the run's seed and the step's name, so that adding a step changes no other.
+    threads : int
+        How many threads native code may use.
+    folder : Path
+        Folder of the recipe file that names this step; file names are relative to it.
+    scratch : Path
+        Folder for temporary files, removed after the run.
+    currency : str
+        Unit of money, such as ``DM``; empty where the recipe names none.
+    tell : callable
+        Hears events.
+    connection_of : callable or None
+        Opens, on first use, the run's one DuckDB connection.
+    fit_model : callable or None
+        Builds and fits a nested model.
+    """
+
+    step: str = ""
+    seed: int = 0
+    threads: int = 1
+    folder: Path = field(default_factory=Path)
+    scratch: Path = field(default_factory=Path)
+    currency: str = ""
+    tell: Callable[[Event], None] = _ignore
+    connection_of: Callable[[], duckdb.DuckDBPyConnection] | None = None
+    fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
+
+    @property
+    def stage(self) -> str:
+        """The section of the recipe that the step stands in."""
+        return self.step.split(".", 1)[0]
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The run's one DuckDB connection; what comes from another one neither joins nor concatenates."""
+        if self.connection_of is None:
+            raise RuntimeError("this context has no table engine")
+        return self.connection_of()
+
+    def rng(self) -> np.random.Generator:
+        """Return a new random generator with this step's seed."""
+        import numpy as np
+
+        return np.random.default_rng(self.seed)
+
+    def path(self, name: str) -> Path:
+        """Return a file named in the recipe: absolute, or relative to the recipe's folder."""
+        path = Path(name).expanduser()
+        return path if path.is_absolute() else self.folder / path
+
+    def note(self, text: str, *, caution: bool = False) -> None:
+        """Say something worth knowing that stops nothing; with `caution` the terminal shows it."""
+        self.tell(Note(self.stage, text, caution))
+
+    def progress(self, done: int, total: int = 0, unit: str = "") -> None:
+        """Say how far the step is."""
+        self.tell(Progress(self.stage, self.step.split(".", 1)[-1], done, total, unit))
+
+    def fit(self, model: ModelStep, training: Training, name: str = "inner") -> Fitted:
+        """Fit a nested model, prepared and seeded as the core does it for a model of the recipe.
+
+        Parameters
+        ----------
+        model : ModelStep
+            ``use``, ``with`` and ``prepare`` as in a recipe.
+        training : Training
+        name : str
+            Distinguishes several nested fits of one step; part of their seed.
+        """
+        if self.fit_model is None:
+            raise RuntimeError("this context cannot fit nested models")
+        return self.fit_model(model, training, self.for_step(f"{self.step}.{name}"))
+
+    def for_step(self, step: str, **changes: Any) -> Context:
+        """Return the same services for another step, with that step's own seed."""
+        return replace(self, step=step, seed=seed_of(self.seed, step), **changes)
+
+
+def seed_of(seed: int, step: str) -> int:
+    """Return the seed of a step: the same on every machine and in every order of steps.
+
+    Examples
+    --------
+    >>> seed_of(0, "models.forest") == seed_of(0, "models.forest") != seed_of(0, "models.svm")
+    True
+    """
+    return int.from_bytes(hashlib.sha256(f"{seed}/{step}".encode()).digest()[:4], "big") >> 1

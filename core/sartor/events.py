@@ -1,0 +1,91 @@
+"""What happens during a run, told to whoever listens: the terminal, the log, observers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """A stage begins."""
+
+    stage: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A step inside a stage goes on.
+
+    Parameters
+    ----------
+    stage : str
+    what : str
+        The model or table at work.
+    done, total : int
+        How far it is; `total` 0 where that is unknown.
+    unit : str
+        What is counted: ``trees``, ``rows``.
+    """
+
+    stage: str
+    what: str
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class StageFinished:
+    """A stage has finished; also what observers hear.
+
+    Parameters
+    ----------
+    recipe, run : str
+        Names of the recipe and of the run.
+    stage : str
+        ``ingest``, ``guard``, ``split``, ``features``, ``fit``, ``judge``, ``decide``, ``record``.
+    line : str
+        What the terminal says of it.
+    seconds : float
+        How long it took.
+    summary : mapping
+        Its results in numbers, JSON types only; never a row of data.
+    """
+
+    recipe: str
+    run: str
+    stage: str
+    line: str
+    seconds: float
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth knowing that stops nothing.
+
+    Parameters
+    ----------
+    stage : str
+    text : str
+        One sentence.
+    caution : bool
+        Shown with ``!`` in the terminal; plain notes go to the log only.
+    """
+
+    stage: str
+    text: str
+    caution: bool = False
+
+
+Event = StageStarted | Progress | StageFinished | Note
+
+
+class Listener(Protocol):
+    """Anything that hears events."""
+
+    def __call__(self, event: Event) -> None:
+        """Hear one event; must not raise."""

@@ -1,0 +1,139 @@
+"""The hooks: everything that a plugin can bring to sartor.
+
+Five hooks yield components, called when a recipe names the plugin or when everything is listed. The sixth is for
+observers, which live in an entry-point group of their own, ``sartor.observers``, and watch without changing anything.
+
+Order, split, seeds, cache keys, privacy, gates, ledger and the approval of live deliveries are not hooks: a plugin
+must not be able to weaken them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from sartor.components import Component
+    from sartor.events import StageFinished
+
+PROJECT = "sartor"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+COMPONENT_HOOKS = ("ingest", "tasks", "features", "models", "actions")
+"""The hooks that yield components, in the order in which data meets them."""
+
+
+class PluginHooks:
+    """Hooks of the group ``sartor.plugins``."""
+
+    @hookspec
+    def ingest(self) -> Iterable[Component]:  # type: ignore[empty-body]
+        """Offer readers that a recipe can name under ``ingest: {TABLE: {use: ...}}``.
+
+        Keep it light: the class behind a record is imported only when a recipe uses it.
+
+        Returns
+        -------
+        iterable of Component
+            Targets derive from `sartor.components.Ingest`.
+
+        Examples
+        --------
+        >>> @hookimpl
+        ... def ingest():
+        ...     yield Component("hello.greetings", "hello_plugin.greetings:Greetings", about="A table of greetings")
+        """
+
+    @hookspec
+    def tasks(self) -> Iterable[Component]:  # type: ignore[empty-body]
+        """Offer tasks that a recipe can name under ``task: {use: ...}``.
+
+        Returns
+        -------
+        iterable of Component
+            Targets derive from `sartor.components.Task`.
+
+        Examples
+        --------
+        >>> @hookimpl
+        ... def tasks():
+        ...     yield Component("hello.politeness", "hello_plugin.politeness:Politeness", about="Is a text polite?")
+        """
+
+    @hookspec
+    def features(self) -> Iterable[Component]:  # type: ignore[empty-body]
+        """Offer features that a recipe can name under ``features: {NAME: {use: ..., from: TABLE}}``.
+
+        Returns
+        -------
+        iterable of Component
+            Targets derive from `sartor.components.Feature`.
+
+        Examples
+        --------
+        >>> @hookimpl
+        ... def features():
+        ...     yield Component("hello.length", "hello_plugin.length:Length", about="How long a text is")
+        """
+
+    @hookspec
+    def models(self) -> Iterable[Component]:  # type: ignore[empty-body]
+        """Offer models that a recipe can name under ``models: {NAME: {use: ...}}``, and steps of ``prepare``.
+
+        Called when a recipe names this plugin, or when everything is listed. A component's class is imported only
+        when a recipe uses it, so ``sartor list models`` stays fast.
+
+        Returns
+        -------
+        iterable of Component
+            Targets derive from `sartor.components.Model`, or, with ``prepare=True``, from
+            `sartor.components.Prepare`. Ids must be unique over all plugins and begin with the plugin's name.
+
+        Examples
+        --------
+        >>> @hookimpl
+        ... def models():
+        ...     yield Component("hello.majority", "hello_plugin.majority:Majority", about="Always the commonest class")
+        """
+
+    @hookspec
+    def actions(self) -> Iterable[Component]:  # type: ignore[empty-body]
+        """Offer actions that a recipe can name under ``actions: {NAME: {use: ...}}``.
+
+        Returns
+        -------
+        iterable of Component
+            Targets derive from `sartor.components.Action`.
+
+        Examples
+        --------
+        >>> @hookimpl
+        ... def actions():
+        ...     yield Component("hello.reply", "hello_plugin.reply:Reply", about="Whom to answer first")
+        """
+
+
+class ObserverHooks:
+    """Hooks of the group ``sartor.observers``, loaded by ``sartor run``."""
+
+    @hookspec
+    def stage_finished(self, event: StageFinished) -> None:
+        """Hear that a stage of a run has finished, and what it made in numbers.
+
+        Called after every stage, in the run's own process. What an observer returns is ignored; what it raises is
+        noted in the run's log and changes nothing.
+
+        Parameters
+        ----------
+        event : StageFinished
+            Recipe, run, stage, seconds and a summary in JSON types; never a row of data.
+
+        Examples
+        --------
+        >>> @hookimpl
+        ... def stage_finished(event):
+        ...     print(event.stage, event.seconds)
+        """

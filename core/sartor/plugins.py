@@ -1,0 +1,313 @@
+"""Finds plugins and loads them one by one, when a recipe names them.
+
+Built-in plugins come in through the very entry-point group that strangers use. Looking a component up loads the
+plugin that its id begins with and no other; a plugin that does not load ends only the recipes that use it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import Distribution, EntryPoint, distributions
+from typing import Any
+
+import pluggy
+
+from sartor.components import BASES, Component, Kind, Settings
+from sartor.errors import PluginError, Problem, nearest
+from sartor.hookspecs import COMPONENT_HOOKS, PROJECT, ObserverHooks, PluginHooks
+
+GROUP = "sartor.plugins"
+OBSERVER_GROUP = "sartor.observers"
+
+_KIND_OF_HOOK: dict[str, Kind] = {
+    "ingest": "ingest",
+    "tasks": "task",
+    "features": "feature",
+    "models": "model",
+    "actions": "action",
+}
+KIND_NAMES: dict[Kind, str] = {
+    "ingest": "an ingest",
+    "task": "a task",
+    "feature": "a feature",
+    "model": "a model",
+    "prepare": "a step of prepare",
+    "action": "an action",
+}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A component with its kind and the plugin that brings it."""
+
+    component: Component
+    kind: Kind
+
+    @property
+    def id(self) -> str:
+        """The component's id."""
+        return self.component.id
+
+
+@dataclass
+class Plugin:
+    """An entry point of the group ``sartor.plugins``, loaded when it is first asked.
+
+    Parameters
+    ----------
+    name : str
+        Name of the entry point.
+    distribution, version : str
+        What was installed.
+    entry_points : tuple of EntryPoint
+        More than one when two distributions claim the name.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    entry_points: tuple[tuple[EntryPoint, str], ...]
+    failure: BaseException | None = None
+    _components: dict[str, Registered] | None = field(default=None, repr=False)
+
+    @property
+    def components(self) -> dict[str, Registered]:
+        """Return its components by id; loads the plugin.
+
+        Raises
+        ------
+        PluginError
+            If it cannot be loaded, breaks the hooks' contract, or shares its name with another.
+        """
+        if self._components is None:
+            if self.failure is None:
+                try:
+                    self._components = self._load()
+                except PluginError as error:
+                    self.failure = error
+                except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything at import
+                    self.failure = error
+            if self.failure is not None:
+                raise self._error(self.failure)
+        return self._components or {}
+
+    def _error(self, failure: BaseException) -> PluginError:
+        if isinstance(failure, PluginError):
+            return failure
+        error = PluginError(
+            f"plugin '{self.name}' ({self.distribution} {self.version}) did not load: "
+            f"{type(failure).__name__}: {failure}",
+            code="X010",
+            hints=(("to see all", f"sartor plugins show {self.name}"),),
+        )
+        error.__cause__ = failure
+        return error
+
+    def _load(self) -> dict[str, Registered]:
+        if len(self.entry_points) > 1:
+            raise PluginError(
+                f"two plugins are called '{self.name}': {' and '.join(origin for _, origin in self.entry_points)}",
+                code="X011",
+                hints=(("to mend", "uninstall one of them"),),
+            )
+        module = self.entry_points[0][0].load()
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(PluginHooks)
+        manager.register(module, self.name)
+        unknown = [name for name, _ in _unknown_hooks(manager)]
+        if unknown:
+            raise PluginError(
+                f"plugin '{self.name}' implements hooks that do not exist: {', '.join(unknown)}",
+                code="X012",
+                hints=nearest(unknown[0], COMPONENT_HOOKS),
+            )
+        return self._collect(manager)
+
+    def _collect(self, manager: pluggy.PluginManager) -> dict[str, Registered]:
+        found: dict[str, Registered] = {}
+        for hook in COMPONENT_HOOKS:
+            for records in getattr(manager.hook, hook)():
+                for record in records:
+                    self._admit(record, hook, found)
+        return found
+
+    def _admit(self, record: object, hook: str, found: dict[str, Registered]) -> None:
+        if not isinstance(record, Component):
+            raise PluginError(
+                f"hook {hook} of plugin '{self.name}' yields {type(record).__name__} where a Component is due",
+                code="X012",
+            )
+        if record.plugin != self.name or record.id.count(".") != 1:
+            raise PluginError(
+                f"component '{record.id}' of plugin '{self.name}' must be called '{self.name}.NAME'", code="X012"
+            )
+        if record.id in found:
+            raise PluginError(f"plugin '{self.name}' offers '{record.id}' twice", code="X012")
+        kind: Kind = "prepare" if record.prepare else _KIND_OF_HOOK[hook]
+        found[record.id] = Registered(record, kind)
+
+
+def _unknown_hooks(manager: pluggy.PluginManager) -> list[tuple[str, object]]:
+    return [(name, hook) for name, hook in vars(manager.hook).items() if not getattr(hook, "spec", True)]
+
+
+class Plugins:
+    """All plugins that are installed; looking up one component loads one plugin.
+
+    Parameters
+    ----------
+    extra : mapping of name to module, optional
+        Plugins given as modules, beside the installed ones; used by tests and notebooks.
+
+    Examples
+    --------
+    >>> "learn" in Plugins().names
+    True
+    """
+
+    def __init__(self, extra: dict[str, Any] | None = None) -> None:
+        self._extra = dict(extra or {})
+
+    @cached_property
+    def by_name(self) -> dict[str, Plugin]:
+        """Plugins by the name of their entry point; none is imported."""
+        found: dict[str, list[tuple[EntryPoint, str, str, str]]] = {}
+        for distribution, entry_point in _entry_points(GROUP):
+            name, version = distribution.metadata["Name"], distribution.version
+            found.setdefault(entry_point.name, []).append((entry_point, f"{name} {version}", name, version))
+        plugins = {
+            name: Plugin(name, claims[0][2], claims[0][3], tuple((point, origin) for point, origin, *_ in claims))
+            for name, claims in sorted(found.items())
+        }
+        for name, module in self._extra.items():
+            plugins[name] = _given(name, module)
+        return plugins
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the plugins that are installed."""
+        return list(self.by_name)
+
+    def find(self, component: str) -> Registered:
+        """Return a component's record.
+
+        Raises
+        ------
+        PluginError
+            If its plugin does not load.
+        KeyError
+            If no plugin, or no component of the plugin, has the name.
+        """
+        return self.by_name[component.split(".", 1)[0]].components[component]
+
+    def class_of(self, registered: Registered) -> type[Settings]:
+        """Import the class behind a component.
+
+        Raises
+        ------
+        PluginError
+            If it cannot be imported, is missing, or is of the wrong kind.
+        """
+        record = registered.component
+        module_name, _, class_name = record.target.partition(":")
+        try:
+            found = getattr(importlib.import_module(module_name), class_name)
+        except Exception as error:
+            raise PluginError(
+                f"component '{record.id}' cannot be imported from {record.target}: {type(error).__name__}: {error}",
+                code="X013",
+                hints=(("to see all", f"sartor plugins show {record.plugin}"),),
+            ) from error
+        base = BASES[registered.kind]
+        if not (isinstance(found, type) and issubclass(found, base)):
+            raise PluginError(
+                f"component '{record.id}' must be a subclass of sartor.components.{base.__name__}, "
+                f"as it comes through a hook for that kind",
+                code="X013",
+            )
+        return found
+
+    def missing(self, registered: Registered) -> list[str]:
+        """Return the modules that a component needs and that are not installed."""
+        return [module for module in registered.component.requires if importlib.util.find_spec(module) is None]
+
+    def all(self) -> Iterator[tuple[Plugin, list[Registered], PluginError | None]]:
+        """Load every plugin; those that fail come with their error."""
+        for plugin in self.by_name.values():
+            try:
+                yield plugin, list(plugin.components.values()), None
+            except PluginError as error:
+                yield plugin, [], error
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        """Return the ids of all components of a kind, those of broken plugins left out."""
+        return sorted(entry.id for _, found, _ in self.all() for entry in found if entry.kind == kind)
+
+    def unknown(self, component: str, kind: Kind) -> Problem:
+        """Say that no component has this name, with the nearest one."""
+        plugin = component.split(".", 1)[0]
+        plural = {"ingest": "ingest", "prepare": "prepare"}.get(kind, f"{kind}s")
+        see = (("to see all", f"sartor list {plural}"),)
+        what = KIND_NAMES[kind].split(" ", 1)[1]
+        if plugin in self.by_name and self.by_name[plugin].failure is None:
+            ids = [entry.id for entry in self.by_name[plugin].components.values() if entry.kind == kind]
+            hints = nearest(component, ids or self.of_kind(kind))
+            return Problem("R021", f"no {what} is called '{component}'", hints=hints + see)
+        near = nearest(component, self.of_kind(kind))
+        hints = near if near and near[0][0] == "did you mean" else nearest(plugin, self.names)
+        return Problem("R022", f"no plugin is called '{plugin}', named by '{component}'", hints=hints + see)
+
+
+def _given(name: str, module: Any) -> Plugin:
+    point = EntryPoint(name=name, value=getattr(module, "__name__", name), group=GROUP)
+    plugin = Plugin(name, getattr(module, "__name__", name), "", ((_Loaded(point, module), name),))  # type: ignore[arg-type]
+    return plugin
+
+
+class _Loaded:
+    """An entry point whose module is already here."""
+
+    def __init__(self, point: EntryPoint, module: Any) -> None:
+        self.name, self._module = point.name, module
+
+    def load(self) -> Any:
+        return self._module
+
+
+def _entry_points(group: str) -> Iterator[tuple[Distribution, EntryPoint]]:
+    """Entry points of a group with their distributions, each distribution once.
+
+    `importlib.metadata.entry_points` hides the second of two distributions that claim one name; a clash must show.
+    """
+    seen: set[str] = set()
+    for distribution in distributions():
+        text = distribution.read_text("entry_points.txt")
+        if not text or f"[{group}]" not in text:
+            continue
+        name = distribution.metadata["Name"]
+        if name in seen:
+            continue
+        seen.add(name)
+        for entry_point in distribution.entry_points:
+            if entry_point.group == group:
+                yield distribution, entry_point
+
+
+def observers() -> tuple[pluggy.PluginManager, list[str]]:
+    """Load the observers; return their manager and a sentence for each that did not load."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(ObserverHooks)
+    troubles: list[str] = []
+    for distribution, entry_point in _entry_points(OBSERVER_GROUP):
+        try:
+            manager.register(entry_point.load(), entry_point.name)
+        except Exception as error:  # noqa: BLE001 - an observer must never stop a run
+            troubles.append(
+                f"observer '{entry_point.name}' ({distribution.metadata['Name']}) did not load: "
+                f"{type(error).__name__}: {error}"
+            )
+    return manager, troubles

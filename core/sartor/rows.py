@@ -1,0 +1,312 @@
+"""Rows: the idea that everything hangs on.
+
+A task turns named tables into one lazy table, a line for each thing to be answered. Features, splits, predictions,
+bootstrap and money all hang on these lines. Up to the model's door frames are lazy (Narwhals); behind it they are
+pandas and NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import numpy as np
+    import pandas as pd
+
+# Column names live once. The two underscores keep them apart from whatever a company calls its columns.
+ROW = "__row"
+"""Identifies the row; unique."""
+AS_OF = "__as_of"
+"""The moment at which we answer; absent where rows are timeless."""
+KNOWN_AT = "__known_at"
+"""The moment at which the truth is known; absent where rows are timeless."""
+TARGET = "__target"
+"""The truth; tasks with several parts name them ``__target_PART``."""
+GROUP = "__group"
+"""Rows that depend on each other share it: the bootstrap redraws groups. Absent where each row stands alone."""
+WEIGHT = "__weight"
+"""How much a row counts in learning; absent where all count the same."""
+PART = "__part"
+"""``train``, ``test`` or ``gap``; written by the split."""
+FOLD = "__fold"
+"""Number of the fold or test window in which the row is judged; written by the split."""
+RESERVED = "__"
+"""No column of a user's table may begin with this."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A guarded table with what the recipe says of it once, at ingest.
+
+    Parameters
+    ----------
+    name : str
+        As the recipe calls it.
+    frame : Narwhals LazyFrame
+        Its lines.
+    key : tuple of str
+        Columns that identify a line; empty if none are declared.
+    time : str or None
+        Column of the moment at which a line became known.
+    roles : mapping of role to column
+        ``{"user": "CustomerID"}``.
+    known_ahead : frozenset of str
+        Columns whose future values are known: prices, promotions, holidays.
+    units : mapping of column to unit
+    expected_strong : frozenset of str
+        Columns that may honestly tell nearly everything.
+    simulated : bool
+        Whether the rows are made up.
+    """
+
+    name: str
+    frame: nw.LazyFrame[Any]
+    key: tuple[str, ...] = ()
+    time: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+    known_ahead: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)
+    expected_strong: frozenset[str] = frozenset()
+    simulated: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of its columns."""
+        return list(self.frame.collect_schema().names())
+
+    def role(self, name: str) -> str:
+        """Return the column that has a role; a column of that very name has it by itself.
+
+        Raises
+        ------
+        InputError
+            If no column has the role.
+        """
+        from sartor.errors import InputError
+
+        if name in self.roles:
+            return self.roles[name]
+        if name in self.columns:
+            return name
+        raise InputError(
+            f"table {self.name} has no column in the role '{name}'",
+            code="D020",
+            hints=(("to mend", f"say which column it is at ingest: roles: {{{name}: COLUMN}}"),),
+        )
+
+    def with_frame(self, frame: nw.LazyFrame[Any]) -> Table:
+        """Return the same table with other lines."""
+        return replace(self, frame=frame)
+
+
+class Tables(Mapping[str, Table]):
+    """The tables that a step may see, by name."""
+
+    def __init__(self, tables: Mapping[str, Table], only: tuple[str, ...] | None = None) -> None:
+        self._tables = dict(tables) if only is None else {name: tables[name] for name in only}
+
+    def __getitem__(self, name: str) -> Table:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def single(self) -> Table:
+        """Return the one table there is.
+
+        Raises
+        ------
+        SettingError
+            If there are several: the step must then say which it means.
+        """
+        from sartor.errors import SettingError
+
+        if len(self._tables) != 1:
+            raise SettingError(
+                f"works on one table and there are {len(self._tables)}: {', '.join(self._tables)}",
+                code="R046",
+                hints=(("to mend", "name the one it means: from: TABLE, or with: {table: TABLE}"),),
+            )
+        return next(iter(self._tables.values()))
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The moments at which rows are made, for tasks whose lines are not in the data (customer x window).
+
+    Parameters
+    ----------
+    cut : datetime or None
+        Where the test part begins; None where the split does not go by time.
+    every : Duration or None
+        Step between test origins.
+    count : int
+        How many test origins there are.
+    """
+
+    cut: datetime | None = None
+    every: Any = None
+    count: int = 1
+
+    def moments(self) -> list[datetime]:
+        """Return the test origins, in order; empty without a cut."""
+        if self.cut is None:
+            return []
+        moments = [self.cut]
+        for _ in range(1, self.count):
+            moments.append(self.every.to_offset(moments[-1]) if self.every else moments[-1])
+        return moments
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a task makes: a lazy frame with a line for each thing to be answered.
+
+    Parameters
+    ----------
+    frame : Narwhals LazyFrame
+        ``__row``, the key columns by their own names, ``__target``, and where they apply ``__as_of``,
+        ``__known_at``, ``__group``, ``__weight``.
+    keys : tuple of str
+        Key columns that features join on.
+    own : str or None
+        The table whose line each row is, if there is one. Its readable columns are features by themselves.
+    truth : tuple of str
+        Columns of the own table that hold the answer, or became known with it: hidden from features and models.
+    classes : tuple
+        The labels of a classification in the order in which models answer (the positive one last); empty else.
+    never : tuple of str
+        Columns of the own table that must not be features: identifiers, what is known only afterwards.
+    """
+
+    frame: nw.LazyFrame[Any]
+    keys: tuple[str, ...]
+    own: str | None = None
+    truth: tuple[str, ...] = ()
+    classes: tuple[Any, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Rows and features at the model's door, without truth.
+
+    Parameters
+    ----------
+    rows : DataFrame of shape (n_rows, ...)
+        ``__row``, keys, ``__as_of`` and the readable columns of the row's own line, features or not.
+    X : DataFrame of shape (n_rows, n_features)
+        Features; numbers are float64 with NaN for missing, categories are pandas ``category`` or ``str`` columns with
+        missing values, flags are ``bool``. Same lines as `rows`, index 0 to n - 1.
+    answers : str
+        What the task asks for.
+    classes : tuple
+        Labels of a classification, the positive one last.
+    """
+
+    rows: pd.DataFrame
+    X: pd.DataFrame
+    answers: str
+    classes: tuple[Any, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def with_features(self, X: pd.DataFrame) -> Scoring:
+        """Return the same rows with other features."""
+        return replace(self, X=X)
+
+    def take(self, places: np.ndarray) -> Any:
+        """Return the rows at these places (positions or a Boolean mask), in that order."""
+        return replace(
+            self,
+            rows=self.rows.iloc[_positions(places)].reset_index(drop=True),
+            X=self.X.iloc[_positions(places)].reset_index(drop=True),
+        )
+
+
+@dataclass(frozen=True)
+class Training(Scoring):
+    """Rows, features and truth.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,) or DataFrame
+        The truth. In a classification the place of the label in `classes` (0 or 1 where there are two), as int64;
+        in a regression float64; a DataFrame with a column for each part where the truth has parts.
+    weight : ndarray of shape (n_rows,) or None
+        How much each row counts.
+    split_again : callable
+        Re-applies the recipe's own rule; see `inner`.
+    """
+
+    y: Any = None
+    weight: np.ndarray | None = None
+    split_again: Callable[[Training], tuple[np.ndarray, np.ndarray]] | None = None
+
+    def inner(self) -> tuple[Training, Training]:
+        """Split again by the recipe's own rule (or its ``tune_on``), inside the training part.
+
+        Returns
+        -------
+        learn, validate : Training
+            The only validation that a model, a blend or a tuner ever sees: test rows are out of reach.
+        """
+        if self.split_again is None:
+            raise RuntimeError("these rows were made without a split rule")
+        learn, validate = self.split_again(self)
+        return self.take(learn), self.take(validate)
+
+    def take(self, places: np.ndarray) -> Training:
+        """Return the rows at these places, in that order."""
+        positions = _positions(places)
+        base = super().take(places)
+        y = self.y.iloc[positions].reset_index(drop=True) if hasattr(self.y, "iloc") else self.y[positions]
+        return replace(base, y=y, weight=None if self.weight is None else self.weight[positions])
+
+    def with_features(self, X: pd.DataFrame) -> Training:
+        """Return the same rows with other features."""
+        return replace(self, X=X)
+
+    def without_truth(self) -> Scoring:
+        """Return what a model may see of these rows when it predicts."""
+        return Scoring(rows=self.rows, X=self.X, answers=self.answers, classes=self.classes)
+
+
+def _positions(places: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    places = np.asarray(places)
+    return np.flatnonzero(places) if places.dtype == bool else places
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Held-out rows with truth and one model's predictions.
+
+    Parameters
+    ----------
+    truth : ndarray or DataFrame
+        As `Training.y`.
+    predictions : DataFrame of shape (n_rows, ...)
+        The answer's columns.
+    rows : DataFrame
+        As `Scoring.rows`.
+    classes : tuple
+        Labels of a classification.
+    learned_from : Training or None
+        The training rows, for metrics that scale by them (a one-step difference, a base rate).
+    """
+
+    truth: Any
+    predictions: pd.DataFrame
+    rows: pd.DataFrame
+    classes: tuple[Any, ...] = ()
+    learned_from: Training | None = None
