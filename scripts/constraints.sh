@@ -21,7 +21,7 @@ fi
 # A marker is kept only where a package has two versions: a constraint never installs anything by itself.
 awk -F' ; ' '
     { lines[NR] = $0; split($1, pin, "=="); name[NR] = pin[1]; bare[NR] = $1; versions[pin[1]]++ }
-    END { for (i = 1; i <= NR; i++) print versions[name[i]] > 1 ? lines[i] : bare[i] }
+    END { for (i = 1; i <= NR; i++) print (versions[name[i]] > 1 ? lines[i] : bare[i]) }
 ' "$workshop/pins" > "$workshop/kept"
 
 {
