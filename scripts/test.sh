@@ -1,0 +1,20 @@
+#!/bin/sh
+# What `make test` and CI do: set up everything, lint, then test. Arguments go to pytest, and then there is no lint:
+#
+#     sh scripts/test.sh tests/core -k split
+set -eu
+cd "$(dirname "$0")/.."
+venv=${SARTOR_VENV:-.venv}
+sh scripts/setup.sh test
+
+unclean=
+if [ $# = 0 ]; then
+    sh scripts/lint.sh || unclean=yes
+    echo "== tests"
+fi
+"$venv/bin/python" -m pytest "$@"
+
+if [ -n "$unclean" ]; then
+    echo "sartor: the tests passed, but 'make lint' is not clean: see above" >&2
+    exit 1
+fi
