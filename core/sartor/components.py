@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sartor.durations import Duration as _Duration
+from sartor.durations import Duration as Duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,12 +116,6 @@ Money = Annotated[float, Unit("money"), Field(allow_inf_nan=False)]
 """An amount in the recipe's currency."""
 
 
-def _duration(value: object) -> object:
-    return _Duration.parse(value) if isinstance(value, str) else value
-
-
-Duration = Annotated[_Duration, BeforeValidator(_duration)]
-"""A length of time in words: ``30 days``, ``1 week``."""
 
 
 class Settings(BaseModel):

@@ -13,9 +13,10 @@ from sartor.events import Event, Note, Progress
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
+    import pandas as pd
 
     from sartor.components import Fitted, ModelStep
-    from sartor.rows import Training
+    from sartor.rows import Scoring, Training
 
 
 def _ignore(event: Event) -> None:
@@ -46,6 +47,9 @@ class Context:
         Opens, on first use, the run's one DuckDB connection.
     fit_model : callable or None
         Builds and fits a nested model.
+    explain : callable or None
+        In an action: additive contributions of the model that it decides on, as `Fitted.explain` gives them; it
+        answers None for a model that explains nothing.
     """
 
     step: str = ""
@@ -57,6 +61,7 @@ class Context:
     tell: Callable[[Event], None] = _ignore
     connection_of: Callable[[], duckdb.DuckDBPyConnection] | None = None
     fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
+    explain: Callable[[Scoring], pd.DataFrame | None] | None = None
 
     @property
     def stage(self) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from sartor.durations import Duration
+
 # Column names live once. The two underscores keep them apart from whatever a company calls its columns.
 ROW = "__row"
 """Identifies the row; unique."""
@@ -152,17 +154,16 @@ class Origins:
     """
 
     cut: datetime | None = None
-    every: Any = None
+    every: Duration | None = None
     count: int = 1
 
     def moments(self) -> list[datetime]:
         """Return the test origins, in order; empty without a cut."""
         if self.cut is None:
             return []
-        moments = [self.cut]
-        for _ in range(1, self.count):
-            moments.append(self.every.to_offset(moments[-1]) if self.every else moments[-1])
-        return moments
+        if self.every is None:
+            return [self.cut]
+        return [self.every.to_offset(self.cut, times=place) for place in range(self.count)]
 
 
 @dataclass(frozen=True)
@@ -244,12 +245,15 @@ class Training(Scoring):
     weight : ndarray of shape (n_rows,) or None
         How much each row counts.
     split_again : callable
-        Re-applies the recipe's own rule; see `inner`.
+        Re-applies the recipe's own rule: takes these rows, gives two Boolean masks (learn, validate).
+    level : int
+        How many times the rows were split again; each level splits by another salt.
     """
 
     y: Any = None
     weight: np.ndarray | None = None
     split_again: Callable[[Training], tuple[np.ndarray, np.ndarray]] | None = None
+    level: int = 0
 
     def inner(self) -> tuple[Training, Training]:
         """Split again by the recipe's own rule (or its ``tune_on``), inside the training part.
@@ -262,7 +266,8 @@ class Training(Scoring):
         if self.split_again is None:
             raise RuntimeError("these rows were made without a split rule")
         learn, validate = self.split_again(self)
-        return self.take(learn), self.take(validate)
+        deeper = replace(self, level=self.level + 1)
+        return deeper.take(learn), deeper.take(validate)
 
     def take(self, places: np.ndarray) -> Training:
         """Return the rows at these places, in that order."""

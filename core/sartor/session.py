@@ -1,0 +1,121 @@
+"""What one run carries from stage to stage: services, events, and where each step stands in the recipe."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sartor.context import Context, seed_of
+from sartor.errors import PluginError, SartorError
+from sartor.events import Event, Note, StageFinished, StageStarted
+
+if TYPE_CHECKING:
+    from sartor.components import Fitted, ModelStep
+    from sartor.engine import Engine
+    from sartor.plugins import Plugins
+    from sartor.recipe.model import Recipe
+    from sartor.rows import Training
+
+
+@dataclass
+class Stage:
+    """A stage while it runs: fill in its line and its summary."""
+
+    name: str
+    line: str = ""
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Session:
+    """Everything that the stages of one run share.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Checked.
+    plugins : Plugins
+    engine : Engine
+        The run's one table engine.
+    run_id : str
+    seed, threads : int
+    scratch : Path
+        For temporary files.
+    as_of : datetime or None
+        Lines of tables at or after this moment are not read.
+    listen : callable
+        Hears every event.
+    """
+
+    recipe: Recipe
+    plugins: Plugins
+    engine: Engine
+    run_id: str
+    seed: int
+    threads: int
+    scratch: Path
+    as_of: datetime | None
+    listen: Callable[[Event], None]
+    fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
+    stages: list[StageFinished] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def tell(self, event: Event) -> None:
+        """Keep what the record needs and pass every event on."""
+        if isinstance(event, Note) and event not in self.notes:
+            self.notes.append(event)
+        if isinstance(event, StageFinished):
+            self.stages.append(event)
+        self.listen(event)
+
+    def context(self, path: tuple[str, ...]) -> Context:
+        """Return the services for the step at a path of the recipe, such as ``("models", "forest")``."""
+        step = ".".join(path)
+        return Context(
+            step=step,
+            seed=seed_of(self.seed, step),
+            threads=self.threads,
+            folder=self.recipe.base_folder(path),
+            scratch=self.scratch,
+            currency=self.recipe.currency or "",
+            tell=self.tell,
+            connection_of=lambda: self.engine.connection,
+            fit_model=self.fit_model,
+        )
+
+    @contextmanager
+    def stage(self, name: str, about: str = "") -> Iterator[Stage]:
+        """Time a stage and tell of its end; a stage without a line is not told of."""
+        started = time.perf_counter()
+        self.tell(StageStarted(name, about))
+        stage = Stage(name)
+        yield stage
+        if stage.line:
+            seconds = time.perf_counter() - started
+            self.tell(StageFinished(self.recipe.name, self.run_id, name, stage.line, seconds, stage.summary))
+
+    @contextmanager
+    def step(self, path: tuple[str, ...], use: str, verb: str) -> Iterator[None]:
+        """Say where it stands when a step's verb goes wrong.
+
+        A `SartorError` gets the step's place in the recipe; whatever else is raised becomes a `PluginError` that
+        names recipe, step, plugin and verb, with the original as its cause.
+        """
+        try:
+            yield
+        except SartorError as error:
+            raise error.at(self.recipe.document.where(path)) from error.__cause__
+        except Exception as error:
+            text = str(error).strip().splitlines()
+            said = f": {text[0]}" if text else ""
+            raise PluginError(
+                f"{self.recipe.name}: step {'.'.join(path)}: '{use}' failed in {verb}: {type(error).__name__}{said}",
+                code="X020",
+                where=self.recipe.document.where(path),
+                hints=(("to see all", "sartor run with --traceback"),),
+            ) from error

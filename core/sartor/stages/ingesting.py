@@ -1,0 +1,208 @@
+"""Ingest and guard: each table is read, kept to what its purpose allows, and stored once.
+
+What privacy drops never enters the store; what is for audit only is stored apart from what steps may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from sartor.errors import InputError, Problem, nearest
+from sartor.rows import RESERVED, Table, Tables
+
+if TYPE_CHECKING:
+    from sartor.components import Ingest
+    from sartor.recipe.model import IngestStep
+    from sartor.session import Session
+
+
+@dataclass(frozen=True)
+class Count:
+    """What became of a table's lines."""
+
+    rows: int
+    repaired: int = 0
+    set_aside: int = 0
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """Guarded tables, what was counted, and the columns kept for audit only."""
+
+    tables: Tables
+    counts: Mapping[str, Count]
+    audit: Mapping[str, nw.LazyFrame[Any]] = field(default_factory=dict)
+    inputs: tuple[dict[str, Any], ...] = ()
+
+
+def ingest(session: Session, components: Mapping[str, Ingest]) -> Ingested:
+    """Read, guard and store every table of the recipe."""
+    recipe = session.recipe
+    tables: dict[str, Table] = {}
+    counts: dict[str, Count] = {}
+    audit: dict[str, nw.LazyFrame[Any]] = {}
+    inputs: list[dict[str, Any]] = []
+    with session.stage("ingest") as stage:
+        for name, step in recipe.ingest.items():
+            component = components[name]
+            with session.step(("ingest", name), step.use, "read"):
+                read = session.engine.frame(component.read(session.context(("ingest", name))))
+                tables[name], counts[name], hidden = _admit(session, step, component, read)
+                inputs += [{"table": name, **entry} for entry in _inputs(component, session, name)]
+            if hidden is not None:
+                audit[name] = hidden
+        stage.line = "; ".join(f"{name}: {count.rows:,} rows" for name, count in counts.items())
+        stage.summary = {"tables": {name: vars(count) for name, count in counts.items()}}
+    _tell_guard(session, tables, audit)
+    return Ingested(Tables(tables), counts, audit, tuple(inputs))
+
+
+def _inputs(component: Ingest, session: Session, name: str) -> list[dict[str, Any]]:
+    lister = getattr(component, "inputs", None)
+    return list(lister(session.context(("ingest", name)))) if lister else []
+
+
+def _admit(
+    session: Session, step: IngestStep, component: Ingest, read: nw.LazyFrame[Any]
+) -> tuple[Table, Count, nw.LazyFrame[Any] | None]:
+    schema = read.collect_schema()
+    names = list(schema.names())
+    _check_names(step, names)
+    treatments = {column: what for column, what in session.recipe.privacy.columns.items() if column in names}
+    _check_guarded(step, treatments)
+    kept = [name for name in names if treatments.get(name) != "drop"]
+    frame = read.select(*kept)
+    if session.as_of is not None and step.time:
+        frame = frame.filter(nw.col(step.time) < session.as_of)
+    frame, repaired = _without_infinities(session, step.name, frame)
+    order = [name for name in step.key if name in kept] or None
+    stored = session.engine.store(frame, step.name, order_by=order)
+    rows = _count(stored)
+    if rows == 0:
+        raise InputError(f"table {step.name} has no rows", code="D002", hints=(("to mend", "check what it reads"),))
+    _check_key(step, stored, rows)
+    visible = [name for name in kept if treatments.get(name) != "audit_only"]
+    audited = [name for name in kept if treatments.get(name) == "audit_only"]
+    table = Table(
+        name=step.name,
+        frame=stored.select(*visible),
+        key=tuple(step.key),
+        time=step.time,
+        roles=dict(step.roles),
+        known_ahead=frozenset(step.known_ahead),
+        units=dict(step.units),
+        expected_strong=frozenset(step.expected_strong),
+        simulated=component.simulated,
+    )
+    hidden = stored.select(*step.key, *audited) if audited else None
+    return table, Count(rows, repaired, 0, component.simulated), hidden
+
+
+def _check_names(step: IngestStep, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(
+            f"table {step.name} has the column {', '.join(repr(name) for name in twice)} more than once", code="D004"
+        )
+    reserved = [name for name in names if name.startswith(RESERVED)]
+    if reserved:
+        raise InputError(
+            f"table {step.name} has the column '{reserved[0]}'; names that begin with '{RESERVED}' are sartor's own",
+            code="D005",
+            hints=(("to mend", "rename the column in the source"),),
+        )
+    said = {
+        "key": step.key,
+        "time": [step.time] if step.time else [],
+        "roles": list(step.roles.values()),
+        "known_ahead": step.known_ahead,
+        "units": list(step.units),
+        "expected_strong": step.expected_strong,
+    }
+    problems = [
+        Problem("R041", f"table {step.name} has no column '{column}', named under {where}", hints=nearest(column, names))
+        for where, columns in said.items()
+        for column in columns
+        if column not in names
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _check_guarded(step: IngestStep, treatments: Mapping[str, str]) -> None:
+    needed = [*step.key, *([step.time] if step.time else [])]
+    for column in needed:
+        if column in treatments:
+            raise InputError(
+                f"privacy keeps '{column}' from every step, and table {step.name} needs it as key or time",
+                code="R047",
+                hints=(("to mend", f"take {column} out of privacy.columns, or choose another key"),),
+            )
+
+
+def _without_infinities(session: Session, name: str, frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], int]:
+    schema = frame.collect_schema()
+    floats = [column for column, dtype in schema.items() if dtype.is_float()]
+    if not floats:
+        return frame, 0
+    finite = [(nw.col(column).is_finite() | nw.col(column).is_nan()).alias(column) for column in floats]
+    found = frame.select(*((~expression).cast(nw.Int64).sum() for expression in finite)).collect().to_dict(as_series=False)
+    infinite = {column: int(values[0] or 0) for column, values in found.items()}
+    for column, number in infinite.items():
+        if number:
+            session.context(("ingest", name)).note(
+                f"{name}: {number:,} infinite values in {column} were read as missing", caution=True
+            )
+    repaired = [nw.when(nw.col(column).is_finite()).then(nw.col(column)).alias(column) for column in floats]
+    return frame.with_columns(*repaired), sum(infinite.values())
+
+
+def _count(frame: nw.LazyFrame[Any]) -> int:
+    return int(frame.select(nw.len()).collect().item())
+
+
+def _check_key(step: IngestStep, frame: nw.LazyFrame[Any], rows: int) -> None:
+    if not step.key:
+        return
+    named = ", ".join(step.key)
+    missing = _count(frame.filter(nw.any_horizontal(*(nw.col(c).is_null() for c in step.key), ignore_nulls=False)))
+    if missing:
+        raise InputError(
+            f"table {step.name}: the key {named} is missing in {missing:,} of {rows:,} rows",
+            code="D006",
+            hints=(("to mend", "name a key that every row has"),),
+        )
+    distinct = _count(frame.select(*step.key).unique())
+    if distinct != rows:
+        raise InputError(
+            f"table {step.name}: the key {named} does not identify a row: {rows:,} rows, {distinct:,} different keys",
+            code="D007",
+            hints=(("to mend", "name more columns, key: [a, b], or remove the repeated rows"),),
+        )
+
+
+def _tell_guard(session: Session, tables: Mapping[str, Table], audit: Mapping[str, nw.LazyFrame[Any]]) -> None:
+    treatments = session.recipe.privacy.columns
+    if not treatments:
+        return
+    with session.stage("guard") as stage:
+        audited = _number(treatments, "audit_only")
+        dropped = _number(treatments, "drop")
+        parts = [f"{audited} {_columns(audited)} for audit only" if audited else "", f"{dropped} dropped" if dropped else ""]
+        stage.line = ", ".join(part for part in parts if part)
+        stage.summary = {"audit_only": audited, "dropped": dropped}
+
+
+def _number(treatments: Mapping[str, str], what: str) -> int:
+    return sum(1 for treatment in treatments.values() if treatment == what)
+
+
+def _columns(number: int) -> str:
+    return "column" if number == 1 else "columns"
+
+
