@@ -1,0 +1,1 @@
+"""What each error code means, one module a group; `sartor.codes` puts them together."""

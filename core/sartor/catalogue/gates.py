@@ -1,0 +1,7 @@
+"""G: a gate."""
+
+from __future__ import annotations
+
+from sartor.catalogue.code import Code
+
+ENTRIES: tuple[Code, ...] = ()

@@ -1,0 +1,43 @@
+"""X: a plugin failed."""
+
+from __future__ import annotations
+
+from sartor.catalogue.code import Code
+
+ENTRIES = (
+    Code(
+        "X000",
+        "a plugin failed",
+        "A plugin failed in a way that has no code of its own. `sartor plugins show PLUGIN` tells who made it.",
+    ),
+    Code(
+        "X010",
+        "a plugin did not load",
+        "Python could not import the plugin. Only recipes that use it are stopped. `sartor plugins show PLUGIN` shows "
+        "the whole traceback; often a library that it needs is missing or has another version.",
+    ),
+    Code(
+        "X011",
+        "two plugins have one name",
+        "Two installed distributions offer a plugin of this name, and a recipe that names it could mean either. "
+        "Uninstall one of them, or ask its authors to rename theirs.",
+    ),
+    Code(
+        "X012",
+        "a plugin breaks the contract of a hook",
+        "The plugin implements a hook that does not exist, or yields something else than components that begin with "
+        "its own name. This is for the plugin's author to mend; `docs/hooks.md` shows each hook with an example.",
+    ),
+    Code(
+        "X013",
+        "a component cannot be imported",
+        "The plugin names a class that is not there, cannot be imported, or is of another kind than its hook. This is "
+        "for the plugin's author to mend.",
+    ),
+    Code(
+        "X020",
+        "a component failed while it worked",
+        "The component's own code raised an error that it did not explain. The message names the step, the component "
+        "and the verb; with `--traceback` the whole traceback is shown.",
+    ),
+)

@@ -1,0 +1,49 @@
+"""U: the command was called wrongly."""
+
+from __future__ import annotations
+
+from sartor.catalogue.code import Code
+
+ENTRIES = (
+    Code(
+        "U000",
+        "the command was called wrongly",
+        "The message says what is wrong with the call; `sartor COMMAND --help` shows what it takes.",
+    ),
+    Code(
+        "U001",
+        "no recipe has this name",
+        "A recipe is named as in `sartor recipes list`, or by the path of its file, which ends in .yaml. Recipes are "
+        "looked for in the folder `recipes` of the project, then among those that come with sartor.",
+    ),
+    Code(
+        "U002",
+        "--set is not written as KEY=VALUE",
+        "A value in the recipe is set for one run by its path, keys joined by points; the value is read as it would "
+        "be in the recipe.",
+        right="sartor run NAME --set models.forest.with.trees=200 --set gates.0.at_least=0.75",
+    ),
+    Code(
+        "U003",
+        "--set names a place that the recipe does not have",
+        "All keys on the way to the value must be in the recipe; only the last may be new. Items of a list are counted "
+        "from 0. `sartor recipes show NAME --merged` shows what there is.",
+    ),
+    Code(
+        "U004",
+        "sartor.toml is wrong",
+        "The project's settings are data, runs, engine, threads and memory.",
+        right='data = "data"\nruns = "runs"\nengine = "duckdb"\nthreads = 2\nmemory = "4 GB"',
+    ),
+    Code(
+        "U006",
+        "a secret is not set",
+        "A recipe names a secret, `secret:NAME`; its value comes from the environment variable NAME when it is used.",
+        right="export SHOP_PASSWORD=...",
+    ),
+    Code(
+        "U010",
+        "there is no such error code",
+        "A code is a letter and three digits, as it stands at the end of an error's first line.",
+    ),
+)
