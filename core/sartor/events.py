@@ -8,6 +8,23 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
+class RunStarted:
+    """A run begins, before its first stage.
+
+    Parameters
+    ----------
+    recipe, run : str
+        Names of the recipe and of the run.
+    seed : int
+        The run's seed.
+    """
+
+    recipe: str
+    run: str
+    seed: int
+
+
+@dataclass(frozen=True)
 class StageStarted:
     """A stage begins."""
 
@@ -81,7 +98,7 @@ class Note:
     caution: bool = False
 
 
-Event = StageStarted | Progress | StageFinished | Note
+Event = RunStarted | StageStarted | Progress | StageFinished | Note
 
 
 class Listener(Protocol):
