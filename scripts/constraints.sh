@@ -25,7 +25,7 @@ awk -F' ; ' '
 ' "$workshop/pins" > "$workshop/kept"
 
 {
-    echo '# What CI resolves, for Python 3.11 to 3.13. Made by `make constraints`; not to be edited.'
+    echo '# What CI resolves, for Python 3.11 to 3.13. Made by make constraints; not to be edited.'
     echo '# Holds no index address and no hash, so that it works with any mirror.'
     cat "$workshop/kept"
 } > constraints.txt

@@ -16,8 +16,8 @@ cd "$(dirname "$0")/.."
 kind=${1:-base}
 venv=${SARTOR_VENV:-.venv}
 case $kind in
-    base) extras= ; size="about 190 MB; 0.8 GB on disk" ;;
-    test) extras="[all,test,docs]" ; size="about 670 MB, 260 MB of it TensorFlow; 2.8 GB on disk" ;;
+    base) extras= ; size="about 30 Python packages, 190 MB; 0.8 GB on disk" ;;
+    test) extras="[all,test,docs]" ; size="about 100 Python packages, 670 MB (260 MB of it TensorFlow); 2.8 GB on disk" ;;
     *) echo "sartor: setup.sh knows 'base' and 'test', not '$kind'" >&2; exit 2 ;;
 esac
 
@@ -49,11 +49,12 @@ apt_install() {
 debian_packages_for_tests() {
     command -v dpkg-query >/dev/null 2>&1 || return 0
     missing=
+    # shellcheck disable=SC2013 # words are wanted: a package is one
     for package in $(sed 's/#.*//' scripts/debian-packages.txt); do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed' || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
-    # Unquoted: one argument for each package.
+    # shellcheck disable=SC2086 # one argument for each package
     apt_install $missing || say "some tests want Debian packages that are not installed:$missing" \
         "(as root: apt-get install$missing)"
 }
@@ -103,6 +104,7 @@ install_packages() {
         # On a terminal pip shows its progress; in a log that would be a thousand lines.
         [ -t 1 ] && quiet= || quiet=--quiet
         works "$venv/bin/python" -m pip --version || "$venv/bin/python" -m ensurepip >/dev/null
+        # shellcheck disable=SC2086 # no argument at all on a terminal
         "$venv/bin/python" -m pip install $quiet --disable-pip-version-check \
             --constraint constraints.txt --editable ".$extras"
     fi
@@ -118,14 +120,20 @@ is_ready() {
     return 1
 }
 
-works "$venv/bin/python" --version && python_is_there=yes || python_is_there=
+python_is_there=
+if works "$venv/bin/python" --version; then
+    python_is_there=yes
+    works "$venv/bin/python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
+        stop "$venv was made with $("$venv/bin/python" --version), and sartor wants 3.11 to 3.13" \
+            "to mend:  remove $venv, then the same command again"
+fi
 if [ -n "$python_is_there" ] && is_ready; then exit 0; fi
 
 uv=$(command -v uv || true)
 [ -n "$uv" ] && works "$uv" --version || uv=
 
 say "setting up $venv for '$kind'"
-echo "  downloads: $(grep -c '==' constraints.txt) pinned Python packages at most, $size"
+echo "  downloads: $size; the versions stand in constraints.txt"
 echo "  from:      the package index that $([ -n "$uv" ] && echo uv || echo pip) is set up to use"
 echo "  into:      $venv and the download cache; nothing else on this machine changes"
 [ -z "$(as_root >/dev/null && echo yes)" ] || echo "             (but for Debian packages that are missing: each is named first; SARTOR_APT=no forbids it)"

@@ -36,7 +36,7 @@ EXTRAS = {
 def data_root() -> Path | None:
     """Return the folder of the real data, or None where there is none to expect."""
     if named := os.environ.get("SARTOR_DATA"):
-        return Path(named).expanduser()
+        return Path(named).expanduser().absolute()
     return BESIDE if BESIDE.is_dir() else None
 
 
@@ -58,7 +58,7 @@ def data_folder() -> Callable[[str], Path]:
 
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every test, and what it starts, one terminal: 120 wide, without colour; and none of the caller's settings."""
+    """Give every test one terminal, 120 wide and without colour, and none of the caller's settings."""
     for name in [name for name in os.environ if name.startswith("SARTOR_") and name != "SARTOR_DATA"]:
         monkeypatch.delenv(name)
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS"):
