@@ -1,0 +1,74 @@
+"""Every example in the README and on every page of docs/ does what it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fences import Fence, fences_of, play, says
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_every_example_on_the_page_runs(page: Path, project: Path):
+    names: dict[str, object] = {"__name__": "__page__"}
+    for fence in fences_of(page.read_text(encoding="utf-8")):
+        play(fence, page, project, names)
+
+
+def test_a_page_is_read_fence_by_fence_with_its_lines():
+    page = 'Text\n\n```yaml title="a.yaml"\nformat: 1\n```\n\n- item\n\n  ```console\n  $ sartor --help\n  ```\n'
+    assert list(fences_of(page)) == [
+        Fence("yaml", "a.yaml", "format: 1\n", 3),
+        Fence("console", "", "$ sartor --help\n", 9),
+    ]
+
+
+def test_a_page_that_shows_another_output_fails(project: Path):
+    with pytest.raises(AssertionError, match=r"page.md:1: \$ echo two\nprints:\ntwo\n\nthe page says:\nthree"):
+        play(Fence("console", "", "$ echo two\nthree\n", 1), Path("page.md"), project, {})
+
+
+def test_a_command_that_ends_otherwise_than_the_page_says_fails(project: Path):
+    play(Fence("console", "", "$ exit 2  # exit 2\n", 1), Path("page.md"), project, {})
+    with pytest.raises(AssertionError, match="ends with 2"):
+        play(Fence("console", "", "$ exit 2\n", 1), Path("page.md"), project, {})
+
+
+def test_python_fences_share_their_names_and_fail_with_the_page_line(project: Path):
+    names: dict[str, object] = {}
+    play(Fence("python", "", "x = 1\n", 1), Path("page.md"), project, names)
+    play(Fence("python", "", "assert x == 1\n", 4), Path("page.md"), project, names)
+    with pytest.raises(ZeroDivisionError) as caught:
+        play(Fence("python", "", "x = 0\n1 / x\n", 7), Path("page.md"), project, names)
+    assert (str(caught.traceback[-1].path), caught.traceback[-1].lineno + 1) == ("page.md", 9)
+
+
+def test_a_fence_that_sets_up_may_not_hide_a_command_of_ours(project: Path):
+    with pytest.raises(AssertionError, match="show 'sartor run x' in a console fence"):
+        play(Fence("sh", "", "pip install sartor\nsartor run x\n", 1), Path("page.md"), project, {})
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("one\ntwo\nthree\n", "one\n...\nthree\n"),
+        ("one\ntwo\n", "one\n..."),
+        ("one\n", "one\n..."),
+        ("one  \n\n", "one"),
+        ("took 0.3 s\n", "took ... s"),
+    ],
+)
+def test_dots_stand_for_whatever_was_printed(printed: str, expected: str):
+    assert says(printed, expected)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [("one\ntwo\n", "one"), ("one\n", "one\ntwo"), ("one\ntwo\n", "two\n..."), ("a.b\n", "a?b"), ("a\nb\n", "...\na")],
+)
+def test_without_dots_every_line_counts(printed: str, expected: str):
+    assert not says(printed, expected)
