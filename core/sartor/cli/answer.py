@@ -1,0 +1,151 @@
+"""The answer of a run, made from its stored summary alone: the decision, what it is worth, how sure, and the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sartor.cli.figures import UNKNOWN, bar, duration, listed, metric_decimals, number
+from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look, cells, wrap
+from sartor.cli.standing import Summary, tables
+
+_LABELS = 8
+
+
+def answer(summary: Summary, look: Look) -> list[str]:
+    """Return the lines that answer a run.
+
+    Parameters
+    ----------
+    summary : mapping
+        The summary of a run, as its folder holds it.
+    look : Look
+
+    Returns
+    -------
+    list of str
+        A failed gate comes first; it is the headline then.
+    """
+    gates = gate_lines(summary.get("gates") or [], look)
+    failed = bool(gates) and any(not gate.get("passed") for gate in summary["gates"])
+    lines = [*gates, ""] if failed else []
+    lines += headline(summary, look)
+    for part in tables(summary, look):
+        lines += ["", *part]
+    lines.append("")
+    lines += [] if failed else gates
+    lines += _places(summary, look)
+    return lines
+
+
+def headline(summary: Summary, look: Look) -> list[str]:
+    """Return the decision, at the start of a line, and below it which of its data is made up."""
+    lines = [look.paint(summary["headline"], STRONG)] if summary.get("headline") else []
+    made_up = summary.get("simulated") or []
+    if made_up:
+        lines.append(look.paint(f"simulated data: {listed(made_up)}", DOUBT))
+    return lines
+
+
+def short_answer(summary: Summary, look: Look) -> list[str]:
+    """Return what ``--quiet`` says: the decision and where the rest is."""
+    lines = headline(summary, look)
+    place = summary.get("report") or summary.get("folder")
+    return [*lines, look.text(place)] if place else lines
+
+
+def _places(summary: Summary, look: Look) -> list[str]:
+    lines = []
+    for label, key in (("report", "report"), ("run", "folder")):
+        if summary.get(key):
+            lines.append(f"{label:<{_LABELS}}{look.paint(summary[key], QUIET)}")
+            break
+    if summary.get("seconds") is not None:
+        lines.append(look.paint(f"done in {_seconds(summary['seconds'])}", QUIET))
+    return lines
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 59.95 else duration(seconds)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Gates
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def gate_lines(gates: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
+    """Return what the gates say: all of them when they passed, those that failed when not.
+
+    Examples
+    --------
+    >>> gate_lines([{"metric": "auc", "at_least": 0.7, "value": 0.771, "passed": True}], Look())
+    ['gates   passed 1 of 1: auc 0.771 (≥ 0.70)']
+    """
+    if not gates:
+        return []
+    failed = [gate for gate in gates if not gate.get("passed")]
+    shown = failed or gates
+    word, style = ("failed", BAD) if failed else ("passed", GOOD)
+    begin = f"{'gates':<{_LABELS}}{look.paint(word, style)} {len(shown)} of {len(gates)}: "
+    separator = "; " if failed else ", "
+    items = [look.text(_gate(gate) + separator) for gate in shown[:-1]] + [look.text(_gate(shown[-1]))]
+    if failed:
+        code = failed[0].get("code") or _GATE_CODE
+        items[-1] += ". "
+        items.append(f"To mend: {look.paint(f'sartor explain {code}', TYPED)}")
+    return _folded(begin, items, look)
+
+
+_GATE_CODE = "G001"
+
+
+def _folded(begin: str, items: Sequence[str], look: Look) -> list[str]:
+    """Put items behind one another, a new line where they would not fit and a person looks on."""
+    lines, line = [], begin
+    for position, item in enumerate(items):
+        if look.fold and position and cells(line) + cells(item.rstrip()) > look.width:
+            lines.append(line.rstrip())
+            line = " " * _LABELS
+        line += item
+    return [*lines, line.rstrip()]
+
+
+def _gate(gate: Mapping[str, Any]) -> str:
+    name = str(gate["metric"]) + "".join(f" of {gate[key]}" for key in ("model", "action") if gate.get(key))
+    value, low, high = gate.get("value"), gate.get("low"), gate.get("high")
+    limits = _limits(gate)
+    if value is None:
+        return f"{name} ({limits}): {gate.get('reason') or UNKNOWN}"
+    decimals = metric_decimals([value])
+    said = f"{name} {number(value, decimals)}"
+    if not gate.get("passed") and low is not None and high is not None:
+        said += f", {number(low, decimals)} to {number(high, decimals)}"
+    if gate.get("passed") and gate.get("within_interval"):
+        limits += ", passed within its interval"
+    said += f" ({limits})"
+    reason = gate.get("reason")
+    return f"{said}: {reason}" if reason and not gate.get("passed") else said
+
+
+def _limits(gate: Mapping[str, Any]) -> str:
+    least, most = gate.get("at_least"), gate.get("at_most")
+    if gate.get("between"):
+        least, most = gate["between"]
+    if least is not None and most is not None:
+        return f"{bar(least)} to {bar(most)}"
+    return f"≥ {bar(least)}" if least is not None else f"≤ {bar(most)}" if most is not None else UNKNOWN
+
+
+def caution(text: str, look: Look, left: int = 10) -> list[str]:
+    """Return a caution, ``!`` before it, folded where a person looks on.
+
+    Examples
+    --------
+    >>> caution("298 rows judge; intervals are wide", Look(), left=1)
+    ['!  298 rows judge; intervals are wide']
+    """
+    shown = look.text(text)
+    folded = wrap(shown, max(20, look.width - left - 2)) if look.fold else [shown]
+    begin = " " * (left - 1) + look.paint("!", DOUBT)
+    return [f"{begin}  {folded[0]}", *(" " * (left + 2) + line for line in folded[1:])]

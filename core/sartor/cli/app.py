@@ -1,0 +1,51 @@
+"""The command ``sartor``: its verbs and the options that stand before them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sartor.cli.screen import screen
+from sartor.cli.verbs import LazyVerbs, verb_app
+
+
+class Sartor(LazyVerbs):
+    """All verbs; to add one, write its module and name it here."""
+
+    homes = {  # noqa: RUF012 - read only
+        "run": ("sartor.cli.run", "Run a recipe, from raw tables to decisions."),
+        "check": ("sartor.cli.check", "Check recipes without reading a row of data."),
+        "explain": ("sartor.cli.explain", "Explain an error code, a component or a section of a recipe."),
+        "recipes": ("sartor.cli.recipes", "List, show and copy recipes."),
+        "list": ("sartor.cli.listing", "List components: ingest, tasks, features, models, prepare, actions."),
+        "schema": ("sartor.cli.schema", "Print the JSON Schema of recipes, for editors."),
+        "plugins": ("sartor.cli.plugins", "List, show and begin plugins."),
+        "doctor": ("sartor.cli.doctor", "Look for what is missing or broken in this installation."),
+    }
+
+
+app = verb_app(cls=Sartor, add_completion=True)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        screen().out.line(f"sartor {version('sartor')}")
+        raise typer.Exit
+
+
+@app.callback()
+def sartor(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """From a company's tables to decisions: checked, judged beside the trivial answers, and recorded.
+
+    Begin with
+
+      sartor recipes list
+      sartor run finance/credit-scoring
+    """

@@ -1,0 +1,214 @@
+"""Tells on stderr how a run goes: one finished line a stage, and in a terminal one live line for what is going on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sartor.cli.answer import caution
+from sartor.cli.figures import duration, plural
+from sartor.cli.look import QUIET, STRONG, TYPED, USUAL_WIDTH, Look, cells, shorten
+from sartor.events import Event, Note, Progress, RunStarted, StageFinished, StageStarted
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
+    from sartor.cli.screen import Output
+
+VERBS = 10
+"""Columns of the stage's name, which stands at the right of them."""
+
+_BAR = 10
+_TIME_FROM = 0.1
+_LEFT_FROM = 1.0
+
+
+def started_line(event: RunStarted, look: Look) -> str:
+    """Return the line above all stages.
+
+    Examples
+    --------
+    >>> started_line(RunStarted("finance/credit-scoring", "1124-1405-k7", 0), Look())
+    'finance/credit-scoring · run 1124-1405-k7 · seed 0'
+    """
+    return f"{look.paint(event.recipe, STRONG)}{look.text(f' · run {event.run} · seed {event.seed}')}"
+
+
+def finished_line(event: StageFinished, look: Look) -> str:
+    """Return the line of a finished stage; its time stands at the right when it took a tenth of a second.
+
+    Examples
+    --------
+    >>> finished_line(StageFinished("r", "1", "ingest", "applications: 1,000 rows", 0.02), Look())
+    '    ingest  applications: 1,000 rows'
+    """
+    line = f"{look.paint(event.stage.rjust(VERBS), TYPED)}  {look.text(event.line)}"
+    if event.seconds < _TIME_FROM:
+        return line
+    took = duration(event.seconds)
+    gap = max(2, min(look.width, USUAL_WIDTH) - cells(line) - len(took))
+    return f"{line}{' ' * gap}{look.paint(took, QUIET)}"
+
+
+@dataclass
+class Underway:
+    """The stage that is going on.
+
+    Parameters
+    ----------
+    stage : str
+    about : str
+    now : callable
+        A clock in seconds.
+    """
+
+    stage: str
+    about: str = ""
+    now: Callable[[], float] = time.monotonic
+    step: Progress | None = None
+    began: float = field(init=False)
+    step_began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.step_began = self.now()
+
+    def go_on(self, event: Progress) -> None:
+        """Take what is known of a step inside the stage."""
+        if self.step is None or self.step.what != event.what or event.done < self.step.done:
+            self.step_began = self.now()
+        self.step = event
+
+    def line(self, look: Look) -> str:
+        """Return the live line."""
+        begin = f"{look.paint(self.stage.rjust(VERBS), TYPED)}  "
+        room = max(10, look.width - VERBS - 3)
+        if self.step is None:
+            passed = self.now() - self.began
+            words = self.about or ("" if passed >= _LEFT_FROM else "…")
+            clock = duration(passed) if passed >= _LEFT_FROM else ""
+            return begin + shorten(look.text("  ".join(filter(None, (words, clock)))), room)
+        step = self.step
+        if step.total <= 0:
+            count = f"  {plural(step.done, step.unit or 'step', step.unit)}" if step.done else ""
+            return begin + shorten(look.text(step.what + count), room)
+        count = f"{step.done:,} of {step.total:,} {step.unit}".rstrip()
+        return begin + shorten(look.text(f"{step.what} {_bar(step.done / step.total)} {count}{self._left()}"), room)
+
+    def _left(self) -> str:
+        step, passed = self.step, self.now() - self.step_began
+        if step is None or not 0 < step.done < step.total or passed < _LEFT_FROM:
+            return ""
+        seconds = passed / step.done * (step.total - step.done)
+        return f", {max(1, round(seconds))} s left" if seconds < 60 else f", {duration(seconds)} left"
+
+
+def _bar(share: float) -> str:
+    full = int(min(1.0, max(0.0, share)) * _BAR)
+    return "━" * full + ("╸" + "─" * (_BAR - full - 1) if full < _BAR else "")
+
+
+class Teller:
+    """Listens to a run and tells of it; used in a ``with`` block.
+
+    Parameters
+    ----------
+    output : Output
+        Where it writes, stderr as a rule.
+    quiet : bool
+        Tell nothing; the listener is then only silent.
+    """
+
+    def __init__(self, output: Output, *, quiet: bool = False) -> None:
+        self._output = output
+        self._quiet = quiet
+        self._underway: Underway | None = None
+        self._live: Live | None = None
+
+    def __enter__(self) -> Teller:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_live()
+
+    @property
+    def stage(self) -> str:
+        """The stage that is going on; empty between stages."""
+        return self._underway.stage if self._underway else ""
+
+    def __call__(self, event: Event) -> None:
+        """Hear an event."""
+        look = self._output.look
+        if isinstance(event, StageStarted):
+            self._underway = Underway(event.stage, event.about)
+        elif isinstance(event, StageFinished):
+            self._underway = None
+        if self._quiet:
+            return
+        if isinstance(event, RunStarted):
+            self._say(started_line(event, look))
+        elif isinstance(event, StageStarted):
+            self._start_live()
+        elif isinstance(event, Progress):
+            if self._underway is not None:
+                self._underway.go_on(event)
+        elif isinstance(event, StageFinished):
+            self._say(finished_line(event, look))
+        elif isinstance(event, Note) and event.caution:
+            for line in caution(event.text, look, VERBS):
+                self._say(line)
+
+    def _say(self, line: str) -> None:
+        if self._live is None:
+            self._output.line(line)
+            return
+        from rich.text import Text
+
+        self._live.console.print(Text.from_ansi(line), soft_wrap=True)
+
+    def _start_live(self) -> None:
+        if self._live is not None or not self._output.look.live or self._output.gone:
+            return
+        from rich.console import Console
+        from rich.live import Live
+
+        look = self._output.look
+        console = Console(
+            file=self._output.file,
+            force_terminal=True,
+            color_system="standard" if look.colour else None,
+            no_color=not look.colour,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        # stderr is held back so that a library's warning stands above the live line; stdout carries the answer only.
+        self._live = Live(
+            _Line(self), console=console, transient=True, refresh_per_second=8, redirect_stdout=False
+        )
+        self._live.start()
+
+    def _stop_live(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def line(self) -> str:
+        """Return the live line as it is now; empty between stages."""
+        return self._underway.line(self._output.look) if self._underway else ""
+
+
+@dataclass
+class _Line:
+    """What rich draws again and again."""
+
+    teller: Teller
+
+    def __rich__(self) -> RenderableType:
+        from rich.text import Text
+
+        return Text.from_ansi(self.teller.line(), no_wrap=True, overflow="ellipsis")
+
+
