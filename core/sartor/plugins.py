@@ -75,6 +75,11 @@ class Plugin:
     _components: dict[str, Registered] | None = field(default=None, repr=False)
 
     @property
+    def module_name(self) -> str:
+        """Name of the module that implements the hooks; it need not be imported yet."""
+        return self.entry_points[0][0].value.partition(":")[0]
+
+    @property
     def components(self) -> dict[str, Registered]:
         """Return its components by id; loads the plugin.
 
@@ -272,7 +277,7 @@ class _Loaded:
     """An entry point whose module is already here."""
 
     def __init__(self, point: EntryPoint, module: Any) -> None:
-        self.name, self._module = point.name, module
+        self.name, self.value, self._module = point.name, point.value, module
 
     def load(self) -> Any:
         return self._module

@@ -1,0 +1,343 @@
+"""Makes what verbs are handed - training rows, scoring rows, tables, services - from plain pandas frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from sartor.components import NUMBER, PROBABILITY
+from sartor.context import Context, seed_of
+from sartor.rows import AS_OF, KNOWN_AT, ROW, Rows, Scoring, Table, Tables, Training
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from sartor.events import Event
+    from sartor.plugins import Plugins
+
+_VALIDATE_SHARE = 0.3
+
+
+def make_context(
+    folder: Path,
+    *,
+    step: str = "models.tested",
+    seed: int = 0,
+    currency: str = "EUR",
+    heard: list[Event] | None = None,
+    plugins: Plugins | None = None,
+) -> Context:
+    """Make the services that verbs are handed, with a real table engine and real nested fits.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty folder, pytest's ``tmp_path``: the recipe's folder, with ``scratch`` inside.
+    step : str
+        The recipe's name for the step.
+    seed : int
+        Seed of the step.
+    currency : str
+    heard : list, optional
+        Notes and progress are appended to it.
+    plugins : Plugins, optional
+        Where nested models are looked up; the installed ones by default.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> heard = []
+    >>> context = make_context(Path(tempfile.mkdtemp()), heard=heard)
+    >>> context.note("3 amounts are missing")
+    >>> heard[0].text
+    '3 amounts are missing'
+    >>> context.connection.sql("SELECT 6 * 7").fetchall()
+    [(42,)]
+    """
+    scratch = folder / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    events = [] if heard is None else heard
+    opened: list[duckdb.DuckDBPyConnection] = []
+
+    def connection() -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        if not opened:
+            opened.append(duckdb.connect())
+            duckdb.set_default_connection(opened[0])
+        return opened[0]
+
+    return Context(
+        step=step,
+        seed=seed,
+        threads=1,
+        folder=folder,
+        scratch=scratch,
+        currency=currency,
+        tell=events.append,
+        connection_of=connection,
+        explain=lambda scoring: None,
+    )
+
+
+def as_features(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return columns in the types in which features reach a model.
+
+    Numbers become float64, texts ``str``; categories and flags stay; lines are numbered from 0.
+
+    Examples
+    --------
+    >>> as_features(pd.DataFrame({"items": [1, 2], "paid": [True, False]}, index=[7, 9])).dtypes.tolist()
+    [dtype('float64'), dtype('bool')]
+    """
+    frame = frame.reset_index(drop=True)
+    columns: dict[Any, pd.Series] = {}
+    for name in frame.columns:
+        column = frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype) or column.dtype == bool:
+            columns[name] = column.copy()
+        elif pd.api.types.is_numeric_dtype(column.dtype):
+            columns[name] = column.astype("float64")
+        else:
+            columns[name] = column.astype("str")
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def make_scoring(
+    X: pd.DataFrame,
+    *,
+    answers: str = PROBABILITY,
+    classes: tuple[Any, ...] = (0, 1),
+    rows: pd.DataFrame | None = None,
+) -> Scoring:
+    """Make rows to be predicted from a frame of features.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+        Integers become float64 and texts ``str``, as at a model's door.
+    answers : str
+        What the task asks for.
+    classes : tuple
+        Labels of a classification, the positive one last; left out where `answers` is ``number``.
+    rows : DataFrame, optional
+        Columns of the row's own line beside the features: keys, ``__as_of``, what an action needs. ``__row``
+        numbers the lines from 0 unless it is given; the features stand here too.
+
+    Examples
+    --------
+    >>> scoring = make_scoring(pd.DataFrame({"items": [1, 2, 3]}), rows=pd.DataFrame({"shop": ["a", "a", "b"]}))
+    >>> scoring.rows.columns.tolist(), len(scoring)
+    (['__row', 'shop', 'items'], 3)
+    """
+    X = as_features(X)
+    own = pd.DataFrame(index=X.index) if rows is None else rows.reset_index(drop=True)
+    if len(own) != len(X):
+        raise ValueError(f"rows has {len(own)} lines and X has {len(X)}")
+    if ROW not in own:
+        own.insert(0, ROW, np.arange(len(X), dtype=np.int64))
+    own = pd.concat([own, X[[name for name in X.columns if name not in own]]], axis=1)
+    return Scoring(rows=own, X=X, answers=answers, classes=() if answers == NUMBER else tuple(classes))
+
+
+def make_training(
+    X: pd.DataFrame,
+    y: Any,
+    *,
+    answers: str = PROBABILITY,
+    classes: tuple[Any, ...] = (0, 1),
+    rows: pd.DataFrame | None = None,
+    weight: Any = None,
+) -> Training:
+    """Make rows to learn from out of features and their truth.
+
+    `Training.inner` works: it validates on some 30 rows in 100, by a hash of ``__row``.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+    y : array-like of shape (n_rows,) or DataFrame
+        Labels of `classes` where `answers` is ``probability``, numbers where it is ``number``; a DataFrame where the
+        truth has parts.
+    answers : str
+    classes : tuple
+        Labels, the positive one last.
+    rows : DataFrame, optional
+        As in `make_scoring`.
+    weight : array-like of shape (n_rows,), optional
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, or a label is not in `classes`.
+
+    Examples
+    --------
+    >>> training = make_training(pd.DataFrame({"age": [20, 30, 40]}), ["good", "bad", "good"], classes=("good", "bad"))
+    >>> training.y
+    array([0, 1, 0])
+    """
+    scoring = make_scoring(X, answers=answers, classes=classes, rows=rows)
+    truth = _truth(y, scoring)
+    if len(truth) != len(scoring):
+        raise ValueError(f"y has {len(truth)} entries and X has {len(scoring)} lines")
+    weights = None if weight is None else np.asarray(weight, dtype=np.float64)
+    return Training(
+        scoring.rows, scoring.X, answers, scoring.classes, y=truth, weight=weights, split_again=_by_hash_of_row
+    )
+
+
+def _truth(y: Any, scoring: Scoring) -> Any:
+    if isinstance(y, pd.DataFrame):
+        return y.reset_index(drop=True)
+    if scoring.answers == NUMBER:
+        return np.asarray(y, dtype=np.float64)
+    if scoring.answers != PROBABILITY:
+        return np.asarray(y)
+    places = {label: place for place, label in enumerate(scoring.classes)}
+    unknown = sorted({label for label in list(y) if label not in places}, key=str)
+    if unknown:
+        raise ValueError(f"y holds {unknown[0]!r}, and the classes are {', '.join(map(repr, scoring.classes))}")
+    return np.asarray([places[label] for label in list(y)], dtype=np.int64)
+
+
+def _by_hash_of_row(training: Training) -> tuple[np.ndarray, np.ndarray]:
+    salts = (seed_of(training.level, str(row)) for row in training.rows[ROW].tolist())
+    validate = np.fromiter((salt % 100 < 100 * _VALIDATE_SHARE for salt in salts), dtype=bool)
+    return ~validate, validate
+
+
+def make_table(
+    name: str,
+    frame: Any,
+    context: Context,
+    *,
+    key: Iterable[str] = (),
+    time: str | None = None,
+    roles: Mapping[str, str] | None = None,
+    known_ahead: Iterable[str] = (),
+    units: Mapping[str, str] | None = None,
+) -> Table:
+    """Make a table of `ingest` from a pandas frame, on the context's own connection.
+
+    Parameters
+    ----------
+    name : str
+    frame : DataFrame
+        Or whatever an ingest reads: a lazy frame, a relation, an Arrow table.
+    context : Context
+        From `make_context`; tables that meet in a join must share it.
+    key, time, roles, known_ahead, units
+        As a recipe says them at ingest.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> orders = pd.DataFrame({"order": [1, 2], "shop": ["a", "b"]})
+    >>> table = make_table("orders", orders, make_context(Path(tempfile.mkdtemp())), key=["order"])
+    >>> table.columns, table.key
+    (['order', 'shop'], ('order',))
+    """
+    return Table(
+        name=name,
+        frame=lazy(frame, context),
+        key=tuple(key),
+        time=time,
+        roles=dict(roles or {}),
+        known_ahead=frozenset(known_ahead),
+        units=dict(units or {}),
+    )
+
+
+def make_tables(tables: Mapping[str, pd.DataFrame] | Iterable[Table], context: Context) -> Tables:
+    """Make the tables that a step may see.
+
+    Parameters
+    ----------
+    tables : mapping of name to DataFrame, or iterable of Table
+        Frames where nothing more is to be said of them; else what `make_table` returned.
+    context : Context
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> context = make_context(Path(tempfile.mkdtemp()))
+    >>> tables = make_tables({"orders": pd.DataFrame({"order": [1, 2]})}, context)
+    >>> tables.single().frame.collect().to_pandas()["order"].tolist()
+    [1, 2]
+    """
+    if isinstance(tables, Mapping):
+        return Tables({name: make_table(name, frame, context) for name, frame in tables.items()})
+    return Tables({table.name: table for table in tables})
+
+
+def make_rows(
+    frame: pd.DataFrame,
+    context: Context,
+    *,
+    keys: Iterable[str],
+    own: str | None = None,
+    truth: Iterable[str] = (),
+    classes: Iterable[Any] = (),
+    never: Iterable[str] = (),
+) -> Rows:
+    """Make the rows that features are built for, as a task would.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``__row``, the keys, and where they apply ``__as_of``, ``__known_at``, ``__target`` and ``__group``.
+    context : Context
+        The one of the tables.
+    keys, own, truth, classes, never
+        As in `Rows`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> frame = pd.DataFrame({"__row": [0, 1], "shop": ["a", "b"]})
+    >>> make_rows(frame, make_context(Path(tempfile.mkdtemp())), keys=["shop"]).keys
+    ('shop',)
+    """
+    absent = [name for name in (ROW, *keys) if name not in frame]
+    if absent:
+        raise ValueError(f"the frame has no column {absent[0]!r}")
+    if KNOWN_AT in frame and AS_OF not in frame:
+        raise ValueError(f"the frame has {KNOWN_AT} and no {AS_OF}")
+    return Rows(
+        frame=lazy(frame, context),
+        keys=tuple(keys),
+        own=own,
+        truth=tuple(truth),
+        classes=tuple(classes),
+        never=tuple(never),
+    )
+
+
+def lazy(table: Any, context: Context) -> nw.LazyFrame[Any]:
+    """Return a table as a lazy Narwhals frame on the context's connection.
+
+    Parameters
+    ----------
+    table : Narwhals frame, DuckDB relation, or anything that Arrow reads: a pandas, Arrow or Polars table
+        A lazy one stays lazy.
+    context : Context
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> frame = lazy(pd.DataFrame({"order": [1, 2]}), make_context(Path(tempfile.mkdtemp())))
+    >>> frame.collect_schema().names()
+    ['order']
+    """
+    import duckdb
+
+    native = nw.to_native(table, pass_through=True)
+    if isinstance(native, duckdb.DuckDBPyRelation):
+        return nw.from_native(native)
+    return nw.from_native(context.connection.from_arrow(nw.from_native(native).lazy().collect("pyarrow").to_native()))
