@@ -52,4 +52,10 @@ ENTRIES = (
         wrong="split: {hash: {digest: none, modulo: 5, test: [0]}}",
         right="split: {hash: {digest: sha1, modulo: 5, test: [0]}}",
     ),
+    Code(
+        "D050",
+        "answers cannot be judged",
+        "Truth and predictions do not fit each other: another number of rows, an outcome that is neither 0 nor 1, a "
+        "probability beyond 0 to 1, a number that is missing. The message says which and in how many rows.",
+    ),
 )

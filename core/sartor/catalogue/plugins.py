@@ -40,4 +40,10 @@ ENTRIES = (
         "The component's own code raised an error that it did not explain. The message names the step, the component "
         "and the verb; with `--traceback` the whole traceback is shown.",
     ),
+    Code(
+        "X030",
+        "a metric breaks its contract",
+        "A metric is computed either `per_row` (one loss a row) or `overall` (one value for each set of weights), and "
+        "what it gives must have that shape. This is for the plugin's author to mend.",
+    ),
 )

@@ -1,0 +1,1 @@
+"""Judging: metrics, intervals by redrawing, paired verdicts and gates."""
