@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sartor.durations import Duration as Duration
+from sartor.durations import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,36 @@ if TYPE_CHECKING:
     from sartor.context import Context
     from sartor.evidence.metric import Metric
     from sartor.rows import Origins, Rows, Scoring, Tables, Training
+
+__all__ = [
+    "BASES",
+    "NUMBER",
+    "PROBABILITY",
+    "Action",
+    "Column",
+    "Columns",
+    "Component",
+    "Duration",
+    "Feature",
+    "FileName",
+    "Fitted",
+    "FittedStep",
+    "Fraction",
+    "Ingest",
+    "Kind",
+    "Model",
+    "ModelStep",
+    "Money",
+    "Prepare",
+    "PrepareStep",
+    "Refers",
+    "Settings",
+    "Share",
+    "TableName",
+    "Task",
+    "TruthColumn",
+    "Unit",
+]
 
 Kind = Literal["ingest", "task", "feature", "model", "prepare", "action"]
 
@@ -114,8 +144,6 @@ Fraction = Annotated[float, Unit("share"), Field(ge=0, le=1)]
 """Between 0 and 1, ends allowed."""
 Money = Annotated[float, Unit("money"), Field(allow_inf_nan=False)]
 """An amount in the recipe's currency."""
-
-
 
 
 class Settings(BaseModel):
@@ -357,5 +385,3 @@ BASES: dict[Kind, type[Settings]] = {
     "prepare": Prepare,
     "action": Action,
 }
-
-

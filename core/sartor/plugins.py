@@ -269,8 +269,7 @@ class Plugins:
 
 def _given(name: str, module: Any) -> Plugin:
     point = EntryPoint(name=name, value=getattr(module, "__name__", name), group=GROUP)
-    plugin = Plugin(name, getattr(module, "__name__", name), "", ((_Loaded(point, module), name),))  # type: ignore[arg-type]
-    return plugin
+    return Plugin(name, getattr(module, "__name__", name), "", ((_Loaded(point, module), name),))  # type: ignore[arg-type]
 
 
 class _Loaded:

@@ -101,7 +101,9 @@ def _ranks(values: pd.Series, y: np.ndarray) -> np.ndarray | None:
     """Numbers as they are; categories by their mean outcome, rare levels pooled so that few rows tell nothing."""
     if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
         numbers = values.to_numpy(dtype="float64", na_value=np.nan)
-        filled: np.ndarray = np.where(np.isnan(numbers), np.nanmedian(numbers) if not np.isnan(numbers).all() else 0, numbers)
+        filled: np.ndarray = np.where(
+            np.isnan(numbers), np.nanmedian(numbers) if not np.isnan(numbers).all() else 0, numbers
+        )
         return filled
     codes, levels = pd.factorize(values.astype(object), use_na_sentinel=False)
     counts = np.bincount(codes, minlength=len(levels))
@@ -112,7 +114,9 @@ def _ranks(values: pd.Series, y: np.ndarray) -> np.ndarray | None:
 
 
 def _too_strong(values: pd.Series, y: np.ndarray, classes: tuple[object, ...]) -> str | None:
-    outcomes = [y.astype(float)] if len(classes) in (0, 2) else [(y == place).astype(float) for place in range(len(classes))]
+    outcomes = (
+        [y.astype(float)] if len(classes) in (0, 2) else [(y == place).astype(float) for place in range(len(classes))]
+    )
     for outcome in outcomes:
         scores = _ranks(values, outcome)
         if scores is None or np.ptp(scores) == 0:
@@ -156,6 +160,11 @@ def _rare_values(values: pd.Series) -> list[tuple[str, np.ndarray]]:
     missing = values.isna().to_numpy()
     found = [("missing", missing), ("present", ~missing)] if missing.any() else []
     if values.nunique() <= 30:
-        found += [(repr(value) if isinstance(value, str) else str(value), (values == value).to_numpy(dtype=bool, na_value=False))
-                  for value in values.dropna().unique()]
+        found += [
+            (
+                repr(value) if isinstance(value, str) else str(value),
+                (values == value).to_numpy(dtype=bool, na_value=False),
+            )
+            for value in values.dropna().unique()
+        ]
     return found

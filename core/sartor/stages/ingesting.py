@@ -5,7 +5,7 @@ What privacy drops never enters the store; what is for audit only is stored apar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +125,9 @@ def _check_names(step: IngestStep, names: list[str]) -> None:
         "expected_strong": step.expected_strong,
     }
     problems = [
-        Problem("R041", f"table {step.name} has no column '{column}', named under {where}", hints=nearest(column, names))
+        Problem(
+            "R041", f"table {step.name} has no column '{column}', named under {where}", hints=nearest(column, names)
+        )
         for where, columns in said.items()
         for column in columns
         if column not in names
@@ -151,7 +153,9 @@ def _without_infinities(session: Session, name: str, frame: nw.LazyFrame[Any]) -
     if not floats:
         return frame, 0
     finite = [(nw.col(column).is_finite() | nw.col(column).is_nan()).alias(column) for column in floats]
-    found = frame.select(*((~expression).cast(nw.Int64).sum() for expression in finite)).collect().to_dict(as_series=False)
+    found = (
+        frame.select(*((~expression).cast(nw.Int64).sum() for expression in finite)).collect().to_dict(as_series=False)
+    )
     infinite = {column: int(values[0] or 0) for column, values in found.items()}
     for column, number in infinite.items():
         if number:
@@ -193,7 +197,10 @@ def _tell_guard(session: Session, tables: Mapping[str, Table], audit: Mapping[st
     with session.stage("guard") as stage:
         audited = _number(treatments, "audit_only")
         dropped = _number(treatments, "drop")
-        parts = [f"{audited} {_columns(audited)} for audit only" if audited else "", f"{dropped} dropped" if dropped else ""]
+        parts = [
+            f"{audited} {_columns(audited)} for audit only" if audited else "",
+            f"{dropped} dropped" if dropped else "",
+        ]
         stage.line = ", ".join(part for part in parts if part)
         stage.summary = {"audit_only": audited, "dropped": dropped}
 
@@ -204,5 +211,3 @@ def _number(treatments: Mapping[str, str], what: str) -> int:
 
 def _columns(number: int) -> str:
     return "column" if number == 1 else "columns"
-
-

@@ -138,7 +138,7 @@ def _by_time(rows: pd.DataFrame, rule: TimeSplit) -> Parts:
         test = (as_of >= cut).to_numpy()
         if rule.every is not None:
             end = _moment(rule.every.to_offset(rule.cut, times=rule.origins), as_of)
-            test &= (as_of < end).to_numpy()
+            test = test & (as_of < end).to_numpy()
         return _one(test, f"by time, {cut:%Y-%m-%d}", (known_at <= cut).to_numpy() & ~test)
     rounds = []
     for place in range(rule.origins):
@@ -160,7 +160,7 @@ def _times(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
             hints=(("to mend", "give the task its date column, or split by hash, group or a given column"),),
         )
     as_of = rows[AS_OF]
-    return as_of, rows[KNOWN_AT] if KNOWN_AT in rows else as_of
+    return as_of, rows.get(KNOWN_AT, as_of)
 
 
 def _moment(moment: Any, like: pd.Series) -> pd.Timestamp:
@@ -211,9 +211,7 @@ def _by_given(rows: pd.DataFrame, rule: GivenSplit) -> Parts:
 def _by_folds(rows: pd.DataFrame, rule: FoldSplit) -> Parts:
     numbers, about = _fold_numbers(rows, rule)
     labels = sorted(set(numbers.tolist()), key=str)
-    rounds = [
-        Round(f"fold {place + 1}", (numbers != label), (numbers == label)) for place, label in enumerate(labels)
-    ]
+    rounds = [Round(f"fold {place + 1}", (numbers != label), (numbers == label)) for place, label in enumerate(labels)]
     return Parts(tuple(rounds), average=rule.average, about=f"{len(rounds)} folds {about}")
 
 

@@ -1,0 +1,178 @@
+"""The object that `sartor.run` returns: numbers, decisions and models of one run, shown well in notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sartor.components import Fitted
+
+JSON_KEYS = ("schema", "recipe", "run", "champion", "models", "policies", "gates", "tables", "rows", "seconds")
+
+
+@dataclass
+class Run:
+    """One finished run.
+
+    Parameters
+    ----------
+    summary : mapping
+        Everything that is shown of the run, in JSON types; also stored as ``summary.json``.
+    folder : Path
+        Where the run is recorded.
+    models : mapping of name to Fitted
+        The fitted models of the recipe.
+
+    Examples
+    --------
+    >>> run = Run({"recipe": "a/b", "run": "1", "headline": "Accept 1 of 2.", "gates": [], "models": {}}, Path("."))
+    >>> run.headline
+    'Accept 1 of 2.'
+    >>> run.passed
+    True
+    """
+
+    summary: Mapping[str, Any]
+    folder: Path
+    models: Mapping[str, Fitted] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The recipe's name."""
+        return str(self.summary["recipe"])
+
+    @property
+    def run_id(self) -> str:
+        """The run's name, as ``--json`` prints it."""
+        return str(self.summary["run"])
+
+    @property
+    def champion(self) -> str | None:
+        """The model that decides."""
+        return self.summary.get("champion")
+
+    @property
+    def headline(self) -> str:
+        """The decision, as one sentence."""
+        return str(self.summary.get("headline", ""))
+
+    @property
+    def passed(self) -> bool:
+        """Whether no gate failed."""
+        return all(gate["passed"] for gate in self.summary.get("gates", []))
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """Metrics with their intervals: a line a model, columns (metric, value | low | high)."""
+        import pandas as pd
+
+        lines = {
+            name: {
+                (metric, part): interval.get(part)
+                for metric, interval in model["metrics"].items()
+                for part in ("value", "low", "high")
+            }
+            for name, model in self.summary["models"].items()
+        }
+        return pd.DataFrame.from_dict(lines, orient="index").rename_axis("model")
+
+    @cached_property
+    def value(self) -> pd.DataFrame:
+        """Money with its interval: a line for each model and policy."""
+        import pandas as pd
+
+        worth = {name: model["value"] for name, model in self.summary["models"].items() if model.get("value")}
+        worth.update(self.summary.get("policies", {}))
+        lines = {name: {part: entry.get(part) for part in ("value", "low", "high")} for name, entry in worth.items()}
+        return pd.DataFrame.from_dict(lines, orient="index").rename_axis("policy")
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """Decisions of the only action.
+
+        Raises
+        ------
+        UsageError
+            If there are several actions: `decisions_of` takes the name.
+        """
+        from sartor.errors import UsageError
+
+        files = sorted(self.folder.glob("decisions*.parquet"))
+        if len(files) != 1:
+            names = ", ".join(file.stem.removeprefix("decisions-") for file in files) or "none"
+            raise UsageError(f"the run has {len(files)} decision tables: {names}", code="U010")
+        return _read(files[0])
+
+    def decisions_of(self, action: str) -> pd.DataFrame:
+        """Return the decisions of one action."""
+        single = self.folder / "decisions.parquet"
+        return _read(single if single.exists() else self.folder / f"decisions-{action}.parquet")
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """Truth and every model's predictions for the rows that judge."""
+        return _read(self.folder / "predictions.parquet")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the versioned object that ``sartor run --json`` prints."""
+        chosen: dict[str, Any] = {key: self.summary.get(key) for key in JSON_KEYS}
+        chosen["models"] = {
+            name: {key: model[key] for key in ("trivial", "metrics", "value") if model.get(key) is not None}
+            for name, model in self.summary["models"].items()
+        }
+        parts = ("unit", "value", "low", "high")
+        chosen["policies"] = {
+            name: {key: policy.get(key) for key in parts} for name, policy in self.summary["policies"].items()
+        }
+        counts = ("rows", "repaired", "set_aside")
+        chosen["tables"] = {name: {key: table[key] for key in counts} for name, table in self.summary["tables"].items()}
+        return chosen
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name} {self.run_id}: {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        tables = "".join(
+            f"<h4>{escape(title)}</h4>{table.to_html(float_format=_number, na_rep='')}"
+            for title, table in (("Worth", self._shown_value()), ("Models", self._shown_metrics()))
+            if len(table)
+        )
+        gates = "".join(
+            f"<li>{'passed' if gate['passed'] else '<b>failed</b>'}: {escape(str(gate['metric']))}</li>"
+            for gate in self.summary.get("gates", [])
+        )
+        return (
+            f"<p><b>{escape(self.headline)}</b><br><small>{escape(self.name)}, run {escape(self.run_id)}</small></p>"
+            f"{tables}{'<ul>' + gates + '</ul>' if gates else ''}"
+        )
+
+    def _shown_value(self) -> pd.DataFrame:
+        return self.value
+
+    def _shown_metrics(self) -> pd.DataFrame:
+        import pandas as pd
+
+        metrics = self.metrics
+        if metrics.empty:
+            return pd.DataFrame()
+        values = metrics.xs("value", axis=1, level=1)
+        labels = {entry["name"]: entry["label"] for entry in self.summary.get("metrics", [])}
+        return values.rename(columns=labels)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}"
+
+
+def _read(file: Path) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    table: pd.DataFrame = pq.read_table(file).to_pandas()
+    return table

@@ -1,0 +1,149 @@
+"""Decide, and value the decisions in money beside those of named simple policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sartor.errors import PluginError
+from sartor.rows import ROW
+
+if TYPE_CHECKING:
+    from sartor.components import Action, Fitted
+    from sartor.rows import Scoring
+    from sartor.session import Session
+    from sartor.stages.fitting import FittedModel
+    from sartor.stages.framing import Frame
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What an action made of the predictions.
+
+    Parameters
+    ----------
+    name : str
+        The recipe's name for the action.
+    champion : str
+        The model that it decides on.
+    decisions : DataFrame
+        The champion's decisions for all judged rows, in the order of the rounds.
+    headline : str
+        The decision as a sentence.
+    money : mapping of model to ndarray or None
+        What each row's decision was worth, by the model decided on.
+    policies : mapping of policy to ndarray or None
+        The same for the named simple policies.
+    """
+
+    name: str
+    champion: str
+    decisions: pd.DataFrame
+    headline: str
+    money: Mapping[str, np.ndarray | None]
+    policies: Mapping[str, np.ndarray | None]
+
+
+def decide_all(
+    session: Session,
+    actions: Mapping[str, Action],
+    fitted: Mapping[str, FittedModel],
+    champion: str,
+    frame: Frame,
+) -> dict[str, Decided]:
+    """Let every action decide, on the champion's predictions and for comparison on every other model's."""
+    if not actions:
+        return {}
+    decided: dict[str, Decided] = {}
+    with session.stage("decide") as stage:
+        for name, action in actions.items():
+            sources = [source for source in session.recipe.actions[name].sources if source in fitted]
+            decided[name] = _decide_one(session, name, action, fitted, sources[0] if sources else champion, frame)
+        lines = sum(len(entry.decisions) for entry in decided.values())
+        reasons = any("reason" in column for entry in decided.values() for column in entry.decisions.columns)
+        stage.line = f"{lines:,} decisions" + (", with their reasons" if reasons else "")
+        stage.summary = {name: len(entry.decisions) for name, entry in decided.items()}
+    return decided
+
+
+def _decide_one(
+    session: Session, name: str, action: Action, fitted: Mapping[str, FittedModel], champion: str, frame: Frame
+) -> Decided:
+    use = session.recipe.actions[name].use
+    context = session.context(("actions", name))
+    made: dict[str, list[pd.DataFrame]] = {model: [] for model in fitted}
+    money: dict[str, list[np.ndarray | None]] = {model: [] for model in fitted}
+    policies: dict[str, list[np.ndarray | None]] = {}
+    for number, part in enumerate(frame.parts.rounds):
+        scoring, outcome = frame.scoring(part.test), frame.training(part.test)
+        for model, result in fitted.items():
+            explain = _explainer(session, result.rounds[number], result) if model == champion else None
+            with session.step(("actions", name), use, "decide"):
+                decisions = action.decide(result.predictions[number], scoring, replace(context, explain=explain))
+                _check_decisions(decisions, scoring, name, use)
+            made[model].append(decisions)
+            with session.step(("actions", name), use, "value"):
+                money[model].append(_money(action.value(decisions, outcome), len(outcome), name, use))
+        with session.step(("actions", name), use, "policies"):
+            for policy, decisions in action.policies(frame.training(part.train), scoring, context).items():
+                worth = _money(action.value(decisions, outcome), len(outcome), name, use)
+                policies.setdefault(policy, []).append(worth)
+    decisions = pd.concat(made[champion], ignore_index=True)
+    with session.step(("actions", name), use, "headline"):
+        headline = action.headline(decisions)
+    return Decided(
+        name=name,
+        champion=champion,
+        decisions=decisions,
+        headline=headline,
+        money={model: _joined(values) for model, values in money.items()},
+        policies={policy: _joined(values) for policy, values in policies.items()},
+    )
+
+
+def _explainer(session: Session, model: Fitted, result: FittedModel) -> Any:
+    path = ("task",) if result.trivial else ("models", result.name)
+
+    def explain(scoring: Scoring) -> pd.DataFrame | None:
+        with session.step(path, result.use, "explain"):
+            return model.explain(scoring)
+
+    return explain
+
+
+def _check_decisions(decisions: Any, scoring: Scoring, name: str, use: str) -> None:
+    if not isinstance(decisions, pd.DataFrame):
+        raise PluginError(
+            f"actions.{name}: '{use}' breaks the contract of decide: it returned {type(decisions).__name__} "
+            "where a DataFrame is due",
+            code="X021",
+        )
+    if ROW in decisions and (
+        len(decisions) != len(scoring) or not (decisions[ROW].to_numpy() == scoring.rows[ROW].to_numpy()).all()
+    ):
+        raise PluginError(
+            f"actions.{name}: '{use}' breaks the contract of decide: its lines are not the {len(scoring):,} rows "
+            "in their order",
+            code="X021",
+        )
+
+
+def _money(values: Any, rows: int, name: str, use: str) -> np.ndarray | None:
+    if values is None:
+        return None
+    money = np.asarray(values, dtype="float64")
+    if money.shape != (rows,) or not np.isfinite(money).all():
+        raise PluginError(
+            f"actions.{name}: '{use}' breaks the contract of value: one finite amount is due for each of {rows:,} rows",
+            code="X021",
+        )
+    return money
+
+
+def _joined(values: list[np.ndarray | None]) -> np.ndarray | None:
+    present = [value for value in values if value is not None]
+    return np.concatenate(present) if len(present) == len(values) and present else None

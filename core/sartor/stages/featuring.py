@@ -1,0 +1,305 @@
+"""Rows, split and features: from guarded tables to the frame.
+
+A row's features are the readable columns of its own line and whatever the feature steps build from its past. The
+future check rebuilds some of them without their future; the leak check looks for features that tell the outcome by
+themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from sartor.errors import InputError
+from sartor.evidence.future import check_future
+from sartor.evidence.leaks import check_leaks
+from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, WEIGHT, Rows, Table, Tables
+from sartor.stages.framing import Frame, truth_of
+from sartor.stages.splitting import origins_of, split, split_again
+
+if TYPE_CHECKING:
+    from sartor.components import Feature, Task
+    from sartor.recipe.model import Split
+    from sartor.session import Session
+
+
+def make_frame(session: Session, task: Task, features: Mapping[str, Feature], tables: Tables) -> Frame:
+    """Make rows, split them, build and check their features."""
+    recipe = session.recipe
+    if recipe.task is None or recipe.split is None:
+        raise InputError("a frame takes a task and a split", code="R010")
+    with session.step(("task",), recipe.task.use, "rows"):
+        rows = _made_rows(session, task, tables)
+    visible = without_truth(rows, tables)
+    made = build_features(session, features, rows, visible)
+    data = join(session, rows, visible, made)
+    y, known = truth_of(data, rows)
+    with session.stage("split") as stage, session.step(("split",), "split", "split"):
+        parts = split(data, recipe.split, known)
+        stage.line = _split_line(parts, rows, known)
+        stage.summary = {"train": int(parts.train.sum()), "test": int(parts.test.sum())}
+    _warn_of_dependent_rows(session, data, parts)
+    with session.stage("features") as stage:
+        frame = _frame(session, task, rows, visible, made, data, (y, parts))
+        compared = _future(session, features, rows, visible, data, frame)
+        _leaks(session, frame)
+        stage.line = f"{frame.X.shape[1]}: {frame.own} of the row itself, {frame.built} built" + (
+            f"; {compared:,} rows rebuilt without their future" if compared else ""
+        )
+        stage.summary = {"own": frame.own, "built": frame.built, "rows_rebuilt": compared}
+    return frame
+
+
+def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
+    assert session.recipe.split is not None
+    rows = task.rows(tables, origins_of(session.recipe.split))
+    stored = session.engine.store(session.engine.frame(rows.frame), "rows", order_by=[ROW])
+    count, distinct, missing = (
+        stored.select(nw.len(), nw.col(ROW).n_unique().alias("distinct"), nw.col(ROW).null_count().alias("missing"))
+        .collect()
+        .row(0)
+    )
+    if count == 0:
+        raise InputError("the task makes no row from the tables", code="D022")
+    if missing or distinct != count:
+        raise InputError(
+            f"the task's rows are not distinct: {count:,} rows, {distinct:,} different keys, {missing:,} missing",
+            code="D023",
+            hints=(("to mend", "declare at ingest the key that identifies a line: key: COLUMN"),),
+        )
+    if rows.own is not None:
+        lines = tables[rows.own].frame.select(nw.len()).collect().item()
+        if lines > count:
+            session.context(("task",)).note(
+                f"{lines - count:,} of {lines:,} lines of {rows.own} are no rows: the task set them aside", caution=True
+            )
+    return replace(rows, frame=stored)
+
+
+def _split_line(parts: Any, rows: Rows, known: np.ndarray) -> str:
+    train, test = int(parts.train.sum()), int(parts.test.sum())
+    if len(parts.rounds) > 1 and (parts.train & parts.test).any():
+        line = f"{len(known):,} rows in {parts.about}"
+    else:
+        gap = int(known.sum()) - int((parts.train | parts.test).sum())
+        line = f"{train:,} to learn, {test:,} to judge, {parts.about}" + (f"; {gap:,} in the gap" if gap else "")
+    unknown = int((~known).sum())
+    key = ", ".join(rows.keys)
+    line = line.replace("the row's key", key) if key else line
+    return line + (f"; {unknown:,} without truth" if unknown else "")
+
+
+def _warn_of_dependent_rows(session: Session, data: pd.DataFrame, parts: Any) -> None:
+    if GROUP not in data:
+        return
+    for part in parts.rounds:
+        shared = np.intersect1d(data[GROUP][part.train].unique(), data[GROUP][part.test].unique())
+        if len(shared) and AS_OF not in data:
+            session.context(("split",)).note(
+                f"{len(shared):,} groups have rows on both sides of the split: what is judged was partly learned; "
+                "split by group",
+                caution=True,
+            )
+            return
+
+
+def split_columns(rule: Split) -> tuple[str, ...]:
+    """Columns that a split goes by; they are no features, as the test part holds values that training never saw."""
+    if isinstance(rule, GivenSplit | GroupSplit):
+        return (rule.column,)
+    return (rule.column,) if isinstance(rule, FoldSplit) and rule.column else ()
+
+
+def own_columns(rows: Rows, tables: Tables, split_columns: tuple[str, ...]) -> list[str]:
+    """Columns of the row's own line that are features by themselves.
+
+    Not its key and time, not what holds or came with the truth, not what the split goes by, not what the task or the
+    recipe forbids.
+    """
+    if rows.own is None:
+        return []
+    table = tables[rows.own]
+    barred = {*table.key, *rows.truth, *rows.never, *split_columns, *([table.time] if table.time else [])}
+    return [column for column in table.columns if column not in barred]
+
+
+def shown_columns(rows: Rows, tables: Tables) -> list[str]:
+    """Columns of the row's own line that models and actions may look at: all but the truth."""
+    if rows.own is None:
+        return []
+    return [column for column in tables[rows.own].columns if column not in rows.truth]
+
+
+def without_truth(rows: Rows, tables: Tables) -> Tables:
+    """Return the tables as features may see them: the own table without the columns that hold the answer."""
+    if rows.own is None or not rows.truth:
+        return tables
+    table = tables[rows.own]
+    kept = [column for column in table.columns if column not in rows.truth]
+    return Tables({**tables, rows.own: table.with_frame(table.frame.select(*kept))})
+
+
+def build_features(
+    session: Session, features: Mapping[str, Feature], rows: Rows, tables: Tables
+) -> dict[str, nw.LazyFrame[Any]]:
+    """Build every feature step; a step may stand on an earlier one, whose columns it sees as a table of rows."""
+    seen: dict[str, Table] = dict(tables)
+    made: dict[str, nw.LazyFrame[Any]] = {}
+    for name in _order(session, features):
+        step = session.recipe.features[name]
+        sources = step.sources or tuple(tables)
+        with session.step(("features", name), step.use, "build"):
+            built = features[name].build(rows, Tables(seen, only=tuple(sources)), session.context(("features", name)))
+            frame = session.engine.frame(built)
+            _check_built(name, frame)
+            made[name] = frame
+        seen[name] = Table(name, frame, key=(ROW,))
+    return made
+
+
+def _order(session: Session, features: Mapping[str, Feature]) -> list[str]:
+    """Put steps after those they stand on; `check` has refused circles."""
+    waiting = list(features)
+    done: list[str] = []
+    while waiting:
+        for name in waiting:
+            if not any(source in waiting for source in session.recipe.features[name].sources):
+                done.append(name)
+                waiting.remove(name)
+                break
+        else:
+            raise InputError("feature steps depend on each other", code="R044")
+    return done
+
+
+def _check_built(name: str, frame: nw.LazyFrame[Any]) -> None:
+    columns = list(frame.collect_schema().names())
+    if ROW not in columns:
+        raise ValueError(f"the columns built lack {ROW}: {', '.join(columns)}")
+    reserved = [column for column in columns if column.startswith("__") and column != ROW]
+    if reserved:
+        raise ValueError(f"feature columns must not begin with two underscores: {', '.join(reserved)}")
+    if len(columns) == 1:
+        raise InputError(f"features.{name} built no column", code="D040")
+
+
+def join(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.LazyFrame[Any]]) -> pd.DataFrame:
+    """Join rows, own columns and built features, stored once and sorted by the row's key."""
+    frame = rows.frame
+    if rows.own is not None:
+        table = tables[rows.own]
+        shown = [column for column in shown_columns(rows, tables) if column not in frame.collect_schema().names()]
+        on = list(rows.keys)
+        frame = frame.join(table.frame.select(*dict.fromkeys([*on, *shown])), on=on, how="left")
+    taken = set(frame.collect_schema().names())
+    for name, built in made.items():
+        columns = [column for column in built.collect_schema().names() if column != ROW]
+        twice = sorted(taken.intersection(columns))
+        if twice:
+            raise InputError(
+                f"features.{name} builds '{twice[0]}', and another column of the rows has that name",
+                code="D041",
+                where=session.recipe.document.where(("features", name)),
+                hints=(("to mend", "rename one of them"),),
+            )
+        taken.update(columns)
+        frame = frame.join(built.select(ROW, *columns), on=ROW, how="left")
+    stored = session.engine.store(frame, "frame", order_by=[ROW])
+    return session.engine.fetch(stored)
+
+
+def _frame(
+    session: Session,
+    task: Task,
+    rows: Rows,
+    tables: Tables,
+    made: Mapping[str, nw.LazyFrame[Any]],
+    data: pd.DataFrame,
+    truth_and_parts: tuple[Any, Any],
+) -> Frame:
+    recipe = session.recipe
+    assert recipe.split is not None
+    y, parts = truth_and_parts
+    own = [column for column in own_columns(rows, tables, split_columns(recipe.split)) if column in data]
+    steps = {column: name for name, built in made.items() for column in built.collect_schema().names() if column != ROW}
+    strong = {column for table in tables.values() for column in table.expected_strong}
+    strong.update(column for step in recipe.features.values() for column in step.expected_strong)
+    services = [column for column in (AS_OF, KNOWN_AT, GROUP) if column in data]
+    shown = [column for column in data.columns if not column.startswith("__") and column not in steps]
+    frame = Frame(
+        rows=data[[ROW, *services, *shown]],
+        X=data[[*own, *steps]],
+        y=y,
+        weight=data[WEIGHT].to_numpy(dtype="float64") if WEIGHT in data else None,
+        answers=task.answers,
+        classes=rows.classes,
+        parts=parts,
+        split_again=split_again(recipe.split),
+        own=len(own),
+        built=len(steps),
+        steps=steps,
+        strong=frozenset(strong),
+    )
+    return narrow(frame, session)
+
+
+def _future(
+    session: Session,
+    features: Mapping[str, Feature],
+    rows: Rows,
+    tables: Tables,
+    data: pd.DataFrame,
+    frame: Frame,
+) -> int:
+    timed = [table for table in tables.values() if table.time is not None]
+    if AS_OF not in data or not frame.steps or not timed:
+        return 0
+
+    def rebuild(some: Rows, past: Tables) -> pd.DataFrame:
+        built = build_features(session, features, some, past)
+        joined = some.frame.select(ROW)
+        for columns in built.values():
+            joined = joined.join(columns, on=ROW, how="left")
+        return session.engine.fetch(joined)
+
+    return check_future(data, rows, tables, rebuild, {name: step for name, step in frame.steps.items() if name in data})
+
+
+def _leaks(session: Session, frame: Frame) -> None:
+    train = frame.parts.rounds[0].train
+    if frame.answers in ("probability", "number"):
+        check_leaks(frame.X[train], frame.y[train], frame.classes, frame.strong)
+
+
+def narrow(frame: Frame, session: Session) -> Frame:
+    """Leave out what cannot be a feature, and say so: dates, columns all missing, identifiers and free text."""
+    train = frame.parts.train
+    X = frame.X
+    left: dict[str, str] = {}
+    for column in X.columns:
+        values = X[column]
+        if pd.api.types.is_datetime64_any_dtype(values.dtype):
+            left[column] = "is a date; a feature step can build from it"
+        elif values[train].isna().all():
+            left[column] = "is missing in every training row"
+        elif pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
+            seen = values[train].dropna()
+            if len(seen) > 50 and seen.nunique() > 0.9 * len(seen):
+                left[column] = "has a different text in nearly every row: an identifier or free text"
+    for column, why in left.items():
+        session.context(("features", column)).note(f"{column} {why}: left out", caution=True)
+    if len(left) == X.shape[1]:
+        raise InputError(
+            "no feature is left to learn from",
+            code="D042",
+            hints=(("to mend", "add a feature step, or see the notes on the columns left out"),),
+        )
+    own = frame.own - sum(1 for column in left if column not in frame.steps)
+    built = frame.built - sum(1 for column in left if column in frame.steps)
+    return replace(frame, X=X.drop(columns=list(left)), own=own, built=built)
