@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
 
 from sartor.codes import CODES
 from sartor.hookspecs import ObserverHooks, PluginHooks
+from sartor.plugins import Plugins
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
@@ -18,14 +20,24 @@ HOOKS = [name for group in (PluginHooks, ObserverHooks) for name in vars(group) 
 
 
 @pytest.fixture(scope="module")
-def errors_page() -> str:
+def pages() -> ModuleType:
     place = REPOSITORY / "scripts" / "generated_pages.py"
     spec = importlib.util.spec_from_file_location("generated_pages", place)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.errors_page()
+    return module
+
+
+@pytest.fixture(scope="module")
+def errors_page(pages: ModuleType) -> str:
+    return pages.errors_page()
+
+
+@pytest.fixture(scope="module")
+def components_page(pages: ModuleType) -> str:
+    return pages.components_page()
 
 
 def test_hooks_have_a_heading_each_and_no_heading_is_without_a_hook():
@@ -40,6 +52,17 @@ def test_an_error_code_has_a_section_that_can_be_linked_to(errors_page: str, cod
 
 def test_no_error_code_is_left_out_for_want_of_a_group(errors_page: str):
     assert errors_page.count("\n### ") == len(CODES)
+
+
+def test_every_built_in_component_has_a_section_that_can_be_linked_to(components_page: str):
+    built_in = [plugin for plugin in Plugins().by_name.values() if plugin.distribution == "sartor"]
+    ids = {name for plugin in built_in for name in plugin.components}
+    assert ids
+    assert {name for name in ids if f"\n### {name} {{ #{name.replace('.', '-')} }}\n" not in components_page} == set()
+
+
+def test_every_setting_says_what_it_does(components_page: str):
+    assert re.findall(r"^\| `\w+` \| .* \|  \|$", components_page, re.MULTILINE) == []
 
 
 def test_pages_are_all_in_the_navigation():
