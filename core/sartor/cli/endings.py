@@ -11,7 +11,7 @@ from pathlib import Path
 from sartor.cli import problems
 from sartor.cli.look import BAD, TYPED, pad
 from sartor.cli.screen import Output, Screen, screen_for, using
-from sartor.errors import PluginError, RecipeError, SartorError
+from sartor.errors import PluginError, RecipeError, SartorError, UsageError
 
 INTERRUPTED = 130
 BUG = 70
@@ -81,7 +81,7 @@ def show(error: SartorError, screen: Screen, *, output: Output | None = None) ->
             output.write(text)
         elif screen.form == "full":
             _name_file(_keep(text, "plugin-failure"), output)
-    if screen.form == "full":
+    if screen.form == "full" and not isinstance(error, UsageError):
         untouched = UNTOUCHED if isinstance(error, RecipeError) else ""
         output.line(problems.footer(error.problems, look, untouched=untouched))
 
@@ -132,12 +132,23 @@ def _about(arguments: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _runs() -> Path:
+    from sartor.recipe.project import Project
+
+    try:
+        runs = Project.at().runs
+    except (SartorError, OSError):
+        # What is wrong with the project is another story than the one told here.
+        return Path("runs")
+    return runs.relative_to(Path.cwd()) if runs.is_relative_to(Path.cwd()) else runs
+
+
 def _keep(text: str, name: str) -> Path | None:
     """Write a traceback into the project's runs, or where temporary files go; None where neither can be written."""
     from datetime import datetime
 
     file_name = f"{name}-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
-    for folder in (Path("runs"), Path(tempfile.gettempdir())):
+    for folder in (_runs(), Path(tempfile.gettempdir())):
         file = folder / file_name
         if not folder.is_dir():
             continue

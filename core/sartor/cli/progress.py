@@ -126,6 +126,7 @@ class Teller:
         self._quiet = quiet
         self._underway: Underway | None = None
         self._live: Live | None = None
+        self._cautions: set[str] = set()
 
     def __enter__(self) -> Teller:
         return self
@@ -156,7 +157,8 @@ class Teller:
                 self._underway.go_on(event)
         elif isinstance(event, StageFinished):
             self._say(finished_line(event, look))
-        elif isinstance(event, Note) and event.caution:
+        elif isinstance(event, Note) and event.caution and event.text not in self._cautions:
+            self._cautions.add(event.text)
             for line in caution(event.text, look, VERBS):
                 self._say(line)
 

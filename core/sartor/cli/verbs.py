@@ -28,8 +28,7 @@ def see_help(context: Context) -> tuple[str, str]:
 
 def usage_error(error: Any, context: Context) -> UsageError:
     """Say in our words what is wrong with a call; `error` is one of Typer's."""
-    at = error.ctx or context
-    kind, see = type(error).__name__, (see_help(at),)
+    at, kind, see = context, type(error).__name__, (see_help(context),)
     if kind == "NoSuchOption":
         near = nearest(error.option_name, _options(at))
         known = near if near and near[0][0] == "did you mean" else ()
@@ -60,11 +59,11 @@ def _is_flag(name: str, context: Context) -> bool:
 class _Ours:
     """What a verb and a group of verbs have in common."""
 
-    def make_context(self, *arguments: Any, **extra: Any) -> Context:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         try:
-            return super().make_context(*arguments, **extra)  # type: ignore[misc, no-any-return]
+            return super().parse_args(ctx, args)  # type: ignore[misc, no-any-return]
         except _ClickUsageError as error:
-            raise usage_error(error, cast("Any", error).ctx) from None
+            raise usage_error(error, ctx) from None
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         look = screen().out.look
@@ -81,9 +80,9 @@ class Verb(_Ours, TyperCommand):
     # Left over arguments are refused below, in our words.
     allow_extra_args = True
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse, and refuse what is left over."""
-        rest = super().parse_args(cast("Any", ctx), args)
+        rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
             words = "argument" if len(rest) == 1 else "arguments"
             raise UsageError(

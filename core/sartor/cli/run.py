@@ -1,0 +1,151 @@
+"""``sartor run RECIPE``: from raw tables to decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sartor.cli.answer import answer, gate_lines, short_answer
+from sartor.cli.options import (
+    ColorOption,
+    DataOption,
+    FormatOption,
+    JsonOption,
+    RecipeArgument,
+    SetOption,
+    TracebackOption,
+    moment,
+    one_of,
+    whole_number,
+)
+from sartor.cli.progress import Teller
+from sartor.cli.screen import Screen, screen
+from sartor.cli.verbs import Verb, verb_app
+
+GATE_FAILED = 1
+# Where a run can begin; `sartor.running.STAGES`, without importing it for a help page. A test holds them together.
+BEGINNINGS = ("ingest", "fit", "judge")
+_MOST_THREADS = 4096
+_LARGEST_SEED = 2**32 - 1
+
+app = verb_app()
+
+
+@app.command(cls=Verb)
+def run(
+    recipe: RecipeArgument,
+    sets: SetOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done; no row of data is read.")
+    ] = False,
+    from_stage: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="STAGE",
+            parser=one_of(BEGINNINGS),
+            autocompletion=lambda: list(BEGINNINGS),
+            show_default=False,
+            help="Begin at fit or judge; what stands before comes from the last run.",
+        ),
+    ] = None,
+    data: DataOption = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads",
+            metavar="NUMBER",
+            parser=whole_number(1, _MOST_THREADS),
+            show_default=False,
+            help="Threads of native code; else the processors that are free.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="NUMBER",
+            parser=whole_number(0, _LARGEST_SEED),
+            show_default=False,
+            help="Of everything random; else the recipe's.",
+        ),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            parser=moment,
+            show_default=False,
+            help="Do not read lines from this moment on.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the decision, and where the rest is.")] = False,
+    color: ColorOption = "auto",
+    form: FormatOption = "full",
+    traceback: TracebackOption = False,
+) -> None:
+    """Run a recipe, from raw tables to decisions.
+
+    The answer goes to stdout and the progress to stderr. Exit codes: 0 all is well, 1 a gate failed, 2 the recipe, the
+    data or the call is wrong, 3 a privacy rule stopped the run, 4 a plugin failed, 130 interrupted, 70 a bug of ours.
+
+      sartor run finance/credit-scoring --set models.forest.with.trees=200
+    """
+    if dry_run:
+        _show_plan(recipe, sets or [], data, as_json)
+        return
+    from sartor.running import run_recipe
+
+    here = screen()
+    with Teller(here.err, quiet=quiet) as teller:
+        result = run_recipe(
+            recipe,
+            sets=sets or [],
+            data=data,
+            seed=seed,
+            threads=threads,
+            as_of=as_of,
+            from_stage=from_stage,
+            listen=teller,
+        )
+    if as_json:
+        here.out.line(as_object(result.to_json(), here))
+    else:
+        _show_answer(result.summary, here, quiet=quiet, passed=result.passed)
+    if not result.passed:
+        raise typer.Exit(GATE_FAILED)
+
+
+def _show_answer(summary: Any, here: Screen, *, quiet: bool, passed: bool) -> None:
+    if quiet:
+        here.out.lines(short_answer(summary, here.out.look))
+        if not passed:
+            here.err.lines(gate_lines(summary["gates"], here.err.look))
+        return
+    here.err.line()
+    here.out.lines(answer(summary, here.out.look))
+
+
+def as_object(values: Any, here: Screen) -> str:
+    """Return JSON in one line, in characters that the output can show."""
+    import json
+
+    return json.dumps(values, ensure_ascii=not here.out.look.unicode, allow_nan=False)
+
+
+def _show_plan(recipe: str, sets: list[str], data: Path | None, as_json: bool) -> None:
+    from sartor.cli.plan import plan_lines, plan_of
+    from sartor.running import load_checked
+
+    here = screen()
+    checked, plugins, project = load_checked(recipe, sets=sets, data=data)
+    plan = plan_of(checked, plugins, project)
+    if as_json:
+        here.out.line(as_object(plan, here))
+    else:
+        here.out.lines(plan_lines(plan, here.out.look))
