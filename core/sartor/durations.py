@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
 _MONTHS = {"month": 1, "year": 12}
-_SHORT = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
+_SHORT = {"s": "second", "min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 _WORDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([^\W\d_]+)")
 _LONGEST_YEARS = 3000
 
@@ -72,7 +72,8 @@ class Duration:
         unit = _unit(word.lower())
         if unit is None:
             if word == "m":
-                raise _refused(f"'{_short(text)}' may be minutes or months", f"write {number} minutes or {number} months")
+                mend = f"write {number} minutes or {number} months"
+                raise _refused(f"'{_short(text)}' may be minutes or months", mend)
             raise _refused(f"'{_short(text)}' has no unit of time that is known")
         if "." in number:
             raise _refused(f"'{_short(text)}' is not a whole number of {unit}s", _whole(float(number), unit))

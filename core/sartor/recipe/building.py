@@ -43,8 +43,6 @@ class _Open:
     items: list[Node] = field(default_factory=list)
     key: tuple[str, Position] | None = None
     drop_value: bool = False
-    size: int = 1
-    height: int = 1
 
     @property
     def awaits_key(self) -> bool:
@@ -98,6 +96,8 @@ class TreeBuilder:
         self._problems.append(Problem(code, message, where, hints))
 
     def _span(self, event: Event) -> tuple[int, int]:
+        assert event.start_mark is not None
+        assert event.end_mark is not None
         return self._offset + event.start_mark.index, self._offset + event.end_mark.index
 
     def _where(self, event: Event) -> Position:
@@ -145,7 +145,7 @@ class TreeBuilder:
             message = f"'*{name}' stands inside the very value it stands for"
             self._report("R010", message, where, ("to mend", "write the value out"))
             return self._add(Scalar(where, self._source, broken=True), None)
-        node = self._anchors.get(name)
+        node = self._anchors.get(str(name))
         if node is None:
             message = f"'*{name}' is an alias, and no value is marked '&{name}' before it"
             self._report("R010", message, where, ("to mend", f"put it in quotes if it is text: '*{name}'"))
@@ -155,7 +155,7 @@ class TreeBuilder:
     def _begin(self, event: MappingStartEvent | SequenceStartEvent) -> bool:
         self._report_tag(event)
         if len(self._open) >= DEEPEST:
-            return self._too_much(f"values nest more than {DEEPEST} deep here", self._where(event))
+            return self._too_deep(self._where(event))
         self._open.append(_Open(self._span(event)[0], isinstance(event, MappingStartEvent), event.anchor))
         return True
 
@@ -164,18 +164,19 @@ class TreeBuilder:
         where = self._source.position(done.start, self._span(event)[1] if self._is_flow(done.start) else None)
         node: Node
         if done.is_mapping:
-            node = Mapping(
-                where, self._source, size=done.size, height=done.height, entries=done.entries, keys=done.keys
-            )
+            node = Mapping(where, self._source, entries=done.entries, keys=done.keys)
         else:
-            node = Sequence(where, self._source, size=done.size, height=done.height, items=tuple(done.items))
+            node = Sequence(where, self._source, items=tuple(done.items))
         return self._add(node, done.anchor)
 
     def _is_flow(self, start: int) -> bool:
         return self._source.text[start : start + 1] in ("{", "[")
 
-    def _too_much(self, message: str, where: Position) -> bool:
-        self._report("R009", message, where, ("to mend", "keep data in a table, and name the table"))
+    def _too_deep(self, where: Position) -> bool:
+        return self._stop(f"values nest more than {DEEPEST} deep here", where, "write it flatter")
+
+    def _stop(self, message: str, where: Position, mend: str) -> bool:
+        self._report("R009", message, where, ("to mend", mend))
         self.root = None
         return False
 
@@ -184,17 +185,16 @@ class TreeBuilder:
         # A collection's own values are counted one by one as they come; an alias brings all of its values at once.
         self._size += node.size if alias else 1
         if self._size > MOST_VALUES:
-            return self._too_much(f"the recipe holds more than {MOST_VALUES:,} values", alias or node.where)
+            message = f"the recipe holds more than {MOST_VALUES:,} values, those that aliases stand for included"
+            return self._stop(message, alias or node.where, "keep data in a table, and name the table")
         if alias and len(self._open) + node.height > DEEPEST:
-            return self._too_much(f"values nest more than {DEEPEST} deep here", alias)
+            return self._too_deep(alias)
         if anchor is not None:
             self._anchors[anchor] = node
         if not self._open:
             self.root = node
             return True
         parent = self._open[-1]
-        parent.size += node.size
-        parent.height = max(parent.height, node.height + 1)
         if not parent.is_mapping:
             parent.items.append(node)
         elif parent.awaits_key:

@@ -7,7 +7,8 @@ built, so that a base recipe and its children, or a YAML anchor and its aliases,
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping as MappingType
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -72,14 +73,25 @@ class Node:
         The value's place.
     source : Source
         The text it was written in; paths in it start from ``source.folder``.
-    size, height : int
-        How many values it holds, itself included, and how deep they nest; both bounded when the text is read.
     """
 
     where: Position
     source: Source
-    size: int = field(default=1, kw_only=True)
-    height: int = field(default=1, kw_only=True)
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The values that it holds."""
+        return ()
+
+    @cached_property
+    def size(self) -> int:
+        """How many values it holds, itself included; what stands in several places counts each time."""
+        return 1 + sum(child.size for child in self.children)
+
+    @cached_property
+    def height(self) -> int:
+        """How deep values nest in it; 1 for a scalar."""
+        return 1 + max((child.height for child in self.children), default=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +114,9 @@ class Scalar(Node):
 
     def part(self, text: str) -> Position:
         """Return the place of a part of the text, or of all of it where the part is written otherwise."""
+        if self.where.file != self.source.name:
+            # A param's value, pointed at where it is referred to.
+            return self.where
         line_end = self.source.text.find("\n", self.start)
         found = self.source.text.find(text, self.start, line_end if line_end >= 0 else None)
         return self.source.position(found, found + len(text)) if text and found >= 0 else self.where
@@ -122,14 +137,17 @@ class Mapping(Node):
     entries: MappingType[str, Node] = field(default_factory=dict)
     keys: MappingType[str, Position] = field(default_factory=dict)
 
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The values that it holds."""
+        return tuple(self.entries.values())
+
     def with_entry(self, key: str, node: Node, where_key: Position | None = None) -> Mapping:
         """Return a mapping in which `key` has another value, or is there for the first time."""
         where_key = where_key or self.keys.get(key, node.where)
         return Mapping(
             self.where,
             self.source,
-            size=self.size,
-            height=self.height,
             entries={**self.entries, key: node},
             keys={**self.keys, key: where_key},
         )
@@ -139,8 +157,6 @@ class Mapping(Node):
         return Mapping(
             self.where,
             self.source,
-            size=self.size,
-            height=self.height,
             entries={key: node for key, node in self.entries.items() if key not in removed},
             keys={key: where for key, where in self.keys.items() if key not in removed},
         )
@@ -157,6 +173,11 @@ class Sequence(Node):
     """
 
     items: tuple[Node, ...] = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The values that it holds."""
+        return self.items
 
 
 def plain(node: Node) -> Value:
@@ -178,6 +199,18 @@ def walk(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Node]]:
     elif isinstance(node, Sequence):
         for index, item in enumerate(node.items):
             yield from walk(item, (*path, index))
+
+
+def map_scalars(node: Node, change: Callable[[KeyPath, Scalar], Node], path: KeyPath = ()) -> Node:
+    """Return a tree in which every scalar is replaced by what `change` makes of it and of its path."""
+    if isinstance(node, Mapping):
+        entries = {key: map_scalars(entry, change, (*path, key)) for key, entry in node.entries.items()}
+        return Mapping(node.where, node.source, entries=entries, keys=node.keys)
+    if isinstance(node, Sequence):
+        items = tuple(map_scalars(item, change, (*path, index)) for index, item in enumerate(node.items))
+        return Sequence(node.where, node.source, items=items)
+    assert isinstance(node, Scalar)
+    return change(path, node)
 
 
 @dataclass(frozen=True, eq=False)

@@ -325,7 +325,7 @@ class Recipe:
 
     def merged_text(self) -> str:
         """Return the recipe as YAML with its bases merged in and references as written; it can be run as it is."""
-        return to_yaml(plain(self.merged.root))
+        return to_yaml(self.merged.plain())
 
 
 def _without_secrets(value: Any) -> Any:

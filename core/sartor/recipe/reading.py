@@ -60,7 +60,7 @@ def read(path: Path, name: str | None = None) -> Document:
 
 
 def read_text(text: str, name: str = "recipe.yaml", folder: Path | None = None) -> Document:
-    """Read a recipe from a text.
+    r"""Read a recipe from a text.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def read_text(text: str, name: str = "recipe.yaml", folder: Path | None = None) 
 
     Examples
     --------
-    >>> document = read_text("models:\\n  forest: {use: learn.forest}\\n", "small.yaml")
+    >>> document = read_text("models:\n  forest: {use: learn.forest}\n", "small.yaml")
     >>> document.plain()
     {'models': {'forest': {'use': 'learn.forest'}}}
     >>> print(document.where(("models", "forest", "use")))
@@ -196,7 +196,5 @@ def _not_utf8(source: Source, content: bytes, start: int) -> Problem:
     place = Source(source.name, before + rest, source.folder).position(len(before))
     message = f"byte {start + 1:,} of the file (0x{content[start]:02X}) is not UTF-8"
     guess = content[start : start + 1].decode("cp1252", "replace")
-    hints = (("to mend", "save the file as UTF-8"),)
-    if guess.isprintable() and guess != "\ufffd":
-        hints = (("in Windows-1252", f"it would be '{guess}'"), *hints)
-    return Problem("R001", message, place, hints)
+    meant = f"; in Windows-1252 this is '{guess}'" if guess.isprintable() and guess != "\ufffd" else ""
+    return Problem("R001", message, place, (("to mend", f"save the file as UTF-8{meant}"),))

@@ -68,6 +68,13 @@ class Secret:
         """Let a component's settings hold a secret: it is taken as it is, and written as ``secret:NAME``."""
         from pydantic_core import core_schema
 
-        return core_schema.is_instance_schema(
-            cls, serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema())
+        def validated(value: object) -> Secret:
+            if isinstance(value, cls):
+                return value
+            raise ValueError("must be a secret, written secret:NAME")
+
+        return core_schema.no_info_plain_validator_function(
+            validated,
+            json_schema_input_schema=core_schema.str_schema(pattern=r"^secret:\w+$"),
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
         )

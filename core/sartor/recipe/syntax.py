@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"\$\{[^}]*\}?")
 _NO_SPACE = re.compile(r"\s*(?:- +)?([\w.-]+):(?! )(\S.*)")
 _SPECIAL = "@`%|>&*!?[]{},#"
+"""Signs that cannot begin a plain text."""
 
 
 class _Fault(NamedTuple):
@@ -36,14 +37,22 @@ class _Fault(NamedTuple):
         return self.source.position(self.start).text
 
     @property
-    def line_before(self) -> str:
-        return self.source.text[: self.start].rstrip().rpartition("\n")[2]
+    def begin(self) -> int:
+        """Where the thing that it was reading begins."""
+        return self.start if self.opened is None else self.opened
 
-    def opened_at(self) -> str:
-        if self.opened is None:
-            return "before"
-        place = self.source.position(self.opened)
-        return f"in line {place.line}, column {place.column}"
+    def text_from(self, start: int) -> str:
+        """Return the rest of a line."""
+        place = self.source.position(start)
+        return place.text[place.column - 1 :]
+
+    def line_start(self) -> int:
+        return self.start - self.source.position(self.start).column + 1
+
+    def line_before(self) -> tuple[int, str]:
+        """Return where the last line with anything in it begins, before the line of the fault, and the line."""
+        before = self.source.text[: self.line_start()].rstrip()
+        return before.rfind("\n") + 1, before[before.rfind("\n") + 1 :]
 
 
 def syntax_problem(error: MarkedYAMLError, source: Source, offset: int = 0) -> Problem:
@@ -63,15 +72,17 @@ def syntax_problem(error: MarkedYAMLError, source: Source, offset: int = 0) -> P
     Problem
         ``R003``, or ``R004`` for a tab.
     """
+    problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark or error.context_mark
     start = min(offset + (mark.index if mark else 0), len(source.text))
     opened = offset + error.context_mark.index if error.context_mark else None
     fault = _Fault(source, start, opened)
-    if fault.character == "\t" or "tab character" in (error.problem or ""):
+    if fault.character == "\t" or "tab character" in problem:
         return _tab(fault)
-    if "undefined tag handle" in (error.problem or "") or "tag" in (error.context or ""):
-        return tag_problem(source, start, fault.line[source.position(start).column - 1 :].split(" ")[0])
-    message, mend, start = _explain(error.problem or "", error.context or "", fault)
+    if "undefined tag handle" in problem or context.endswith(" a tag"):
+        begin = start if opened is None else opened
+        return tag_problem(source, begin, fault.text_from(begin).split(" ")[0])
+    message, mend, start = _explain(problem, context, fault)
     return Problem("R003", message, source.position(start), (("to mend", mend),))
 
 
@@ -95,10 +106,13 @@ def _tab(fault: _Fault) -> Problem:
 
 def _explain(problem: str, context: str, fault: _Fault) -> tuple[str, str, int]:
     """Return what is wrong, how to mend it, and where to point."""
+    column = fault.source.position(fault.start).column
     reference = _REFERENCE.search(fault.line)
-    if "flow" in context and reference and "${" in fault.line[: fault.source.position(fault.start).column]:
-        start = fault.start - fault.source.position(fault.start).column + 1 + reference.start()
+    if "flow" in context and reference and reference.start() < column:
+        start = fault.line_start() + reference.start()
         return "a reference inside {...} or [...] stands without quotes", f'write "{reference[0]}"', start
+    if "expected node content" in problem and fault.character in ",:" and fault.character:
+        return f"a value is missing before '{fault.character}'", "write the value, or take the sign out", fault.start
     if "flow mapping" in context or "flow sequence" in context:
         return _unclosed(context, fault)
     if "quoted scalar" in context:
@@ -106,9 +120,7 @@ def _explain(problem: str, context: str, fault: _Fault) -> tuple[str, str, int]:
     if "are not allowed" in problem:
         return _not_allowed(problem, fault)
     if "could not find expected ':'" in problem:
-        start = fault.start if fault.opened is None else fault.opened
-        key = fault.source.position(start).text.strip()
-        return f"'{_short(key)}' is not followed by a colon", "write `key: value`, each on a line of its own", start
+        return _no_colon(fault.text_from(fault.begin), fault.begin)
     if "expected key" in problem or "block mapping" in context:
         return _uneven(fault)
     if "'-' indicator" in problem or "block collection" in context:
@@ -118,21 +130,24 @@ def _explain(problem: str, context: str, fault: _Fault) -> tuple[str, str, int]:
 
 def _unclosed(context: str, fault: _Fault) -> tuple[str, str, int]:
     opening, closing = ("{", "}") if "mapping" in context else ("[", "]")
-    opened = fault.start if fault.opened is None else fault.opened
+    opened = fault.begin
     if fault.source.position(opened).line == fault.source.position(fault.start).line and fault.character.strip():
         message = f"a ',' or '{closing}' is missing before '{fault.character}'"
-        return message, f"separate values by ', ', close with '{closing}', quote a text that holds ,:[]{{}}", fault.start
+        return (
+            message,
+            f"separate values by ', ', close with '{closing}', quote a text that holds ,:[]{{}}",
+            fault.start,
+        )
     return f"this '{opening}' is never closed", f"write '{closing}' after its last value", opened
 
 
 def _quotes(problem: str, fault: _Fault) -> tuple[str, str, int]:
     if "escape" in problem or "hexdecimal" in problem:
-        # libyaml points at the backslash, the parser in Python at the character after it.
-        start = fault.start - (fault.character != "\\")
+        # The parsers point at the backslash, or at a character behind it.
+        start = fault.source.text.rfind("\\", 0, fault.start + 1)
         written = fault.source.text[start : start + 2]
         return f"'{written}' means nothing inside double quotes", f"write '\\{written}', or use single quotes", start
-    opened = fault.start if fault.opened is None else fault.opened
-    return "this quote is never closed", f"write {fault.source.text[opened]} after the text", opened
+    return "this quote is never closed", f"write {fault.source.text[fault.begin]} after the text", fault.begin
 
 
 def _not_allowed(problem: str, fault: _Fault) -> tuple[str, str, int]:
@@ -140,12 +155,12 @@ def _not_allowed(problem: str, fault: _Fault) -> tuple[str, str, int]:
         return "a list cannot begin behind a key", "begin the list on the next line, or write [a, b]", fault.start
     if "keys" in problem:
         return "'? ' stands where no key can begin", "put the text in quotes", fault.start
-    for number, line in ((fault.start, fault.line), (None, fault.line_before)):
-        missing = _NO_SPACE.fullmatch(line)
-        if missing:
-            start = fault.source.text.rfind(line, 0, fault.start + len(line)) + line.index(":")
-            del number
-            return "a space is missing after ':'", f"write `{missing[1]}: {_short(missing[2])}`", start
+    start, before = fault.line_before()
+    missing = _NO_SPACE.fullmatch(before)
+    if missing:
+        return "a space is missing after ':'", f"write `{missing[1]}: {_short(missing[2])}`", start + before.index(":")
+    if before.strip() and ":" not in before and not before.lstrip().startswith(("-", "#")):
+        return _no_colon(before, start + len(before) - len(before.lstrip()))
     key, colon, text = fault.line.strip().partition(": ")
     if colon and ":" in text:
         mend = f"put the text in quotes: `{_short(key)}: {_double_quoted(text)}`"
@@ -154,6 +169,11 @@ def _not_allowed(problem: str, fault: _Fault) -> tuple[str, str, int]:
         return f"a key of {len(key):,} characters is too long", "shorten it", fault.start
     mend = "give it the same indent as its neighbours, or end the line before with ':'"
     return "this line is indented deeper than its neighbours, or stands under a value", mend, fault.start
+
+
+def _no_colon(line: str, start: int) -> tuple[str, str, int]:
+    mend = "write `key: value`; a text in several lines begins with `key: >`"
+    return f"'{_short(line.strip())}' is not followed by a colon", mend, start
 
 
 def _uneven(fault: _Fault) -> tuple[str, str, int]:
@@ -168,15 +188,14 @@ def _uneven(fault: _Fault) -> tuple[str, str, int]:
 
 
 def _rest(problem: str, context: str, fault: _Fault) -> tuple[str, str, int]:
-    if "anchor" in context or "alias" in context:
-        return f"'{fault.character or '*'}' cannot stand in the name of an alias", "put the text in quotes", fault.start
-    if "block scalar" in context:
-        return "text stands behind '|' or '>'", "begin the text on the next line, indented", fault.start
     if "directive" in context or "document" in problem.lower():
-        return "this is not a line of a recipe", "leave lines with '%' out", fault.start
-    if fault.character in _SPECIAL and fault.character:
-        text = fault.line[fault.source.position(fault.start).column - 1 :]
-        return f"a text cannot begin with '{fault.character}'", f"write {_double_quoted(text)}", fault.start
+        return "a line that begins with '%' is not part of a recipe", "take the line out", fault.line_start()
+    first = fault.source.text[fault.begin : fault.begin + 1]
+    if first and first in _SPECIAL:
+        mend = f"write {_double_quoted(fault.text_from(fault.begin))}"
+        if "block scalar" in context:
+            mend += f", or begin a text in several lines below the '{first}'"
+        return f"a text cannot begin with '{first}'", mend, fault.begin
     return "this cannot be read as YAML", "put texts with special characters in quotes", fault.start
 
 

@@ -1,0 +1,138 @@
+"""A project: the folder that holds recipes, data and runs, and what its ``sartor.toml`` says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sartor.errors import Position, Problem, UsageError, nearest
+
+SETTINGS_FILE = "sartor.toml"
+_MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?B)")
+
+
+@dataclass(frozen=True)
+class ProjectSettings:
+    """What ``sartor.toml`` may say; everything has a default.
+
+    Parameters
+    ----------
+    data, runs : str or None
+        Folders, relative to the project.
+    engine : str or None
+        The table engine.
+    threads : int or None
+        How many threads native code may use.
+    memory : str or None
+        How much memory tables may take, such as ``4 GB``.
+    """
+
+    data: str | None = None
+    runs: str | None = None
+    engine: str | None = None
+    threads: int | None = None
+    memory: str | None = None
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder in which sartor works.
+
+    Parameters
+    ----------
+    root : Path
+        The nearest folder, at or above the present one, that holds ``sartor.toml``; the present one if none does.
+    settings : ProjectSettings
+    """
+
+    root: Path
+    settings: ProjectSettings = field(default_factory=ProjectSettings)
+
+    @classmethod
+    def at(cls, folder: Path | None = None) -> Project:
+        """Return the project that a folder belongs to.
+
+        Parameters
+        ----------
+        folder : Path, optional
+            The present one unless given.
+
+        Raises
+        ------
+        UsageError
+            If ``sartor.toml`` cannot be read or says what it cannot say; with every problem in it.
+        """
+        folder = (folder or Path.cwd()).absolute()
+        for candidate in (folder, *folder.parents):
+            if (candidate / SETTINGS_FILE).is_file():
+                return cls(candidate, _read_settings(candidate / SETTINGS_FILE))
+        return cls(folder)
+
+    @property
+    def recipes(self) -> Path:
+        """The folder of the project's own recipes; it need not exist."""
+        return self.root / "recipes"
+
+    @property
+    def runs(self) -> Path:
+        """The folder that runs are recorded in."""
+        return self.root / (self.settings.runs or "runs")
+
+    def data_folder(self, override: str | Path | None, env: Mapping[str, str]) -> Path:
+        """Return what ``${data}`` stands for: `override`, else SARTOR_DATA, else ``sartor.toml``, else ``data``."""
+        if override is not None:
+            return Path(override).expanduser().absolute()
+        if env.get("SARTOR_DATA"):
+            return Path(env["SARTOR_DATA"]).expanduser().absolute()
+        return self.root / Path(self.settings.data or "data").expanduser()
+
+
+def _read_settings(path: Path) -> ProjectSettings:
+    # Only projects that have the file pay for the TOML reader.
+    import tomllib
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{SETTINGS_FILE} cannot be read: {error}", code="U004") from error
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(where[1]), int(where[2])) if where else (1, 1)
+        lines = text.splitlines() or [""]
+        place = Position(SETTINGS_FILE, line, column, 1, lines[min(line, len(lines)) - 1])
+        said = re.sub(r" \(at .*\)", "", str(error))
+        message = f"{SETTINGS_FILE} is not TOML: {said[:1].lower()}{said[1:]}"
+        raise UsageError(message, code="U004", where=place) from error
+    problems = [problem for key, value in values.items() for problem in _problems(key, value, text)]
+    if problems:
+        raise UsageError(problems)
+    return ProjectSettings(**values)
+
+
+def _problems(key: str, value: Any, text: str) -> list[Problem]:
+    where = _place(key, text)
+    known = list(ProjectSettings.__dataclass_fields__)
+    if key not in known:
+        return [Problem("U004", f"{SETTINGS_FILE} has no setting '{key}'", where, nearest(key, known))]
+    if key == "threads":
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            message = f"threads must be a whole number from 1 on, got {value!r}"
+            return [Problem("U004", message, where, (("to mend", "write threads = 2"),))]
+    elif not isinstance(value, str) or not value.strip():
+        return [Problem("U004", f"{key} must be a text, got {value!r}", where, (("to mend", f'write {key} = "..."'),))]
+    elif key == "memory" and not _MEMORY.fullmatch(value):
+        message = f"memory must be a number and a unit, got '{value}'"
+        return [Problem("U004", message, where, (("to mend", 'write memory = "4 GB"'),))]
+    return []
+
+
+def _place(key: str, text: str) -> Position | None:
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(rf"\s*\[?\s*[\"']?({re.escape(key)})\b", line)
+        if match:
+            return Position(SETTINGS_FILE, number, match.start(1) + 1, len(key), line)
+    return None
