@@ -46,4 +46,24 @@ ENTRIES = (
         "there is no such error code",
         "A code is a letter and three digits, as it stands at the end of an error's first line.",
     ),
+    Code(
+        "U050",
+        "a plugin cannot have this name",
+        "A plugin's name stands at the beginning of its components' ids, so it must be unlike that of every other "
+        "plugin, and unlike the words that mean something else in a recipe. It is made of lowercase letters, digits "
+        "and single hyphens.",
+        wrong="sartor plugins new Shop_Watch",
+        right="sartor plugins new shop-watch",
+    ),
+    Code(
+        "U051",
+        "the folder of the new plugin is not empty",
+        "A new plugin is written into a folder of its own, and nothing that is there already is ever overwritten.",
+        right="sartor plugins new shop-watch --folder elsewhere",
+    ),
+    Code(
+        "U052",
+        "the new plugin cannot be written",
+        "The folder cannot be made or written to; the message says why. Nothing was left behind.",
+    ),
 )
