@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sartor.errors import SettingError
-from sartor.evidence.sums import weighted_sums
+from sartor.evidence.sums import weighted_means
 from sartor_plugins.learn.metrics.truth import numbers
 from sartor_plugins.learn.metrics.weights import FloatArray, ratio, shaped_like, weight_matrix
 
@@ -127,11 +127,10 @@ def r2(truth: ArrayLike, predicted: ArrayLike, weights: ArrayLike | None = None)
     """
     there, said = numbers(truth, predicted)
     matrix = weight_matrix(weights, len(there))
-    # About the unweighted mean first: squares of large numbers would swallow the small differences between them.
-    centred = there - there.mean()
-    columns = np.stack([np.ones_like(centred), centred, centred**2, (said - there) ** 2])
-    total, first, second, error = weighted_sums(matrix, columns).T
-    about_the_mean = second - ratio(first**2, total)
-    # What is left of equal values by rounding is no variance.
-    about_the_mean[about_the_mean <= 1e-12 * second] = 0.0
-    return shaped_like(weights, 1 - ratio(error, about_the_mean))
+    error = weighted_means(matrix, np.square(said - there)[None, :])[:, 0]
+    # Two passes: a redraw without the one large number must not lose the small ones among its digits.
+    from_the_mean = there - np.nan_to_num(weighted_means(matrix, there[None, :]))
+    variance = ratio(np.einsum("rn,rn,rn->r", matrix, from_the_mean, from_the_mean), matrix.sum(axis=1))
+    # The mean of equal numbers is off by a rounding, and that is no variance.
+    variance[variance <= (1e-14 * np.abs(there).max()) ** 2] = 0.0
+    return shaped_like(weights, 1 - ratio(error, variance))
