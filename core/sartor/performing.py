@@ -182,14 +182,16 @@ def _record(session: Session, score: Score, project: Project, now: datetime, sta
                 _write_results(recorder, session, score)
                 _log_judgement(session, score, project, now)
             stage.line = _shown(recorder.target, project)
-        summary = {
-            **metrics,
-            "run": session.run_id,
-            "folder": stage.line,
-            "seconds": time.perf_counter() - started,
-            "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
-            "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
-        }
+        summary = recording.plain(
+            {
+                **metrics,
+                "run": session.run_id,
+                "folder": stage.line,
+                "seconds": time.perf_counter() - started,
+                "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
+                "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
+            }
+        )
         recorder.json("summary.json", summary)
         recorder.json("record.json", _provenance(session, score, now))
         recorder.text("log.txt", _log(session, now))

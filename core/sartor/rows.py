@@ -272,7 +272,7 @@ class Training(Scoring):
     def take(self, places: np.ndarray) -> Training:
         """Return the rows at these places, in that order."""
         positions = _positions(places)
-        base = super().take(places)
+        base: Training = super().take(places)
         y = self.y.iloc[positions].reset_index(drop=True) if hasattr(self.y, "iloc") else self.y[positions]
         return replace(base, y=y, weight=None if self.weight is None else self.weight[positions])
 

@@ -66,7 +66,9 @@ def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], stro
     for column in X.columns:
         if column in strong:
             continue
-        how = _too_strong(X[column], y, classes) or (_too_certain(X[column], y, classes) if classes else None)
+        how = _too_strong(X[column], y, classes)
+        if how is None and classes:
+            how = _too_certain(X[column], y, classes)
         if how:
             found.append(Leak(column, how))
     return found

@@ -106,4 +106,4 @@ def _same_file(entry: Mapping[str, Any]) -> bool:
     if file.stat().st_size != entry["bytes"]:
         return False
     with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest() == entry["sha256"]
+        return hashlib.file_digest(content, "sha256").hexdigest() == str(entry["sha256"])

@@ -74,7 +74,7 @@ def _selected(session: Session, task: Task, models: Sequence[str], frame: Frame,
             model = fit_prepared(prepared.model, prepared.steps, learn, context)
             predicted = checked(model.predict(validate.without_truth()), validate, f"models.{name}")
         value = metric.value(_judged(validate, predicted, learn))
-        shortfall[name] = float(metric.shortfall(np.float64(value)))
+        shortfall[name] = float(metric.shortfall(np.array([value]))[0])
     best = min(models, key=lambda name: (np.isnan(shortfall[name]), shortfall[name]))
     session.context(("select",)).note(f"{best} has the best {metric.label} of {len(models)} models on inner rows")
     return best

@@ -64,12 +64,16 @@ class Parts:
     @property
     def test(self) -> np.ndarray:
         """Rows that judge in some round."""
-        return np.logical_or.reduce([round_.test for round_ in self.rounds])
+        return _any([part.test for part in self.rounds])
 
     @property
     def train(self) -> np.ndarray:
         """Rows that teach in some round."""
-        return np.logical_or.reduce([round_.train for round_ in self.rounds])
+        return _any([part.train for part in self.rounds])
+
+
+def _any(masks: Sequence[np.ndarray]) -> np.ndarray:
+    return np.asarray(np.logical_or.reduce(masks), dtype=bool)
 
 
 def origins_of(rule: Split) -> Origins:
@@ -192,7 +196,8 @@ def _by_group(rows: pd.DataFrame, rule: GroupSplit) -> Parts:
 def _spread(values: pd.Series, decide: Callable[[list[Any]], np.ndarray]) -> np.ndarray:
     """Decide once for each different value, and give each row its value's answer."""
     codes, uniques = pd.factorize(values)
-    return np.asarray(decide(list(uniques)))[codes]
+    answers = np.asarray(decide(list(uniques)))
+    return np.take(answers, codes)
 
 
 def _by_given(rows: pd.DataFrame, rule: GivenSplit) -> Parts:
