@@ -43,8 +43,8 @@ def plugin_names(incomplete: str) -> Iterable[str]:
 @_silent
 def explainable(incomplete: str) -> Iterable[str]:
     """Complete a code, a section or a component; plugins are imported only for a component's second part."""
-    from sartor.codes import CODES
     from sartor.cli.topics import section_names
+    from sartor.codes import CODES
     from sartor.plugins import Plugins
 
     plugins = Plugins()

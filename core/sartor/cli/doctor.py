@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sartor.cli.figures import listed, plural, size
+from sartor.cli.figures import plural, size
 from sartor.cli.installed import Extra, base_state, extras
 from sartor.cli.look import BAD, GOOD, QUIET, STRONG, TYPED, Look
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption

@@ -27,6 +27,10 @@ class Dot:
         return (min(known), max(known)) if self.value is not None and known else None
 
 
+NOTHING = Dot(None)
+"""Where there is no number."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """Where numbers stand in a row of characters.

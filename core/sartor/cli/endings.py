@@ -159,4 +159,3 @@ def _keep(text: str, name: str) -> Path | None:
             continue
         return file
     return None
-

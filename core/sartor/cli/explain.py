@@ -51,9 +51,9 @@ def explain(
 ) -> None:
     """Explain an error code, a component with its settings, or a section of a recipe.
 
-      sartor explain R021
-      sartor explain learn.forest
-      sartor explain split
+    sartor explain R021
+    sartor explain learn.forest
+    sartor explain split
     """
     from sartor.cli.topics import section_names
 
@@ -72,7 +72,11 @@ def explain(
 
 def code_lines(entry: Code, look: Look) -> list[str]:
     """Return what is known of an error code."""
-    lines = [f"{look.paint(entry.code, STRONG)}  {look.paint(entry.title, STRONG)}", "", *_folded(entry.explanation, look)]
+    lines = [
+        f"{look.paint(entry.code, STRONG)}  {look.paint(entry.title, STRONG)}",
+        "",
+        *_folded(entry.explanation, look),
+    ]
     for label, example in (("wrong", entry.wrong), ("right", entry.right)):
         if example:
             lines += ["", f"{label}:", *_example(example, look)]
@@ -122,9 +126,7 @@ def component_lines(name: str, plugins: Plugins, look: Look) -> list[str]:
     lines += [look.paint(need, DOUBT)] if need else []
     for paragraph in (opening(cls) or entry.component.about).replace("``", "`").split("\n\n"):
         lines += ["", *_folded(paragraph, look)]
-    items = [
-        Item(one.name, "; ".join(filter(None, (one.type, _default(one)))), one.about) for one in settings_of(cls)
-    ]
+    items = [Item(one.name, "; ".join(filter(None, (one.type, _default(one)))), one.about) for one in settings_of(cls)]
     return [*lines, "", *(["settings, under `with`:", *_items(items, look)] if items else ["no settings"])]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sartor.cli.look import Look, cells, pad
+from sartor.cli.look import QUIET, Look, cells, pad
 
 GAP = 2
 
@@ -58,22 +58,21 @@ def total_width(columns: Sequence[Column], look: Look) -> int:
 
 
 def table(columns: Sequence[Column], look: Look, *, headings: bool = True) -> list[str]:
-    """Return the lines of a table.
+    r"""Return the lines of a table.
 
     Examples
     --------
     >>> names = Column("", [Cell("forest"), Cell("base rate")], gap=0)
     >>> auc = Column("AUC", [Cell("0.785"), Cell("0.500")], right=True)
-    >>> print("\\n".join(table([names, auc], Look())))
+    >>> print("\n".join(table([names, auc], Look())))
                  AUC
     forest     0.785
     base rate  0.500
     """
     widths = [column.width(look) for column in columns]
-    lines = [_line([Cell(column.heading, "quiet") for column in columns], columns, widths, look)] if headings else []
-    for row in zip(*(column.cells for column in columns), strict=True):
-        lines.append(_line(row, columns, widths, look))
-    return lines
+    rows = [[Cell(column.heading, QUIET) for column in columns]] if headings else []
+    rows += [list(row) for row in zip(*(column.cells for column in columns), strict=True)]
+    return [_line(row, columns, widths, look) for row in rows]
 
 
 def _line(row: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], look: Look) -> str:

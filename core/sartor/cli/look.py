@@ -93,14 +93,14 @@ class Look:
 
 
 def printable(text: str) -> str:
-    """Return the text with tabs as spaces and other control characters spelled out.
+    r"""Return the text with tabs as spaces and other control characters spelled out.
 
     Names and lines that are shown come from files; an escape sequence in them must not reach the terminal.
 
     Examples
     --------
-    >>> printable("a\\tb \\x1b[31m")
-    'a b \\\\x1b[31m'
+    >>> printable("a\tb \x1b[31m")
+    'a b \\x1b[31m'
     """
     if text.isascii() and text.isprintable():
         return text
@@ -110,7 +110,7 @@ def printable(text: str) -> str:
 def _visible(character: str) -> str:
     if character == "\t":
         return " "
-    # Cc: control, Cf: direction marks and the like (but for joiners, which scripts and emoji need), Cs: half characters.
+    # Cc: control; Cf: direction marks and the like, but for joiners, which scripts need; Cs: halves of characters.
     category = unicodedata.category(character)
     if category in ("Cc", "Cs") or (category == "Cf" and character not in "\u200c\u200d\u00ad"):
         return f"\\x{ord(character):02x}" if ord(character) < 0x100 else f"\\u{ord(character):04x}"
@@ -118,11 +118,11 @@ def _visible(character: str) -> str:
 
 
 def cells(text: str) -> int:
-    """Return how many columns a text takes, styles not counted.
+    r"""Return how many columns a text takes, styles not counted.
 
     Examples
     --------
-    >>> cells("forest"), cells("森林"), cells("\\x1b[1mforest\\x1b[0m")
+    >>> cells("forest"), cells("森林"), cells("\x1b[1mforest\x1b[0m")
     (6, 4, 6)
     """
     if "\x1b" in text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +17,13 @@ from sartor.cli.look import QUIET, STRONG, TYPED, Look
 from sartor.cli.options import ColorOption, FormatOption, TracebackOption
 from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
+from sartor.errors import PluginError, UsageError, nearest
 
 if TYPE_CHECKING:
+    from sartor.components import Kind
     from sartor.plugins import Plugin, Plugins, Registered
 
-_TITLES = {
+_TITLES: dict[Kind, str] = {
     "ingest": "ingest",
     "task": "tasks",
     "feature": "features",
@@ -31,16 +34,14 @@ _TITLES = {
 
 app = verb_app(
     cls=VerbGroup,
-    help="""List, show and begin plugins.
-
-A plugin is a Python package with an entry point in the group `sartor.plugins`; installed beside sartor, it is there.""",
+    help="List, show and begin plugins.\n\n"
+    "A plugin is a Python package with an entry point in the group `sartor.plugins`; installed beside sartor, it is "
+    "there.",
 )
 
 
 @app.command("list", cls=Verb)
-def list_plugins(
-    color: ColorOption = "auto", form: FormatOption = "full", traceback: TracebackOption = False
-) -> None:
+def list_plugins(color: ColorOption = "auto", form: FormatOption = "full", traceback: TracebackOption = False) -> None:
     """List the plugins that are installed, and what each brings."""
     from sartor.plugins import Plugins
 
@@ -72,7 +73,6 @@ def show(
     traceback: TracebackOption = False,
 ) -> None:
     """Show a plugin: who made it, what it brings, and why it does not load where it does not."""
-    from sartor.errors import UsageError, nearest
     from sartor.plugins import Plugins
 
     plugins = Plugins()
@@ -80,11 +80,15 @@ def show(
     if plugin is None:
         see = ("to see all", "sartor plugins list")
         raise UsageError(f"no plugin is called '{name}'", code="U040", hints=(*nearest(name, plugins.names), see))
-    output = screen().out
-    output.lines(_about(plugin, output.look))
-    # Raises where it does not load, and is then shown as every failing plugin is, with its traceback.
-    entries = list(plugin.components.values())
-    output.lines(_components(plugin, entries, plugins, output.look))
+    here = screen()
+    here.out.lines(_about(plugin, here.out.look))
+    try:
+        entries = list(plugin.components.values())
+    except PluginError as error:
+        # Who asks for this plugin wants to see why; elsewhere the traceback goes to a file.
+        here.traceback = True
+        raise PluginError([replace(problem, hints=()) for problem in error.problems]) from error.__cause__
+    here.out.lines(_components(plugin, entries, plugins, here.out.look))
 
 
 def _about(plugin: Plugin, look: Look) -> list[str]:
@@ -103,8 +107,9 @@ def _metadata(plugin: Plugin) -> list[tuple[str, str]]:
         said = metadata(plugin.distribution)
     except PackageNotFoundError:
         return []
-    licence = said.get("License-Expression") or said.get("License") or ""
-    found = [("about", said.get("Summary") or ""), ("licence", licence.strip().partition("\n")[0])]
+    values = {key: (said.get_all(key) or [""])[0] for key in ("Summary", "License-Expression", "License")}
+    licence = values["License-Expression"] or values["License"]
+    found = [("about", values["Summary"]), ("licence", licence.strip().partition("\n")[0])]
     found += [("home", link.partition(", ")[2]) for link in said.get_all("Project-URL") or []][:1]
     return [(label, text) for label, text in found if text]
 

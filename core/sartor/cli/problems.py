@@ -14,13 +14,13 @@ _LONGEST_LINE = 200
 
 
 def full(problems: Iterable[Problem], look: Look) -> list[str]:
-    """Return the lines that show problems with their source line and their hints.
+    r"""Return the lines that show problems with their source line and their hints.
 
     Examples
     --------
     >>> where = Position("credit.yaml", 19, 17, 13, "  forest: {use: learn.forrest}")
     >>> problem = Problem("R021", "no model is called 'learn.forrest'", where, (("did you mean", "learn.forest"),))
-    >>> print("\\n".join(full([problem], Look())))
+    >>> print("\n".join(full([problem], Look())))
     credit.yaml:19:17  no model is called 'learn.forrest'                       R021
       19 │   forest: {use: learn.forrest}
          │                 ^^^^^^^^^^^^^
@@ -106,7 +106,7 @@ def _in_one_line(problem: Problem) -> str:
     return " ".join(f"{place}{problem.code} {problem.message}{hint}".split("\n"))
 
 
-def footer(problems: Sequence[Problem], look: Look, *, untouched: str = "") -> str:
+def footer(problems: Sequence[Problem], look: Look, *, where: str = "", untouched: str = "") -> str:
     """Return the last line: how many there are, what was left undone, and where to read more.
 
     Examples
@@ -114,6 +114,6 @@ def footer(problems: Sequence[Problem], look: Look, *, untouched: str = "") -> s
     >>> footer([Problem("R041", "a"), Problem("R021", "b")], Look(), untouched="no data was read")
     '2 errors; no data was read. More on one: sartor explain R041'
     """
-    said = f"{plural(len(problems), 'error')}{'; ' if untouched else ''}{untouched}."
+    said = f"{plural(len(problems), 'error')}{where}{'; ' if untouched else ''}{untouched}."
     more = "More" if len(problems) == 1 else "More on one"
     return f"{said} {more}: {look.paint(f'sartor explain {problems[0].code}', TYPED)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sartor.cli.answer import caution
 from sartor.cli.figures import duration, plural
 from sartor.cli.look import QUIET, STRONG, TYPED, USUAL_WIDTH, Look, cells, shorten
-from sartor.events import Event, Note, Progress, RunStarted, StageFinished, StageStarted
+from sartor.events import Event, Progress, RunStarted, StageFinished, StageStarted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -157,7 +157,7 @@ class Teller:
                 self._underway.go_on(event)
         elif isinstance(event, StageFinished):
             self._say(finished_line(event, look))
-        elif isinstance(event, Note) and event.caution and event.text not in self._cautions:
+        elif event.caution and event.text not in self._cautions:
             self._cautions.add(event.text)
             for line in caution(event.text, look, VERBS):
                 self._say(line)
@@ -187,9 +187,7 @@ class Teller:
             emoji=False,
         )
         # stderr is held back so that a library's warning stands above the live line; stdout carries the answer only.
-        self._live = Live(
-            _Line(self), console=console, transient=True, refresh_per_second=8, redirect_stdout=False
-        )
+        self._live = Live(_Line(self), console=console, transient=True, refresh_per_second=8, redirect_stdout=False)
         self._live.start()
 
     def _stop_live(self) -> None:
@@ -212,5 +210,3 @@ class _Line:
         from rich.text import Text
 
         return Text.from_ansi(self.teller.line(), no_wrap=True, overflow="ellipsis")
-
-

@@ -167,7 +167,9 @@ def copy(
     target: Annotated[
         str | None,
         typer.Argument(
-            metavar="TARGET", show_default=False, help="A file ending in .yaml, or a folder; else the project's recipes."
+            metavar="TARGET",
+            show_default=False,
+            help="A file ending in .yaml, or a folder; else the project's own.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,

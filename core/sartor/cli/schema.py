@@ -12,7 +12,7 @@ import typer
 from sartor.cli.look import TYPED
 from sartor.cli.options import ColorOption, FormatOption, TracebackOption
 from sartor.cli.screen import screen
-from sartor.cli.topics import MODEL_STEP, PREPARE_STEP, SECTIONS, STEPS, Schema
+from sartor.cli.topics import MODEL_STEP, SECTIONS, STEPS, Schema
 from sartor.cli.verbs import Verb, verb_app
 from sartor.errors import PluginError, UsageError
 
@@ -38,7 +38,7 @@ app = verb_app()
 
 @app.command(cls=Verb)
 def schema(
-    write: Annotated[bool, typer.Option("--write", help=f"Write {FILE} into the project, and say how to use it.")] = False,
+    write: Annotated[bool, typer.Option("--write", help=f"Write {FILE} into the project.")] = False,
     color: ColorOption = "auto",
     form: FormatOption = "full",
     traceback: TracebackOption = False,
@@ -139,7 +139,10 @@ def _step(step: Schema, components: list[tuple[str, str]]) -> Schema:
     schema.pop("examples", None)
     schema["properties"] = {key: _lenient(found) for key, found in schema["properties"].items()}
     known = [{"const": name, "description": about} for name, about in components]
-    schema["properties"]["use"] = {"anyOf": [*known, _REFERENCE], "description": step["properties"]["use"]["description"]}
+    schema["properties"]["use"] = {
+        "anyOf": [*known, _REFERENCE],
+        "description": step["properties"]["use"]["description"],
+    }
     if not components:
         return schema
     schema["allOf"] = [

@@ -104,7 +104,6 @@ def schema_of(cls: type[Settings]) -> dict[str, Any]:
         def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> dict[str, Any]:
             return {}
 
-
     schema: dict[str, Any] = cls.model_json_schema(schema_generator=Lenient)
     schema.setdefault("properties", {})
     return schema

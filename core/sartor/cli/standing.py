@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sartor.cli.drawing import Dot, scale
+from sartor.cli.drawing import NOTHING, Dot, scale
 from sartor.cli.figures import metric_decimals, money_decimals, number
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import DOUBT, STRONG, Look, cells, shorten
@@ -42,7 +42,7 @@ class Entry:
     name: str
     ours: bool = False
     trivial: bool = False
-    dot: Dot = Dot(None)
+    dot: Dot = NOTHING
     against: Mapping[str, Any] | None = None
     metrics: Mapping[str, Any] | None = None
 

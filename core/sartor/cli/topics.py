@@ -126,7 +126,10 @@ def _split() -> Schema:
             "description": "Its values for judging, with `given`; or the share of groups, with `group`.",
         },
         "folds": _whole("Each row is judged once, by models that learned from the other folds.", 2, 1000),
-        "average": {"enum": ["pool", "mean"], "description": "Metrics over all rows at once, or their mean over folds."},
+        "average": {
+            "enum": ["pool", "mean"],
+            "description": "Metrics over all rows, or their mean over folds.",
+        },
         "salt": _text("Put before the key's text, to draw another split."),
         "tune_on": {"type": "object", "description": "A split of the training rows, of the same form."},
     }
@@ -177,7 +180,7 @@ SECTIONS: dict[str, Schema] = {
     ),
     "about": _text("What it is for, in one or two sentences."),
     "extends": _text(
-        "Another recipe, by name or file. Mappings are merged, lists replaced, and `key: ~` takes an inherited key away.",
+        "Another recipe, by name or file. Mappings are merged, lists replaced; `key: ~` takes an inherited key away.",
         examples=["extends: finance/credit-scoring"],
     ),
     "abstract": {"type": "boolean", "description": "True for a recipe that is only a base for others."},

@@ -35,7 +35,7 @@ def usage_error(error: Any, context: Context) -> UsageError:
         return UsageError(f"'{at.command_path}' has no option '{error.option_name}'", code="U030", hints=known + see)
     if kind == "MissingParameter":
         missing = argument_name(error.param) if error.param.param_type_name == "argument" else error.param.opts[0]
-        mend = ("to mend", usage(at.command, at))
+        mend = ("to mend", usage(cast("TyperCommand", at.command), at))
         return UsageError(f"'{at.command_path}' needs {missing}", code="U032", hints=(mend, *see))
     if kind == "BadOptionUsage":
         flag = _is_flag(error.option_name, at)
