@@ -1,0 +1,309 @@
+"""A recipe against the installed plugins, without reading a row: components, settings, tables, columns, metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sartor.components import Kind, ModelStep, Refers, Settings
+from sartor.context import Context
+from sartor.errors import PluginError, Position, Problem, SartorError, nearest
+from sartor.plugins import KIND_NAMES, Registered
+from sartor.recipe import setting_types
+from sartor.recipe.columns import KnownColumns, check_privacy, check_said_at_ingest, check_split
+from sartor.recipe.document import KeyPath, Scalar
+from sartor.recipe.giving import given
+from sartor.recipe.loading import in_order
+from sartor.recipe.model import ActionStep, FeatureStep, FoldSplit, IngestStep, Recipe, Step, TimeSplit
+from sartor.recipe.settings import settings_node, validated
+
+if TYPE_CHECKING:
+    from sartor.plugins import Plugins
+
+MONEY = "value"
+"""What a gate calls the money that an action's decisions are worth."""
+
+
+def check(recipe: Recipe, plugins: Plugins) -> list[Problem]:
+    """Return what is wrong with a recipe as far as the plugins can tell; no row is read.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        As `load` or `load_lenient` gave it.
+    plugins : Plugins
+        Only those that the recipe names are loaded.
+
+    Returns
+    -------
+    list of Problem
+        In the order of their places; empty when the recipe can be run.
+    """
+    if recipe.abstract:
+        return []
+    checker = _Checker(recipe, plugins)
+    checker.check()
+    return in_order(checker.problems, recipe.document.source.name)
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A step whose component was found.
+
+    Parameters
+    ----------
+    path : tuple
+        Where the step stands.
+    use : str
+    settings : mapping
+    cls : class
+    component : Settings or None
+        None where the settings are wrong.
+    step : Step or None
+        The step of the recipe that it is, or that it stands inside.
+    """
+
+    path: KeyPath
+    use: str
+    settings: Mapping[str, Any]
+    cls: type[Settings]
+    component: Settings | None
+    step: Step
+
+
+@dataclass
+class _Checker:
+    recipe: Recipe
+    plugins: Plugins
+    problems: list[Problem] = field(default_factory=list)
+
+    def check(self) -> None:
+        recipe = self.recipe
+        ingest = self._steps(recipe.ingest.values(), "ingest")
+        task = self._steps([recipe.task] if recipe.task else [], "task")
+        features = self._steps(recipe.features.values(), "feature")
+        models = self._steps(recipe.models.values(), "model")
+        prepare = self._steps([step for model in recipe.models.values() for step in model.prepare], "prepare")
+        actions = self._steps(recipe.actions.values(), "action")
+        known = KnownColumns(recipe, dict.fromkeys(recipe.ingest))
+        for table in ingest:
+            known.tables[table.step.name] = self._columns(table)
+        for table in ingest:
+            assert isinstance(table.step, IngestStep)
+            self.problems += check_said_at_ingest(known, table.step)
+        self.problems += check_privacy(known) + check_split(known)
+        every = [*ingest, *task, *features, *models, *prepare, *actions]
+        for checked in [inner for outer in every for inner in (outer, *self._nested(outer))]:
+            self._check_references(checked, known)
+        self._check_answers(task, [*models, *actions])
+        self._check_metrics(task)
+
+    def _report(self, code: str, message: str, where: Position, *hints: tuple[str, str]) -> None:
+        self.problems.append(Problem(code, message, where, hints))
+
+    def _steps(self, steps: Iterable[Step], kind: Kind) -> list[_Checked]:
+        found = [self._checked(step.path, step.use, step.settings, kind, step) for step in steps]
+        return [checked for checked in found if checked is not None]
+
+    def _checked(self, path: KeyPath, use: str, settings: Mapping[str, Any], kind: Kind, step: Step) -> _Checked | None:
+        """Find a step's component and check its settings."""
+        cls = self._class_of(use, kind, self.recipe.document.where((*path, "use")))
+        if cls is None:
+            return None
+        document, place = self.recipe.document, (*path, "with")
+        if not settings_node(document, place):
+            return _Checked(path, use, {}, cls, None, step)
+        try:
+            component, problems = validated(cls, use, given(cls, settings, self.recipe, path), place, document)
+        except Exception as error:  # noqa: BLE001 - a stranger's validator may raise anything
+            self._failed(use, "its settings were checked", error, document.where((*path, "use")))
+            return _Checked(path, use, settings, cls, None, step)
+        self.problems += problems
+        return _Checked(path, use, settings, cls, component, step)
+
+    def _class_of(self, use: str, kind: Kind, where: Position) -> type[Settings] | None:
+        try:
+            registered = self.plugins.find(use)
+        except KeyError:
+            self.problems.append(self.plugins.unknown(use, kind).at(where))
+            return None
+        except PluginError as error:
+            self.problems += [problem.at(where) for problem in error.problems]
+            return None
+        if registered.kind != kind:
+            self._report(*self._of_other_kind(registered, kind, where))
+            return None
+        missing = self.plugins.missing(registered)
+        if missing:
+            self._report(*self._needs(registered, missing, where))
+        try:
+            return self.plugins.class_of(registered)
+        except PluginError as error:
+            # A component whose library is missing may not be importable; that has been said.
+            self.problems += [] if missing else [problem.at(where) for problem in error.problems]
+            return None
+
+    def _of_other_kind(self, registered: Registered, kind: Kind, where: Position) -> Any:
+        section = {"ingest": "ingest takes", "task": "the task is", "prepare": "prepare takes"}.get(
+            kind, f"{kind}s take"
+        )
+        message = f"'{registered.id}' is {KIND_NAMES[registered.kind]}; {section} {KIND_NAMES[kind]}"
+        plural = {"ingest": "ingest", "prepare": "prepare"}.get(kind, f"{kind}s")
+        return "R023", message, where, ("to see all", f"sartor list {plural}")
+
+    def _needs(self, registered: Registered, missing: list[str], where: Position) -> Any:
+        component = registered.component
+        plugin = self.plugins.by_name[component.plugin]
+        extra = f"[{component.extra}]" if component.extra else ""
+        verb = "which is" if len(missing) == 1 else "which are"
+        message = f"'{component.id}' needs {' and '.join(missing)}, {verb} not installed"
+        return "R024", message, where, ("to mend", f'pip install "{plugin.distribution}{extra}"')
+
+    def _failed(self, use: str, when: str, error: BaseException, where: Position) -> None:
+        said = str(error).strip().splitlines()
+        what = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+        hints = [("to see all", f"sartor plugins show {use.split('.', 1)[0]}")]
+        self._report("X020", f"'{use}' failed while {when}: {what}", where, *hints)
+
+    def _columns(self, table: _Checked) -> tuple[str, ...] | None:
+        """Ask a table's reader for the columns."""
+        component: Any = table.component
+        if component is None:
+            return None
+        document = self.recipe.document
+        context = Context(
+            step=".".join(str(part) for part in table.path),
+            folder=self.recipe.base_folder(table.path),
+            currency=self.recipe.currency or "",
+        )
+        try:
+            columns = component.columns(context)
+            return None if columns is None else tuple(columns)
+        except SartorError as error:
+            where = document.where(next(self._files(table), (*table.path, "use")))
+            self.problems += [problem.at(where) for problem in error.problems]
+        except Exception as error:  # noqa: BLE001 - a stranger's reader may raise anything
+            self._failed(table.use, "it was asked for its columns", error, document.where((*table.path, "use")))
+        return None
+
+    def _files(self, checked: _Checked) -> Iterator[KeyPath]:
+        for found in setting_types.values(checked.cls, checked.settings):
+            refers = found.typed.told(Refers)
+            if refers is not None and refers.to == "file":
+                yield (*checked.path, "with", *found.path)
+
+    def _nested(self, checked: _Checked) -> Iterator[_Checked]:
+        """Check the models and steps of prepare inside settings, and those inside them."""
+        for found in setting_types.values(checked.cls, checked.settings):
+            if not isinstance(found.value, dict):
+                continue
+            path: KeyPath = (*checked.path, "with", *found.path)
+            kind: Kind = "model" if found.typed.type is ModelStep else "prepare"
+            steps: list[tuple[KeyPath, Any, Kind]] = [(path, found.value, kind)]
+            prepare = found.value.get("prepare")
+            for index, step in enumerate(prepare if isinstance(prepare, list) and kind == "model" else []):
+                steps.append(((*path, "prepare", index), step, "prepare"))
+            for place, step, its_kind in steps:
+                yield from self._inner(place, step, its_kind, checked.step)
+
+    def _inner(self, path: KeyPath, value: Any, kind: Kind, step: Step) -> Iterator[_Checked]:
+        use = value.get("use") if isinstance(value, dict) else None
+        if not isinstance(use, str):
+            return
+        settings = value.get("with")
+        inner = self._checked(path, use, settings if isinstance(settings, dict) else {}, kind, step)
+        if inner is not None:
+            yield inner
+            yield from self._nested(inner)
+
+    def _check_references(self, checked: _Checked, known: KnownColumns) -> None:
+        document = self.recipe.document
+        tables = self._tables_of(checked.step)
+        for found in setting_types.values(checked.cls, checked.settings):
+            refers = found.typed.told(Refers)
+            path: KeyPath = (*checked.path, "with", *found.path)
+            node = document.node(path)
+            if refers is None or not isinstance(found.value, str) or (isinstance(node, Scalar) and node.broken):
+                continue
+            where = document.where(path) if isinstance(node, Scalar) else document.where_key(path)
+            if refers.to == "table" and found.value not in self.recipe.ingest:
+                self._report(
+                    "R040", f"no table is called '{found.value}'", where, *nearest(found.value, self.recipe.ingest)
+                )
+            if refers.to != "column" or tables is None:
+                continue
+            problem = known.problem(found.value, tables, where)
+            if problem is None and not isinstance(checked.step, IngestStep):
+                problem = known.kept_away(found.value, where, truth=refers.truth)
+            self.problems += [problem] if problem else []
+
+    def _tables_of(self, step: Step) -> list[str] | None:
+        """Return the tables whose columns a step may name; None where features may bring columns of their own."""
+        recipe = self.recipe
+        if isinstance(step, IngestStep):
+            return [step.name, *step.sources]
+        if step is recipe.task:
+            return list(recipe.ingest)
+        if isinstance(step, FeatureStep):
+            built = any(source in recipe.features for source in step.sources)
+            return None if built else list(step.sources or recipe.ingest)
+        if recipe.features:
+            return None
+        if isinstance(step, ActionStep) and step.sources:
+            # What an action decides on may be another action's decisions, with columns of its own.
+            return None
+        return list(recipe.ingest)
+
+    def _check_answers(self, task: list[_Checked], steps: list[_Checked]) -> None:
+        wanted = getattr(task[0].component or task[0].cls, "answers", None) if task else None
+        if not isinstance(wanted, str):
+            return
+        for checked in steps:
+            answers = getattr(checked.component or checked.cls, "answers", None)
+            if not isinstance(answers, (set, frozenset)) or wanted in answers:
+                continue
+            verb = "decides on" if isinstance(checked.step, ActionStep) else "answers"
+            own = " or ".join(f"a {answer}" for answer in sorted(answers))
+            message = f"'{checked.use}' {verb} {own}; the task '{task[0].use}' asks for a {wanted}"
+            where = self.recipe.document.where((*checked.path, "use"))
+            section = "actions" if isinstance(checked.step, ActionStep) else "models"
+            self._report("R025", message, where, ("to see all", f"sartor list {section}"))
+
+    def _check_metrics(self, task: list[_Checked]) -> None:
+        recipe, document = self.recipe, self.recipe.document
+        if recipe.select and self._judges_every_row():
+            mend = ("to mend", "let a model choose inside each round: use: learn.chosen")
+            message = "select cannot go with a split in which every row judges at some time"
+            self._report("R049", message, document.where_key(("select",)), mend)
+        names = self._metric_names(task)
+        named = [(gate.metric, (*gate.path, "metric")) for gate in recipe.gates]
+        named += [(recipe.select, ("select", "by"))] if recipe.select else []
+        for name, path in named:
+            is_money = name == MONEY and path[0] == "gates" and bool(recipe.actions)
+            if names is None or name in names or is_money:
+                continue
+            known = [*names, *([MONEY] if recipe.actions and path[0] == "gates" else [])]
+            self._report("R042", f"no metric is called '{name}'", document.where(path), *nearest(name, known))
+
+    def _judges_every_row(self) -> bool:
+        split = self.recipe.split
+        return isinstance(split, FoldSplit) or (
+            isinstance(split, TimeSplit) and split.refit == "each" and split.origins > 1
+        )
+
+    def _metric_names(self, task: list[_Checked]) -> list[str] | None:
+        """Ask the task for its metrics; None where it cannot tell."""
+        if not task:
+            return None if self.recipe.task else []
+        component: Any = task[0].component
+        if component is None:
+            return None
+        where = self.recipe.document.where(("task", "use"))
+        try:
+            return [metric.name for metric in component.metrics()]
+        except SartorError as error:
+            self.problems += [problem.at(where) for problem in error.problems]
+        except Exception as error:  # noqa: BLE001 - a stranger's task may raise anything
+            self._failed(task[0].use, "it was asked for its metrics", error, where)
+        return None

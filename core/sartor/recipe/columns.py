@@ -1,0 +1,126 @@
+"""Columns and tables that a recipe names, against what its tables are known to hold before a row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sartor.errors import Position, Problem
+from sartor.recipe.document import KeyPath
+from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, IngestStep, Recipe, Split
+
+
+@dataclass
+class KnownColumns:
+    """What is known of the tables.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    tables : mapping of table to its columns
+        None where they cannot be known before the table is read.
+    """
+
+    recipe: Recipe
+    tables: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+
+    def of(self, tables: Iterable[str]) -> dict[str, tuple[str, ...]] | None:
+        """Return the columns of these tables, or None if those of one of them are not known."""
+        found: dict[str, tuple[str, ...]] = {}
+        for table in tables:
+            columns = self.tables.get(table)
+            if columns is None:
+                return None
+            found[table] = columns
+        return found or None
+
+    def all(self) -> dict[str, tuple[str, ...]] | None:
+        """Return the columns of all tables, or None if those of one of them are not known."""
+        return self.of(self.recipe.ingest)
+
+    def problem(self, column: str, tables: Iterable[str], where: Position) -> Problem | None:
+        """Return what is wrong with naming a column of one of these tables, if it can be known."""
+        known = self.of(tables)
+        if known is None or any(column in columns for columns in known.values()):
+            return None
+        whose = f"table {next(iter(known))} has no column" if len(known) == 1 else "no table has the column"
+        return Problem("R041", f"{whose} '{column}'", where, near_column(column, known))
+
+    def kept_away(self, column: str, where: Position, *, truth: bool = False) -> Problem | None:
+        """Return what is wrong with naming a column that privacy keeps from every step."""
+        treatment = self.recipe.privacy.columns.get(column)
+        if treatment is None:
+            return None
+        said = f"drops '{column}'" if treatment == "drop" else f"keeps '{column}' for audit only"
+        needed = "it is what is to be predicted" if truth else "no step can see it"
+        mend = f"take {column} out of privacy.columns, or do without it here"
+        return Problem("R047", f"privacy {said}, and {needed}", where, (("to mend", mend),))
+
+
+def near_column(column: str, known: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    """Name the column that was probably meant and its table, or the columns there are.
+
+    Examples
+    --------
+    >>> near_column("sex", {"applications": ("age", "personal_status_and_sex")})
+    (('nearest', 'personal_status_and_sex, in applications'),)
+    """
+    tables = {name: table for table, columns in reversed(list(known.items())) for name in columns}
+    lower = {name.lower(): name for name in reversed(tables)}
+    close = get_close_matches(column.lower(), lower, n=1, cutoff=0.6)
+    close = close or [name for name in lower if len(column) >= 3 and column.lower() in name.split("_")][:1]
+    if close:
+        name = lower[close[0]]
+        return (("nearest", f"{name}, in {tables[name]}"),)
+    names = list(tables)
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return (("there are", ", ".join(names[:12]) + more),) if names else ()
+
+
+def check_said_at_ingest(known: KnownColumns, step: IngestStep) -> list[Problem]:
+    """Check the columns that a table's own step names: key, time, roles and the like."""
+    document = known.recipe.document
+    said: list[tuple[str, KeyPath]] = []
+    for key, columns in (
+        ("key", step.key),
+        ("known_ahead", step.known_ahead),
+        ("expected_strong", step.expected_strong),
+    ):
+        single = document.node((*step.path, key, 0)) is None
+        said += [(column, (*step.path, key, *(() if single else (place,)))) for place, column in enumerate(columns)]
+    if step.time:
+        said.append((step.time, (*step.path, "time")))
+    said += [(column, (*step.path, "roles", role)) for role, column in step.roles.items()]
+    problems = [known.problem(column, [step.name], document.where(path)) for column, path in said]
+    problems += [
+        known.problem(column, [step.name], document.where_key((*step.path, "units", column))) for column in step.units
+    ]
+    needed = [(column, path) for column, path in said if path[len(step.path)] in ("key", "time", "roles")]
+    problems += [known.kept_away(column, document.where(path)) for column, path in needed]
+    return [problem for problem in problems if problem is not None]
+
+
+def check_privacy(known: KnownColumns) -> list[Problem]:
+    """Check that every column of ``privacy`` is in some table: a misspelt one would protect nobody."""
+    recipe = known.recipe
+    found = [
+        known.problem(column, recipe.ingest, recipe.document.where_key(("privacy", "columns", column)))
+        for column in recipe.privacy.columns
+    ]
+    return [problem for problem in found if problem is not None]
+
+
+def check_split(known: KnownColumns) -> list[Problem]:
+    """Check the columns that the split goes by."""
+    found: list[Problem] = []
+    rule: Split | None = known.recipe.split
+    path: KeyPath = ("split",)
+    while rule is not None:
+        if isinstance(rule, (GroupSplit, GivenSplit, FoldSplit)) and rule.column is not None:
+            key = rule.by if isinstance(rule, FoldSplit) else "group" if isinstance(rule, GroupSplit) else "given"
+            where = known.recipe.document.where((*path, key))
+            problem = known.problem(rule.column, known.recipe.ingest, where)
+            found += [problem] if problem else []
+        rule, path = rule.tune_on, (*path, "tune_on")
+    return found

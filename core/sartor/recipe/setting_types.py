@@ -1,0 +1,154 @@
+"""Follows the types of a component's settings: what names a column, what holds a model, what bounds there are."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from sartor.components import ModelStep, PrepareStep, Settings
+from sartor.recipe.document import KeyPath
+
+_LISTS = (list, tuple, set, frozenset, Sequence, Iterable, Set)
+_MAPPINGS = (dict, Mapping)
+BOUNDS = ("gt", "ge", "lt", "le", "min_length", "max_length")
+"""Names that pydantic gives to the bounds of numbers and lengths."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A type with what is said beside it.
+
+    Parameters
+    ----------
+    type : Any
+        Without ``Annotated``.
+    metadata : tuple
+        `Refers`, `Unit`, bounds.
+    """
+
+    type: Any
+    metadata: tuple[Any, ...] = ()
+
+    def told(self, kind: type) -> Any:
+        """Return the metadata of a kind, or None."""
+        return next((entry for entry in self.metadata if isinstance(entry, kind)), None)
+
+    def bounds(self) -> dict[str, float]:
+        """Return the bounds of a number or length by their names, see `BOUNDS`."""
+        found = {name: getattr(entry, name, None) for entry in self.metadata for name in BOUNDS if hasattr(entry, name)}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value among settings, with its type."""
+
+    path: KeyPath
+    value: Any
+    typed: Typed
+
+
+def of_class(cls: type) -> Typed:
+    """Return a component's class as a type to follow."""
+    return Typed(cls)
+
+
+def members(typed: Typed) -> list[Typed]:
+    """Take ``Annotated`` and unions apart: every type that a value may have."""
+    origin = get_origin(typed.type)
+    if origin is Annotated:
+        inner, *told = get_args(typed.type)
+        return members(Typed(inner, typed.metadata + _flat(told)))
+    if origin in (Union, types.UnionType):
+        return [member for arm in get_args(typed.type) for member in members(Typed(arm, typed.metadata))]
+    value = getattr(typed.type, "__value__", None)
+    if value is not None:  # a `type` statement
+        return members(Typed(value, typed.metadata))
+    return [typed]
+
+
+def below(typed: Typed, step: str | int) -> list[Typed]:
+    """Return the types that a value's key or item may have."""
+    found: list[Typed] = []
+    for member in members(typed):
+        origin = get_origin(member.type) or member.type
+        arguments = [argument for argument in get_args(member.type) if argument is not Ellipsis]
+        if is_settings(member.type):
+            field = settings_fields(member.type).get(str(step))
+            found += [Typed(field.annotation, _flat(field.metadata))] if field else []
+        elif origin in _MAPPINGS and len(arguments) == 2:
+            found.append(Typed(arguments[1]))
+        elif origin in _LISTS and arguments and isinstance(step, int):
+            is_row = origin is tuple and len(arguments) > 1
+            found.append(Typed(arguments[step] if is_row and step < len(arguments) else arguments[0]))
+    return found
+
+
+def at(cls: type, path: KeyPath) -> list[Typed]:
+    """Return the types that the value at a path below a class's settings may have, unions taken apart."""
+    found = [of_class(cls)]
+    for step in path:
+        found = [inner for typed in found for inner in below(typed, step)]
+    return [member for typed in found for member in members(typed)]
+
+
+def is_settings(kind: Any) -> bool:
+    """Whether a type is a class whose fields are settings."""
+    return isinstance(kind, type) and issubclass(kind, Settings)
+
+
+def settings_fields(cls: type[Settings]) -> dict[str, FieldInfo]:
+    """Return a class's fields by the names that recipes use."""
+    return {field.alias or name: field for name, field in cls.model_fields.items()}
+
+
+def values(cls: type, settings: Mapping[str, Any]) -> Iterator[Found]:
+    """Yield every value among settings that is a text with metadata, or a nested step, with its type."""
+    for name, value in settings.items():
+        for typed in below(of_class(cls), name):
+            yield from _values(typed, value, (name,))
+
+
+def _values(typed: Typed, value: Any, path: KeyPath) -> Iterator[Found]:
+    for member in members(typed):
+        if isinstance(value, str):
+            if member.type is str and member.metadata:
+                yield Found(path, value, member)
+                return
+        elif isinstance(value, dict):
+            if member.type in (ModelStep, PrepareStep):
+                yield Found(path, value, member)
+                return
+            yield from _entries(member, value, path)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                for inner in below(member, index):
+                    yield from _values(inner, item, (*path, index))
+
+
+def _entries(member: Typed, value: dict[str, Any], path: KeyPath) -> Iterator[Found]:
+    origin = get_origin(member.type) or member.type
+    if origin in _MAPPINGS and len(get_args(member.type)) == 2:
+        for key in value:
+            yield from _values(Typed(get_args(member.type)[0]), key, (*path, key))
+    for key, entry in value.items():
+        for inner in below(member, key):
+            yield from _values(inner, entry, (*path, key))
+
+
+def words(typed: Typed) -> list[str]:
+    """Return the words that a type allows, where it is a few words."""
+    if get_origin(typed.type) is Literal:
+        return [str(word) for word in get_args(typed.type)]
+    return []
+
+
+def _flat(metadata: Iterable[Any]) -> tuple[Any, ...]:
+    flat: list[Any] = []
+    for entry in metadata:
+        flat += _flat(entry.metadata) if isinstance(entry, FieldInfo) else [entry]
+    return tuple(flat)
