@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sartor.errors import Problem, RecipeError, UsageError
+from sartor.errors import Problem, RecipeError, SartorError, UsageError
 from sartor.events import Event
 
 if TYPE_CHECKING:
@@ -38,11 +38,13 @@ def load_checked(
     Raises
     ------
     RecipeError
-        With every problem found, those of reading and those of checking.
+        With every problem found, those of reading and those of checking. Where all of them are of one other group,
+        plugins that fail for example, the error of that group.
     """
     from sartor.plugins import Plugins
     from sartor.recipe import load_lenient
     from sartor.recipe.checking import check as check_components
+    from sartor.recipe.loading import error_of
     from sartor.recipe.project import Project
 
     project = project or Project.at()
@@ -51,7 +53,7 @@ def load_checked(
     if found is not None:
         problems = [*problems, *check_components(found, plugins)]
     if problems or found is None:
-        raise RecipeError(problems)
+        raise error_of(problems)
     return found, plugins, project
 
 
@@ -74,7 +76,7 @@ def check(recipe: str | Path, *, sets: Iterable[str] = (), data: str | Path | No
     """
     try:
         load_checked(recipe, sets=sets, data=data)
-    except RecipeError as error:
+    except SartorError as error:
         return list(error.problems)
     return []
 
@@ -161,7 +163,7 @@ def run_recipe(
     if checked.abstract:
         raise RecipeError(
             f"{checked.name} is abstract: a base for other recipes",
-            code="R009",
+            code="R053",
             hints=(("to mend", f"run a recipe that extends it, or write one: extends: {checked.name}"),),
         )
     from sartor.performing import Options, perform

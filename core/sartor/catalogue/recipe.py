@@ -131,6 +131,13 @@ ENTRIES = (
         "A gate names a model or an action of the recipe, and there is none of this name.",
     ),
     Code(
+        "R049",
+        "select has no rows to choose on",
+        "`select` picks the champion on rows that judge nobody. In folds every row judges at some time, so there is "
+        "no champion to pick beforehand. Let a model choose inside each fold, `use: learn.chosen`, or put the "
+        "champion first.",
+    ),
+    Code(
         "R050",
         "the recipe to extend is not there",
         "`extends` names a recipe, or the path of a file, relative to the file in which it stands.",
@@ -187,8 +194,7 @@ ENTRIES = (
     Code(
         "R060",
         "an unknown key",
-        "The grammar of recipes has no such key here. A misspelt key that nobody reads would change nothing, "
-        "silently.",
+        "The grammar of recipes has no such key here. A misspelt key that nobody reads would change nothing, silently.",
         wrong="modles: {...}",
         right="models: {...}",
     ),
@@ -297,5 +303,11 @@ ENTRIES = (
         "Dates are written 2024-01-31, moments 2024-01-31 18:30:00.",
         wrong="split: {time: 31.01.2024}",
         right="split: {time: 2024-01-31}",
+    ),
+    Code(
+        "R077",
+        "a model has the name of a trivial answer",
+        "The task brings trivial answers of its own, such as `base rate`, and shows them beside the models. Rename the "
+        "model.",
     ),
 )

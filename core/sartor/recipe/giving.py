@@ -77,5 +77,4 @@ def _replace(ready: dict[str, Any], path: KeyPath, name: str) -> None:
     holder: Any = ready
     for step in path[:-1]:
         holder = holder[step]
-    if isinstance(holder, (dict, list)):
-        holder[path[-1]] = name
+    holder[path[-1]] = name

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sartor.errors import Problem, RecipeError, UsageError, nearest
+from sartor.errors import InputError, PluginError, PrivacyStop, Problem, RecipeError, SartorError, UsageError, nearest
 from sartor.recipe.document import Document, KeyPath, Source
 from sartor.recipe.document import Mapping as MappingNode
 from sartor.recipe.extending import extended, without_nulls
@@ -63,9 +63,17 @@ def load(
     """
     loaded = load_lenient(name_or_path, project=project, sets=sets, env=env, data=data)
     if loaded.recipe is None or loaded.problems:
-        only_usage = all(problem.code.startswith("U") for problem in loaded.problems)
-        raise (UsageError if only_usage else RecipeError)(loaded.problems)
+        raise error_of(loaded.problems)
     return loaded.recipe
+
+
+def error_of(problems: Iterable[Problem]) -> SartorError:
+    """Return the error that problems make: of the group of their codes if all are of one, else a `RecipeError`."""
+    problems = list(problems)
+    groups = {problem.code[0] for problem in problems}
+    kinds: dict[str, type[SartorError]] = {"U": UsageError, "D": InputError, "P": PrivacyStop, "X": PluginError}
+    kind = kinds.get(groups.pop(), RecipeError) if len(groups) == 1 else RecipeError
+    return kind(problems)
 
 
 def load_lenient(

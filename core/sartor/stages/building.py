@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from sartor.components import Action, Feature, Ingest, Model, ModelStep, Prepare, Settings, Task
 from sartor.errors import SettingError
+from sartor.recipe.giving import given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sartor.plugins import Plugins
+    from sartor.recipe.document import KeyPath
     from sartor.recipe.model import Recipe
 
 
@@ -37,8 +39,10 @@ class Built:
     actions: Mapping[str, Action]
 
 
-def component(plugins: Plugins, use: str, settings: Mapping[str, Any]) -> Settings:
-    """Make one component.
+def component(
+    plugins: Plugins, use: str, settings: Mapping[str, Any], recipe: Recipe | None = None, path: KeyPath = ()
+) -> Settings:
+    """Make one component; `recipe` and the step's `path` in it tell from which folder its files are named.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def component(plugins: Plugins, use: str, settings: Mapping[str, Any]) -> Settin
     """
     cls = plugins.class_of(plugins.find(use))
     try:
-        return cls.model_validate(dict(settings))
+        return cls.model_validate(given(cls, settings, recipe, path))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -67,7 +71,7 @@ def build(recipe: Recipe, plugins: Plugins) -> Built:
     """Make all components of a recipe that `check` found to be right."""
 
     def made(step: Any) -> Any:
-        return component(plugins, step.use, step.settings)
+        return component(plugins, step.use, step.settings, recipe, step.path)
 
     return Built(
         ingest={name: made(step) for name, step in recipe.ingest.items()},

@@ -33,7 +33,7 @@ def make_frame(session: Session, task: Task, features: Mapping[str, Feature], ta
     """Make rows, split them, build and check their features."""
     recipe = session.recipe
     if recipe.task is None or recipe.split is None:
-        raise InputError("a frame takes a task and a split", code="R010")
+        raise InputError("a frame takes a task and a split", code="R066")
     with session.step(("task",), recipe.task.use, "rows"):
         rows = _made_rows(session, task, tables)
     visible = without_truth(rows, tables)

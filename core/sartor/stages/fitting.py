@@ -68,7 +68,7 @@ def fit_all(session: Session, task: Task, models: Mapping[str, Prepared], frame:
     if clash:
         raise RecipeError(
             f"'{clash[0]}' is the name of a trivial answer of the task",
-            code="R048",
+            code="R077",
             where=session.recipe.document.where(("models", clash[0])),
             hints=(("to mend", "give the model another name"),),
         )

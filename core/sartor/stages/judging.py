@@ -256,7 +256,7 @@ def _held(
     if model not in verdicts.measured:
         raise InputError(
             f"the gate names the model '{model}', and there is none",
-            code="R045",
+            code="R048",
             where=where,
             hints=nearest(model, verdicts.measured),
         )
@@ -264,14 +264,14 @@ def _held(
         worth = money.get(bar.action) if bar.action else next(iter(money.values()), None)
         if not worth or model not in worth:
             raise InputError(
-                "the gate holds value, and no action of the recipe has one in money", code="R045", where=where
+                "the gate holds value, and no action of the recipe has one in money", code="R042", where=where
             )
         return worth[model]
     names = [metric.name for metric in verdicts.metrics]
     if bar.metric not in names:
         raise InputError(
             f"the gate's metric '{bar.metric}' does not exist for this task's answers",
-            code="R045",
+            code="R042",
             where=where,
             hints=nearest(bar.metric, names),
         )
