@@ -9,8 +9,9 @@ must not be able to weaken them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -20,7 +21,39 @@ if TYPE_CHECKING:
 
 PROJECT = "sartor"
 hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+_mark = pluggy.HookimplMarker(PROJECT)
+_KEPT = "__sartor_hooks__"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def hookimpl(function: F) -> F:
+    """Mark a function of a plugin's module as the implementation of the hook of that name.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def models():
+    ...     yield Component("hello.majority", "hello_plugin.majority:Majority", about="Always the commonest class")
+    """
+    # A submodule that is called like a hook, models.py beside `def models()`, takes over the name in its package as
+    # soon as it is imported. The function is kept under another name too, so that the hook is not lost then.
+    function.__globals__.setdefault(_KEPT, {})[function.__name__] = _mark(function)
+    return function
+
+
+def hooks_of(module: object) -> object:
+    """Return what a module implements, for pluggy: hooks that a submodule has hidden included.
+
+    Parameters
+    ----------
+    module : module
+        Or any other object that has hooks.
+    """
+    attributes = getattr(module, "__dict__", {})
+    kept = attributes.get(_KEPT)
+    return SimpleNamespace(**{**attributes, **kept}) if kept else module
+
 
 COMPONENT_HOOKS = ("ingest", "tasks", "features", "models", "actions")
 """The hooks that yield components, in the order in which data meets them."""

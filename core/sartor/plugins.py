@@ -18,7 +18,7 @@ import pluggy
 
 from sartor.components import BASES, Component, Kind, Settings
 from sartor.errors import PluginError, Problem, nearest
-from sartor.hookspecs import COMPONENT_HOOKS, PROJECT, ObserverHooks, PluginHooks
+from sartor.hookspecs import COMPONENT_HOOKS, PROJECT, ObserverHooks, PluginHooks, hooks_of
 
 GROUP = "sartor.plugins"
 OBSERVER_GROUP = "sartor.observers"
@@ -94,7 +94,7 @@ class Plugin:
                     self._components = self._load()
                 except PluginError as error:
                     self.failure = error
-                except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything at import
+                except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything
                     self.failure = error
             if self.failure is not None:
                 raise self._error(self.failure)
@@ -122,7 +122,7 @@ class Plugin:
         module = self.entry_points[0][0].load()
         manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(PluginHooks)
-        manager.register(module, self.name)
+        manager.register(hooks_of(module), self.name)
         unknown = [name for name, _ in _unknown_hooks(manager)]
         if unknown:
             raise PluginError(
@@ -308,7 +308,7 @@ def observers() -> tuple[pluggy.PluginManager, list[str]]:
     troubles: list[str] = []
     for distribution, entry_point in _entry_points(OBSERVER_GROUP):
         try:
-            manager.register(entry_point.load(), entry_point.name)
+            manager.register(hooks_of(entry_point.load()), entry_point.name)
         except Exception as error:  # noqa: BLE001 - an observer must never stop a run
             troubles.append(
                 f"observer '{entry_point.name}' ({distribution.metadata['Name']}) did not load: "

@@ -34,6 +34,7 @@ from sartor.testing.ingests import IngestTests
 from sartor.testing.learner import Case, halves, sample_cases, strange
 from sartor.testing.making import (
     as_features,
+    fetch,
     lazy,
     make_context,
     make_rows,
@@ -61,6 +62,7 @@ __all__ = [
     "Watch",
     "as_features",
     "difference",
+    "fetch",
     "halves",
     "heavy_imports",
     "lazy",

@@ -15,7 +15,7 @@ from sartor.evidence.future import choose_origins, cut_at
 from sartor.rows import AS_OF, KNOWN_AT, RESERVED, ROW, TARGET, Rows, Table, Tables
 from sartor.testing.comparing import difference
 from sartor.testing.component import ComponentTests, Watch
-from sartor.testing.making import lazy, make_rows, make_table, make_tables
+from sartor.testing.making import fetch, lazy, make_rows, make_table, make_tables
 from sartor.testing.samples import sample_events
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class FeatureTests(TableTests):
     def build(self, rows: Rows, tables: Tables, context: Context, component: Any = None) -> pd.DataFrame:
         """Build the columns and return them with ``__row``, sorted by it."""
         component = self.component() if component is None else component
-        built = collected(lazy(component.build(rows, tables, context), context))
+        built = fetch(lazy(component.build(rows, tables, context), context), context)
         assert ROW in built, f"build must return {ROW} beside the columns, and returns {_list(built.columns)}"
         return built.sort_values(ROW, kind="stable").reset_index(drop=True)
 
@@ -114,7 +114,7 @@ class FeatureTests(TableTests):
         )
         twice = built.loc[built[ROW].duplicated(), ROW].tolist()
         assert not twice, f"at most one line is due for each row, and row {twice[0]!r} has several"
-        known = set(collected(rows.frame)[ROW])
+        known = set(fetch(rows.frame, context)[ROW])
         strangers = [row for row in built[ROW].tolist() if row not in known]
         assert not strangers, f"build makes a line for {strangers[0]!r}, which is none of the rows"
         for name in columns:
@@ -135,15 +135,15 @@ class FeatureTests(TableTests):
         """Neither settings nor rows nor a line of a table change."""
         rows, tables, context = self.given(tmp_path)
         component = self.component()
-        before = {name: collected(table.frame) for name, table in tables.items()}
-        before_rows = collected(rows.frame)
+        before = {name: fetch(table.frame, context) for name, table in tables.items()}
+        before_rows = fetch(rows.frame, context)
         watch = Watch(settings=component)
         self.build(rows, tables, context, component)
         watch.assert_unchanged("build")
         for name, frame in before.items():
-            changed = difference(_sorted(frame), _sorted(collected(tables[name].frame)), name)
+            changed = difference(_sorted(frame), _sorted(fetch(tables[name].frame, context)), name)
             assert changed is None, f"build changes a table that it is handed: {changed}"
-        changed = difference(_sorted(before_rows), _sorted(collected(rows.frame)), "rows")
+        changed = difference(_sorted(before_rows), _sorted(fetch(rows.frame, context)), "rows")
         assert changed is None, f"build changes what it is handed: {changed}"
 
     def test_no_column_sees_the_future(self, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ class FeatureTests(TableTests):
         if AS_OF not in rows.frame.collect_schema().names():
             return
         built = self.build(rows, tables, context).set_index(ROW)
-        moments = collected(rows.frame).set_index(ROW)[AS_OF]
+        moments = fetch(rows.frame, context).set_index(ROW)[AS_OF]
         for moment in choose_origins(moments, ORIGINS):
             some = replace(rows, frame=rows.frame.filter(nw.col(AS_OF) == moment.to_pydatetime()))
             past = cut_at(tables, rows, moment.to_pydatetime(), some.frame.select(*rows.keys).unique())
@@ -176,18 +176,13 @@ class FeatureTests(TableTests):
         """Half of the rows get what they get among all: what is learned from rows is a step of prepare."""
         rows, tables, context = self.given(tmp_path)
         expected = self.build(rows, tables, context).set_index(ROW)
-        kept = collected(rows.frame)[ROW].sort_values().tolist()[::2]
+        kept = fetch(rows.frame, context)[ROW].sort_values().tolist()[::2]
         some = replace(rows, frame=rows.frame.filter(nw.col(ROW).is_in(kept)))
         found = self.build(some, tables, context).set_index(ROW)
         changed = _changed_column(expected.reindex(kept), found.reindex(kept), self.tolerance)
         assert changed is None, (
             f"built for every second row only, {changed}; what is learned from rows is a step of prepare"
         )
-
-
-def collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """Fetch a lazy frame as pandas."""
-    return frame.collect().to_pandas()
 
 
 def _changed_column(before: pd.DataFrame, after: pd.DataFrame, tolerance: float) -> str | None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from sartor.components import Kind, Refers
-from sartor.errors import InputError
+from sartor.errors import InputError, PluginError
 from sartor.rows import RESERVED
 from sartor.testing.comparing import difference
 from sartor.testing.component import ComponentTests, Watch
-from sartor.testing.making import lazy
+from sartor.testing.making import fetch, lazy
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -50,14 +50,14 @@ class IngestTests(ComponentTests):
         table = component.read(context)
         try:
             return lazy(table, context)
-        except (TypeError, AttributeError) as error:
+        except PluginError as error:
             raise AssertionError(
                 f"read must return a table that Narwhals or DuckDB takes, and returns {type(table).__name__}"
             ) from error
 
     def lines(self, context: Context, component: Any = None) -> pd.DataFrame:
         """Read the whole table."""
-        return self.read(context, component).collect().to_pandas()
+        return fetch(self.read(context, component), context)
 
     # -- checks ---------------------------------------------------------------------------------------------------
 

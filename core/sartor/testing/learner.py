@@ -150,13 +150,13 @@ class LearnerTests(ComponentTests):
     def test_fitting_again_forgets_the_first_fit(self, tmp_path: Path) -> None:
         """What was learned once neither changes nor leaks into the next fit of the same component."""
         for case in self.ready(tmp_path):
+            fresh = self.results(self.learn(case, tmp_path / "fresh"), case.scoring)
             component = self.component()
             every_second = np.arange(0, len(case.training), 2)
             other = replace(case, training=case.training.take(every_second))
             learned = self.learn(other, tmp_path / "first", component)
             before = self.results(learned, case.scoring)
             again = self.results(self.learn(case, tmp_path / "again", component), case.scoring)
-            fresh = self.results(self.learn(case, tmp_path / "fresh"), case.scoring)
             changed = difference(fresh, again, "the result")
             assert changed is None, f"{case.name}: a second fit of one component remembers the first: {changed}"
             changed = difference(before, self.results(learned, case.scoring), "the result")
@@ -171,7 +171,13 @@ class LearnerTests(ComponentTests):
             learned.save(saved)
             assert any(path.is_file() for path in saved.rglob("*")), f"{case.name}: save writes nothing into its folder"
             shutil.move(saved, moved)
-            loaded = self.component().load(moved)
+            try:
+                loaded = self.component().load(moved)
+            except Exception as error:
+                raise AssertionError(
+                    f"{case.name}: what was saved cannot be loaded once its folder has moved: "
+                    f"{type(error).__name__}: {error}"
+                ) from error
             before, after = self.results(learned, case.scoring), self.results(loaded, case.scoring)
             changed = difference(before, after, "the result")
             assert changed is None, f"{case.name}: what was saved gives another result when it is loaded: {changed}"

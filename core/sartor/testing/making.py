@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from sartor.components import NUMBER, PROBABILITY
 from sartor.context import Context, seed_of
+from sartor.engine import Engine, engine_of
 from sartor.rows import AS_OF, KNOWN_AT, ROW, Rows, Scoring, Table, Tables, Training
 
 if TYPE_CHECKING:
-    import duckdb
+    import narwhals as nw
 
+    from sartor.components import Fitted, ModelStep
     from sartor.events import Event
     from sartor.plugins import Plugins
 
@@ -31,6 +32,7 @@ def make_context(
     currency: str = "EUR",
     heard: list[Event] | None = None,
     plugins: Plugins | None = None,
+    engine: Engine | None = None,
 ) -> Context:
     """Make the services that verbs are handed, with a real table engine and real nested fits.
 
@@ -47,6 +49,8 @@ def make_context(
         Notes and progress are appended to it.
     plugins : Plugins, optional
         Where nested models are looked up; the installed ones by default.
+    engine : Engine, optional
+        The table engine, to be closed by whoever made it; a new one by default, which lives as long as the process.
 
     Examples
     --------
@@ -62,16 +66,7 @@ def make_context(
     scratch = folder / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     events = [] if heard is None else heard
-    opened: list[duckdb.DuckDBPyConnection] = []
-
-    def connection() -> duckdb.DuckDBPyConnection:
-        import duckdb
-
-        if not opened:
-            opened.append(duckdb.connect())
-            duckdb.set_default_connection(opened[0])
-        return opened[0]
-
+    opened = engine or Engine()
     return Context(
         step=step,
         seed=seed,
@@ -80,9 +75,21 @@ def make_context(
         scratch=scratch,
         currency=currency,
         tell=events.append,
-        connection_of=connection,
+        connection_of=lambda: opened.connection,
+        fit_model=_nested(plugins),
         explain=lambda scoring: None,
     )
+
+
+def _nested(plugins: Plugins | None) -> Any:
+    def fit(step: ModelStep, training: Training, context: Context) -> Fitted:
+        from sartor.plugins import Plugins
+        from sartor.stages.fitting import nested
+
+        fitted: Fitted = nested(plugins or Plugins())(step, training, context)
+        return fitted
+
+    return fit
 
 
 def as_features(frame: pd.DataFrame) -> pd.DataFrame:
@@ -268,7 +275,7 @@ def make_tables(tables: Mapping[str, pd.DataFrame] | Iterable[Table], context: C
     >>> import tempfile
     >>> context = make_context(Path(tempfile.mkdtemp()))
     >>> tables = make_tables({"orders": pd.DataFrame({"order": [1, 2]})}, context)
-    >>> tables.single().frame.collect().to_pandas()["order"].tolist()
+    >>> fetch(tables.single().frame, context)["order"].tolist()
     [1, 2]
     """
     if isinstance(tables, Mapping):
@@ -324,7 +331,7 @@ def lazy(table: Any, context: Context) -> nw.LazyFrame[Any]:
 
     Parameters
     ----------
-    table : Narwhals frame, DuckDB relation, or anything that Arrow reads: a pandas, Arrow or Polars table
+    table : Narwhals frame, DuckDB relation, Arrow, pandas or Polars table
         A lazy one stays lazy.
     context : Context
 
@@ -335,9 +342,24 @@ def lazy(table: Any, context: Context) -> nw.LazyFrame[Any]:
     >>> frame.collect_schema().names()
     ['order']
     """
-    import duckdb
+    return _engine(context).frame(table)
 
-    native = nw.to_native(table, pass_through=True)
-    if isinstance(native, duckdb.DuckDBPyRelation):
-        return nw.from_native(native)
-    return nw.from_native(context.connection.from_arrow(nw.from_native(native).lazy().collect("pyarrow").to_native()))
+
+def fetch(frame: Any, context: Context) -> pd.DataFrame:
+    """Fetch a lazy frame as pandas, in the types in which the core fetches it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> context = make_context(Path(tempfile.mkdtemp()))
+    >>> fetch(lazy(pd.DataFrame({"order": [1, 2]}), context), context)["order"].tolist()
+    [1, 2]
+    """
+    return _engine(context).fetch(frame)
+
+
+def _engine(context: Context) -> Engine:
+    engine = engine_of(context.connection)
+    if engine is None:
+        raise ValueError("the context's connection belongs to no engine: take a context from make_context")
+    return engine

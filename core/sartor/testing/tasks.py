@@ -18,9 +18,9 @@ from sartor.rows import AS_OF, GROUP, KNOWN_AT, RESERVED, ROW, TARGET, WEIGHT, J
 from sartor.stages.framing import truth_of
 from sartor.testing.comparing import difference
 from sartor.testing.component import Watch
-from sartor.testing.features import TableTests, collected
+from sartor.testing.features import TableTests
 from sartor.testing.learner import Case, halves
-from sartor.testing.making import as_features, lazy
+from sartor.testing.making import as_features, fetch, lazy
 from sartor.testing.models import problem_in_answers
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ class TaskTests(TableTests):
         """Return the moments at which rows are made, for tasks whose lines are not in the data."""
         return Origins()
 
-    def case(self, rows: Rows, tables: Tables) -> Case:
+    def case(self, rows: Rows, tables: Tables, context: Context) -> Case:
         """Return rows with their truth, for the trivial answers and metrics: two thirds to learn from.
 
         Features are the readable columns of the row's own line. Override it where the truth is of a form of its own.
         """
-        data = collected(_with_own_line(rows, tables)).sort_values(ROW, kind="stable").reset_index(drop=True)
+        data = fetch(_with_own_line(rows, tables), context).sort_values(ROW, kind="stable").reset_index(drop=True)
         y, known = truth_of(data, rows)
         service = [name for name in data.columns if name.startswith(RESERVED)]
         left_out = {*service, *rows.keys, *rows.truth, *rows.never}
@@ -84,11 +84,11 @@ class TaskTests(TableTests):
 
     def test_each_row_has_an_identity_of_its_own(self, tmp_path: Path) -> None:
         """``__row`` is there, never missing and unique; the frame is lazy and its names are known ones."""
-        rows, _, _ = self.made(tmp_path)
+        rows, _, context = self.made(tmp_path)
         assert isinstance(rows.frame, nw.LazyFrame), (
             f"rows must hold a lazy Narwhals frame, and holds {type(rows.frame).__name__}"
         )
-        frame = collected(rows.frame)
+        frame = fetch(rows.frame, context)
         for name in (ROW, *rows.keys):
             assert name in frame, f"the rows have no column '{name}', and have {', '.join(frame.columns)}"
         assert len(frame) > 0, "the task makes no row of its tables"
@@ -104,8 +104,8 @@ class TaskTests(TableTests):
 
     def test_the_truth_is_known_and_kept_apart(self, tmp_path: Path) -> None:
         """There is a target, of the classes named, and its columns are among those that are hidden."""
-        rows, tables, _ = self.made(tmp_path)
-        frame = collected(rows.frame)
+        rows, tables, context = self.made(tmp_path)
+        frame = fetch(rows.frame, context)
         targets = [name for name in frame.columns if name == TARGET or name.startswith(f"{TARGET}_")]
         assert targets, f"the rows have no {TARGET}"
         assert frame[targets].notna().all(axis=1).any(), "the truth is known for no row"
@@ -122,13 +122,14 @@ class TaskTests(TableTests):
         for what, names in (("truth", rows.truth), ("never", rows.never), ("keys", rows.keys)):
             absent = [name for name in names if name not in columns]
             assert not absent, f"{what} names '{absent[0]}', which table '{rows.own}' does not have"
-        leaking = [name for name in columns if name not in rows.truth and _tells(tables, rows, frame, name, targets)]
+        own = fetch(tables[rows.own].frame, context)
+        leaking = [name for name in columns if name not in rows.truth and _tells(own, rows, frame, name, targets)]
         assert not leaking, f"column '{leaking[0]}' of '{rows.own}' is the truth itself: name it in truth"
 
     def test_times_are_in_order(self, tmp_path: Path) -> None:
         """Rows have both moments or none, and nothing is known before it is asked."""
-        rows, _, _ = self.made(tmp_path)
-        frame = collected(rows.frame)
+        rows, _, context = self.made(tmp_path)
+        frame = fetch(rows.frame, context)
         if AS_OF not in frame and KNOWN_AT not in frame:
             return
         for name in (AS_OF, KNOWN_AT):
@@ -141,15 +142,15 @@ class TaskTests(TableTests):
         """Rows depend on tables and settings alone, and tables stay as they are."""
         context, component = self.context(tmp_path), self.component()
         tables = self.tables(context)
-        before = {name: collected(table.frame) for name, table in tables.items()}
+        before = {name: fetch(table.frame, context) for name, table in tables.items()}
         watch = Watch(settings=component)
-        first = _by_row(collected(component.rows(tables, self.origins()).frame))
-        second = _by_row(collected(component.rows(tables, self.origins()).frame))
+        first = _by_row(fetch(component.rows(tables, self.origins()).frame, context))
+        second = _by_row(fetch(component.rows(tables, self.origins()).frame, context))
         watch.assert_unchanged("rows")
         changed = difference(first, second, "the frame")
         assert changed is None, f"made twice from the same tables, {changed}"
         for name, frame in before.items():
-            changed = difference(frame, collected(tables[name].frame), name)
+            changed = difference(frame, fetch(tables[name].frame, context), name)
             assert changed is None, f"rows changes a table that it is handed: {changed}"
 
     def test_the_order_of_lines_does_not_matter(self, tmp_path: Path) -> None:
@@ -159,8 +160,8 @@ class TaskTests(TableTests):
         upside_down = type(tables)(
             {name: table.with_frame(_reversed(table.frame, context)) for name, table in tables.items()}
         )
-        expected = _by_row(collected(component.rows(tables, self.origins()).frame))
-        found = _by_row(collected(component.rows(upside_down, self.origins()).frame))
+        expected = _by_row(fetch(component.rows(tables, self.origins()).frame, context))
+        found = _by_row(fetch(component.rows(upside_down, self.origins()).frame, context))
         changed = difference(expected, found, "the frame")
         assert changed is None, f"with the lines of the tables in another order, {changed}"
 
@@ -211,7 +212,7 @@ class TaskTests(TableTests):
     def _trivial(self, folder: Path) -> list[tuple[str, Case, pd.DataFrame]]:
         rows, tables, context = self.made(folder)
         component = self.component()
-        answers, case = component.trivial(), self.case(rows, tables)
+        answers, case = component.trivial(), self.case(rows, tables, context)
         by_name = isinstance(answers, dict) and bool(answers)
         assert by_name, f"trivial() must return at least one answer, by name, and returns {answers!r}"
         found = []
@@ -250,9 +251,8 @@ def _with_own_line(rows: Rows, tables: Tables) -> nw.LazyFrame[Any]:
     return rows.frame.join(own.select(*rows.keys, *added), on=list(rows.keys), how="left") if added else rows.frame
 
 
-def _tells(tables: Tables, rows: Rows, frame: pd.DataFrame, name: str, targets: list[str]) -> bool:
+def _tells(own: pd.DataFrame, rows: Rows, frame: pd.DataFrame, name: str, targets: list[str]) -> bool:
     """Tell whether a column of the own line holds the target, label by label."""
-    own = collected(tables[str(rows.own)].frame)
     if name in rows.keys:
         return False
     joined = frame[[*rows.keys, *targets]].merge(own[list(dict.fromkeys([*rows.keys, name]))], on=list(rows.keys))
