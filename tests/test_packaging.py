@@ -64,10 +64,7 @@ def test_what_is_called_all_is_every_extra_that_a_user_may_want(pyproject: dict)
 def test_the_constraints_pin_every_dependency_and_name_no_index(pyproject: dict):
     text = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8")
     project = pyproject["project"]
-    wanted = [
-        *project["dependencies"],
-        *(line for lines in project["optional-dependencies"].values() for line in lines),
-    ]
+    wanted = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
     names = {re.match(r"[\w-]+", line)[0].lower() for line in wanted} - {"sartor"}
     pinned = set(re.findall(r"^([\w-]+)==", text, re.MULTILINE))
     assert names - pinned == set()
