@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from sartor.errors import Position, Problem
 from sartor.recipe.document import KeyPath
@@ -66,6 +65,8 @@ def near_column(column: str, known: Mapping[str, tuple[str, ...]]) -> tuple[tupl
     >>> near_column("sex", {"applications": ("age", "personal_status_and_sex")})
     (('nearest', 'personal_status_and_sex, in applications'),)
     """
+    from difflib import get_close_matches
+
     tables = {name: table for table, columns in reversed(list(known.items())) for name in columns}
     lower = {name.lower(): name for name in reversed(tables)}
     close = get_close_matches(column.lower(), lower, n=1, cutoff=0.6)

@@ -68,6 +68,7 @@ class _Grammar:
     def recipe(self, document: Document, merged: Document, written: str) -> Recipe:
         meant = self._refuse_unknown()
         abstract = self.root.truth("abstract")
+        name = self._name(abstract or "recipe" in meant)
         steps = StepReader(self.problems, abstract)
         ingest = steps.section(self.root, "ingest", steps.ingest)
         features = steps.section(self.root, "features", steps.feature)
@@ -76,7 +77,7 @@ class _Grammar:
         if not abstract:
             self._check_complete(meant)
         recipe = Recipe(
-            name=self._name(abstract or "recipe" in meant),
+            name=name,
             about=self.root.text("about") or "",
             currency=self.root.text("currency"),
             params=self._params(),

@@ -178,11 +178,14 @@ class References:
     def _meant(self, body: str) -> tuple[tuple[str, str], ...]:
         if body in self.params:
             return (("did you mean", f"${{params.{body}}}"),)
+        if _BODY.fullmatch(body):
+            return (("did you mean", f"${{{body}}}"),)
         section, _, name = body.partition(".")
         hints = nearest(section, ["params", "env", "data"])
         if re.fullmatch(r"[A-Za-z_]\w*", name or "x") and hints and hints[0][0] == "did you mean" and section != body:
-            return (("did you mean", f"${{{hints[0][1]}.{name}}}"),)
-        return (("did you mean", f"${{{body}}}"),) if _BODY.fullmatch(body) else ()
+            meant = f"{hints[0][1]}.{name}"
+            return (("did you mean", f"${{{meant}}}"),) if _BODY.fullmatch(meant) else ()
+        return ()
 
     def _variable(self, scalar: Scalar, reference: str, name: str, default: str | None) -> str | None:
         if name in self.env:

@@ -26,8 +26,10 @@ _TRUTH = {
     for word in (lower, lower.capitalize(), lower.upper())
 }
 
-LONGEST_NUMBER = 300
-"""Digits; a longer number is never meant, and Python refuses to read very long ones."""
+LONGEST_NUMBER = 400
+"""Characters, enough for any number that a computer calculates with; Python refuses to read very long ones."""
+
+_LARGEST_EXPONENT = 300
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def _loose_number(text: str) -> Surprise | None:
     if not _NUMBER.fullmatch(text):
         return None
     exponent = re.split("[eE]", text)[1] if "e" in text.lower() else "0"
-    if len(exponent) > 4 or abs(int(exponent)) > LONGEST_NUMBER:
+    if len(exponent) > 4 or abs(int(exponent)) > _LARGEST_EXPONENT:
         return Surprise(f"'{text}' is not a number that a recipe can hold", "put it in quotes if it is text", 0.0)
     value, write = _value_of(text)
     if exponent == "0" and "e" not in text.lower():

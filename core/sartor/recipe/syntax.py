@@ -177,6 +177,8 @@ def _no_colon(line: str, start: int) -> tuple[str, str, int]:
 
 
 def _uneven(fault: _Fault) -> tuple[str, str, int]:
+    if fault.character == ":":
+        return "a key is missing before ':'", "write `key: value`", fault.start
     place = fault.source.position(fault.start)
     if place.text[: place.column - 1].strip():
         text = place.text.strip().partition(": ")[2]

@@ -10,8 +10,8 @@ from typing import Any
 from sartor.recipe.scalars import read_plain
 from sartor.recipe.secret import Secret
 
-# Begins like a word, and holds nothing that YAML could take for a sign of its own, inside [...] and {...} too.
-_PLAIN = re.compile(r"[^\W\d_](?:[\w ./%+-]*[\w.%/+])?")
+# Begins like a word or a number, and holds nothing that YAML could take for a sign of its own, inside [...] and {...} too.
+_PLAIN = re.compile(r"[^\W_](?:[\w ./%+-]*[\w.%/+])?")
 _LINE = 100
 
 
