@@ -10,7 +10,7 @@ from typing import Any
 from sartor.recipe.scalars import read_plain
 from sartor.recipe.secret import Secret
 
-# Begins like a word or a number, and holds nothing that YAML could take for a sign of its own, inside [...] and {...} too.
+# Begins like a word or a number, and holds no sign that means something in YAML, inside [...] and {...} too.
 _PLAIN = re.compile(r"[^\W_](?:[\w ./%+-]*[\w.%/+])?")
 _LINE = 100
 

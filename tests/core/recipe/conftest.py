@@ -1,39 +1,19 @@
-"""A small recipe that is right, and what is wrong with others, as lines that can be compared."""
+"""Tells what is wrong with recipes; makes `telling` importable, as tests have no package of their own."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sartor.errors import Problem
+sys.path.insert(0, str(Path(__file__).parent))
+
+from telling import RIGHT, lines
+
 from sartor.recipe import Project, load_text
-
-RIGHT = """\
-format: 1
-recipe: finance/loans
-ingest:
-  loans: {use: demo.table, with: {path: loans.csv}, key: loan_id}
-task: {use: demo.risk, with: {outcome: bad}}
-split: {hash: 0.3}
-models:
-  forest: {use: demo.forest, with: {trees: 400}}
-"""
-
-
-def lines(problems: list[Problem]) -> list[str]:
-    """Return each problem as ``line:column code message``, with its hints behind it."""
-    found = []
-    for problem in problems:
-        where = problem.where
-        place = "-" if where is None else f"{where.line}:{where.column}"
-        if where is not None and where.file != "recipe.yaml":
-            place = f"{where.file}:{place}"
-        hints = "".join(f" | {label}: {text}" for label, text in problem.hints)
-        found.append(f"{place} {problem.code} {problem.message}{hints}")
-    return found
 
 
 @pytest.fixture

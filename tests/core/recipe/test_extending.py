@@ -1,11 +1,10 @@
 """``extends``: merged mappings, replaced lists, keys taken away."""
 
 import pytest
+from telling import RIGHT, lines
 
 from sartor.errors import RecipeError
 from sartor.recipe import load, load_lenient
-
-from .conftest import RIGHT, lines
 
 
 @pytest.fixture
@@ -91,20 +90,30 @@ def test_the_merged_recipe_is_one_that_gives_the_same_values(write, project):
 def test_what_only_a_base_may_say_is_not_inherited(write, told_file):
     write("base", "format: 1\nrecipe: base\nabstract: true\nmodels: {forest: {with: {trees: 3}}}\n")
     assert told_file("base") == [
-        "recipes/base.yaml:3:1 R053 base is only a base for others"
-        " | to mend: run a recipe that extends it: extends: base"
+        (
+            "recipes/base.yaml:3:1 R053 base is only a base for others"
+            " | to mend: run a recipe that extends it: extends: base"
+        )
     ]
     write("child", "extends: base\nabout: x\n")
     assert told_file("child") == [
         "recipes/child.yaml:1:1 R063 the recipe does not say its format | to mend: begin with the line `format: 1`",
-        "recipes/child.yaml:1:1 R061 the recipe does not say its name, 'recipe'"
-        " | to mend: write recipe: INDUSTRY/JOB, such as recipe: finance/credit-scoring",
-        "recipes/child.yaml:1:1 R065 the recipe reads no table"
-        " | to mend: write ingest: {NAME: {use: tables.csv, with: {path: FILE}, key: COLUMN}}",
-        "recipes/base.yaml:4:1 R066 'task' and 'split' are missing beside models"
-        " | to mend: write task, split and models, or none of them",
-        "recipes/base.yaml:4:10 R067 model 'forest' does not say what it uses"
-        " | to mend: name its component: use: PLUGIN.NAME",
+        (
+            "recipes/child.yaml:1:1 R061 the recipe does not say its name, 'recipe'"
+            " | to mend: write recipe: INDUSTRY/JOB, such as recipe: finance/credit-scoring"
+        ),
+        (
+            "recipes/child.yaml:1:1 R065 the recipe reads no table"
+            " | to mend: write ingest: {NAME: {use: tables.csv, with: {path: FILE}, key: COLUMN}}"
+        ),
+        (
+            "recipes/base.yaml:4:1 R066 'task' and 'split' are missing beside models"
+            " | to mend: write task, split and models, or none of them"
+        ),
+        (
+            "recipes/base.yaml:4:10 R067 model 'forest' does not say what it uses"
+            " | to mend: name its component: use: PLUGIN.NAME"
+        ),
     ]
 
 
@@ -121,8 +130,10 @@ def test_taking_away_what_is_not_there_is_an_error_with_the_nearest_key(write, t
     write("base", RIGHT)
     write("child", "format: 1\nrecipe: child\nextends: base\nmodels: {forrest: ~}\n")
     assert told_file("child") == [
-        "recipes/child.yaml:4:10 R052 'forrest' has no value, and the recipe that is extended has no 'forrest' to take "
-        "away | did you mean: forest"
+        (
+            "recipes/child.yaml:4:10 R052 'forrest' has no value, and the recipe that is extended has no 'forrest' "
+            "to take away | did you mean: forest"
+        )
     ]
 
 
@@ -135,6 +146,7 @@ def test_a_null_elsewhere_is_an_error_with_what_to_do(told_of):
     ]
     assert told_of("{hash: 0.3}", "{hash:0.3}") == [
         "6:9 R015 'hash:0.3' has no value | to mend: write a space after ':': `hash: 0.3`",
+        "6:9 R060 'hash:0.3' is not a key of a split | did you mean: hash",
     ]
 
 
@@ -142,8 +154,10 @@ def test_a_base_that_is_not_there_is_an_error_with_the_nearest_name(write, told_
     write("finance/base", BASE)
     write("finance/child", RIGHT.replace("format: 1\n", "format: 1\nextends: finance/bass\n"))
     assert told_file("finance/child") == [
-        "recipes/finance/child.yaml:2:10 R050 no recipe is called 'finance/bass', to extend"
-        " | did you mean: finance/base | to see all: sartor recipes list"
+        (
+            "recipes/finance/child.yaml:2:10 R050 no recipe is called 'finance/bass', to extend"
+            " | did you mean: finance/base | to see all: sartor recipes list"
+        )
     ]
     write("finance/child", RIGHT.replace("format: 1\n", "format: 1\nextends: bases.yaml\n"))
     assert told_file("finance/child") == [
@@ -155,8 +169,10 @@ def test_recipes_that_extend_each_other_are_an_error_with_the_circle(write, told
     write("a", RIGHT.replace("format: 1\n", "format: 1\nextends: b\n"))
     write("b", RIGHT.replace("format: 1\n", "format: 1\nextends: a\n"))
     assert told_file("a") == [
-        "recipes/b.yaml:2:10 R051 recipes extend each other: recipes/a.yaml -> recipes/b.yaml -> recipes/a.yaml"
-        " | to mend: let one of them extend nothing"
+        (
+            "recipes/b.yaml:2:10 R051 recipes extend each other: recipes/a.yaml -> recipes/b.yaml -> recipes/a.yaml"
+            " | to mend: let one of them extend nothing"
+        )
     ]
     write("a", RIGHT.replace("format: 1\n", "format: 1\nextends: ./a.yaml\n"))
     assert told_file("a")[0].startswith("recipes/a.yaml:2:10 R051 recipes extend each other")
@@ -172,10 +188,14 @@ def test_what_is_wrong_in_the_base_is_told_with_what_is_wrong_in_the_child(write
     write("base", RIGHT.replace("trees: 400", "trees: 012"))
     write("child", "format: 1\nrecipe: child\nextends: base\nseed: yes\n")
     assert told_file("child") == [
-        "recipes/child.yaml:4:7 R014 'yes' is true to some YAML readers and text to others"
-        " | to mend: write true, or 'yes' in quotes",
-        "recipes/base.yaml:8:44 R014 012 is 10 to some YAML readers and 12 to others"
-        " | to mend: write 12, or '012' in quotes if it is text",
+        (
+            "recipes/child.yaml:4:7 R014 'yes' is true to some YAML readers and text to others"
+            " | to mend: write true, or 'yes' in quotes"
+        ),
+        (
+            "recipes/base.yaml:8:44 R014 012 is 10 to some YAML readers and 12 to others"
+            " | to mend: write 12, or '012' in quotes if it is text"
+        ),
     ]
 
 

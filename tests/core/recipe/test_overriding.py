@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
+from telling import RIGHT
 
 from sartor.errors import RecipeError, UsageError
 from sartor.recipe import Project, load
-
-from .conftest import RIGHT
 
 WITH_GATES = RIGHT + "gates: [{metric: auc, at_least: 0.7}, {metric: ks, at_least: 0.3}]\nparams: {margin: 0.12}\n"
 
@@ -60,39 +59,43 @@ def test_a_param_that_is_set_is_used_where_it_is_referred_to(resolved):
             "--set:1:15 U003 nothing can be set under models.forest.use, which is a single value",
         ),
         ("gates.0.at_lest=~", "--set:1:9 U003 gates.0 has no 'at_lest' to take away | did you mean: at_least"),
-        ("params.mrgin=2", "--set:1:8 U003 no param is called 'mrgin', and nothing refers to it | did you mean: margin"),
+        (
+            "params.mrgin=2",
+            "--set:1:8 U003 no param is called 'mrgin', and nothing refers to it | did you mean: margin",
+        ),
         (
             "seed",
-            "- U002 'seed' has no '=' and no value"
-            " | to mend: write --set KEY=VALUE, such as --set models.forest.with.trees=200",
+            ("- U002 'seed' has no '=' and no value"
+            " | to mend: write --set KEY=VALUE, such as --set models.forest.with.trees=200"),
         ),
         (
             "=3",
-            "- U002 '=3' does not begin with the path of a value"
-            " | to mend: write --set KEY=VALUE, such as --set models.forest.with.trees=200",
+            ("- U002 '=3' does not begin with the path of a value"
+            " | to mend: write --set KEY=VALUE, such as --set models.forest.with.trees=200"),
         ),
         (
             "seed=",
-            "- U002 'seed=' has no value | to mend: write a value after '='; '' is an empty text and ~ takes the key away",
+            "- U002 'seed=' has no value"
+            " | to mend: write a value after '='; '' is an empty text and ~ takes the key away",
         ),
         (
             "about=a: b",
-            "--set:1:7 U002 'about=a: b' has a value that is not clear"
-            " | to mend: write a mapping as {a: 1}, a list as [a, b], and a text with ': ' in quotes",
+            ("--set:1:7 U002 'about=a: b' has a value that is not clear"
+            " | to mend: write a mapping as {a: 1}, a list as [a, b], and a text with ': ' in quotes"),
         ),
         (
             "seed=012",
-            "--set:1:6 R014 012 is 10 to some YAML readers and 12 to others"
-            " | to mend: write 12, or '012' in quotes if it is text",
+            ("--set:1:6 R014 012 is 10 to some YAML readers and 12 to others"
+            " | to mend: write 12, or '012' in quotes if it is text"),
         ),
         ("gates=[1", "--set:1:7 R003 this '[' is never closed | to mend: write ']' after its last value"),
         (
             "split.hash=30",
-            "--set:1:12 R068 the share of test rows must lie strictly between 0 and 1, got 30"
-            " | to mend: write 0.3; 30 % is 0.3",
+            ("--set:1:12 R068 the share of test rows must lie strictly between 0 and 1, got 30"
+            " | to mend: write 0.3; 30 % is 0.3"),
         ),
-        ("models.forest.trees=3", "--set:1:15 R033 'trees' is not a key of a model"
-            " | to mend: a setting of the component stands under `with`, beside the others: trees: 3"),
+        ("models.forest.trees=3", ("--set:1:15 R033 'trees' is not a key of a model"
+            " | to mend: a setting of the component stands under `with`, beside the others: trees: 3")),
     ],
 )  # fmt: skip
 def test_what_cannot_be_set_is_said_at_its_place_in_the_option(told, override, expected):

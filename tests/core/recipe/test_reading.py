@@ -4,12 +4,11 @@ import itertools
 
 import pytest
 import yaml
+from telling import lines
 
 from sartor.errors import RecipeError
 from sartor.recipe import reading
 from sartor.recipe.reading import read, read_file, read_text
-
-from .conftest import lines
 
 
 def wrong(text):
@@ -78,8 +77,10 @@ def test_aliases_stand_for_the_value_they_name():
         ("seed: 1e-3\n", "1:7 R014 1e-3 is 0.001 to some YAML readers and text to others | to mend: write 0.001"),
         (
             "seed: 012\n",
-            "1:7 R014 012 is 10 to some YAML readers and 12 to others"
-            " | to mend: write 12, or '012' in quotes if it is text",
+            (
+                "1:7 R014 012 is 10 to some YAML readers and 12 to others"
+                " | to mend: write 12, or '012' in quotes if it is text"
+            ),
         ),
         (
             "a: {bad: yes}\n",
@@ -103,39 +104,53 @@ def test_aliases_stand_for_the_value_they_name():
         ("{~: 1}\n", "1:2 R013 a key must be a text; this is nothing | to mend: write `key: value`"),
         (
             "a: &b {c: 1}\nd: {<<: *b}\n",
-            "2:5 R016 merge keys ('<<') are not part of a recipe"
-            " | to mend: write the keys out, or use `extends: OTHER RECIPE`",
+            (
+                "2:5 R016 merge keys ('<<') are not part of a recipe"
+                " | to mend: write the keys out, or use `extends: OTHER RECIPE`"
+            ),
         ),
         (
             "a: !!python/object/apply:os.system ['true']\n",
-            "1:4 R011 '!!python/object/apply:os.system' is a tag; a recipe holds plain values only, and nothing in it "
-            "can run code | to mend: leave the tag out",
+            (
+                "1:4 R011 '!!python/object/apply:os.system' is a tag; a recipe holds plain values only, and nothing in it "
+                "can run code | to mend: leave the tag out"
+            ),
         ),
         (
             "a: !mine 1\n",
-            "1:4 R011 '!mine' is a tag; a recipe holds plain values only, and nothing in it can run code"
-            " | to mend: leave the tag out",
+            (
+                "1:4 R011 '!mine' is a tag; a recipe holds plain values only, and nothing in it can run code"
+                " | to mend: leave the tag out"
+            ),
         ),
         (
             "a: !!str 1\n",
-            "1:4 R011 '!!str' is a tag; a recipe holds plain values only, and nothing in it can run code"
-            " | to mend: leave the tag out",
+            (
+                "1:4 R011 '!!str' is a tag; a recipe holds plain values only, and nothing in it can run code"
+                " | to mend: leave the tag out"
+            ),
         ),
         (
             "a: !e!x 1\n",
-            "1:4 R011 '!e!x' is a tag; a recipe holds plain values only, and nothing in it can run code"
-            " | to mend: leave the tag out",
+            (
+                "1:4 R011 '!e!x' is a tag; a recipe holds plain values only, and nothing in it can run code"
+                " | to mend: leave the tag out"
+            ),
         ),
         ("a: &a [1, *a]\n", "1:11 R010 '*a' stands inside the very value it stands for | to mend: write the value out"),
         (
             "a: *nobody\n",
-            "1:4 R010 '*nobody' is an alias, and no value is marked '&nobody' before it"
-            " | to mend: put it in quotes if it is text: '*nobody'",
+            (
+                "1:4 R010 '*nobody' is an alias, and no value is marked '&nobody' before it"
+                " | to mend: put it in quotes if it is text: '*nobody'"
+            ),
         ),
         (
             "a: 1\n---\nb: 2\n",
-            "2:1 R008 a second document begins here; a recipe is one document"
-            " | to mend: move it into a file of its own",
+            (
+                "2:1 R008 a second document begins here; a recipe is one document"
+                " | to mend: move it into a file of its own"
+            ),
         ),
         (
             "\ufeffa: 1\n",
@@ -143,8 +158,10 @@ def test_aliases_stand_for_the_value_they_name():
         ),
         (
             'a: "x\x00y"\n',
-            "1:6 R005 a character that cannot be printed stands here (U+0000)"
-            ' | to mend: take it out, or write "\\u0000" in double quotes',
+            (
+                "1:6 R005 a character that cannot be printed stands here (U+0000)"
+                ' | to mend: take it out, or write "\\u0000" in double quotes'
+            ),
         ),
         ("", "1:1 R006 recipe.yaml is empty | to mend: begin with the lines `format: 1` and `recipe: NAME`"),
         (
@@ -153,18 +170,24 @@ def test_aliases_stand_for_the_value_they_name():
         ),
         (
             "- a\n- b\n",
-            "1:1 R007 a recipe is made of `key: value` lines; this is a list"
-            " | to mend: begin with the lines `format: 1` and `recipe: NAME`",
+            (
+                "1:1 R007 a recipe is made of `key: value` lines; this is a list"
+                " | to mend: begin with the lines `format: 1` and `recipe: NAME`"
+            ),
         ),
         (
             "42\n",
-            "1:1 R007 a recipe is made of `key: value` lines; this is a number"
-            " | to mend: begin with the lines `format: 1` and `recipe: NAME`",
+            (
+                "1:1 R007 a recipe is made of `key: value` lines; this is a number"
+                " | to mend: begin with the lines `format: 1` and `recipe: NAME`"
+            ),
         ),
         (
             "seed:1\n",
-            "1:1 R007 a recipe is made of `key: value` lines; this is a text"
-            " | to mend: write a space after ':': `seed: ...`",
+            (
+                "1:1 R007 a recipe is made of `key: value` lines; this is a text"
+                " | to mend: write a space after ':': `seed: ...`"
+            ),
         ),
     ],
 )
@@ -197,8 +220,10 @@ def test_what_is_wrong_is_said_with_its_place_and_how_to_mend_it(text, expected)
         ("seed:1\nb: 2\n", "1:5 R003 a space is missing after ':' | to mend: write `seed: 1`"),
         (
             "a: 1\nseed\n",
-            "2:1 R003 'seed' is not followed by a colon"
-            " | to mend: write `key: value`; a text in several lines begins with `key: >`",
+            (
+                "2:1 R003 'seed' is not followed by a colon"
+                " | to mend: write `key: value`; a text in several lines begins with `key: >`"
+            ),
         ),
         (
             "a:\n    b: 1\n  c: 2\n",
@@ -223,8 +248,10 @@ def test_what_is_wrong_is_said_with_its_place_and_how_to_mend_it(text, expected)
         ),
         (
             "a:\n\tb: 1\n\tc: 2\nd:\n \te: 1\n",
-            "2:1 R004 a tab stands where YAML takes spaces only"
-            " | to mend: write spaces in place of the tabs in lines 2, 3, 5",
+            (
+                "2:1 R004 a tab stands where YAML takes spaces only"
+                " | to mend: write spaces in place of the tabs in lines 2, 3, 5"
+            ),
         ),
     ],
 )
@@ -236,12 +263,19 @@ def test_all_that_is_wrong_is_told_at_once_up_to_where_yaml_ends():
     assert wrong("\ufeffa: yes\nb: 012\nb: 1\nc: !x 2\nd: *e\nf: {g: 1\n") == [
         "1:1 R002 the file begins with a byte order mark (BOM) | to mend: save it as UTF-8 without BOM",
         "1:4 R014 'yes' is true to some YAML readers and text to others | to mend: write true, or 'yes' in quotes",
-        "2:4 R014 012 is 10 to some YAML readers and 12 to others | to mend: write 12, or '012' in quotes if it is text",
+        (
+            "2:4 R014 012 is 10 to some YAML readers and 12 to others"
+            " | to mend: write 12, or '012' in quotes if it is text"
+        ),
         "3:1 R012 'b' is written twice, first in line 2 | to mend: keep one of the two",
-        "4:4 R011 '!x' is a tag; a recipe holds plain values only, and nothing in it can run code"
-        " | to mend: leave the tag out",
-        "5:4 R010 '*e' is an alias, and no value is marked '&e' before it"
-        " | to mend: put it in quotes if it is text: '*e'",
+        (
+            "4:4 R011 '!x' is a tag; a recipe holds plain values only, and nothing in it can run code"
+            " | to mend: leave the tag out"
+        ),
+        (
+            "5:4 R010 '*e' is an alias, and no value is marked '&e' before it"
+            " | to mend: put it in quotes if it is text: '*e'"
+        ),
         "6:4 R003 this '{' is never closed | to mend: write '}' after its last value",
     ]
 
@@ -251,8 +285,10 @@ def test_a_few_lines_of_aliases_cannot_stand_for_a_billion_values():
     text = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
     text += "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in itertools.pairwise(names))
     assert wrong(text) == [
-        "5:36 R009 the recipe holds more than 100,000 values, those that aliases stand for included"
-        " | to mend: keep data in a table, and name the table"
+        (
+            "5:36 R009 the recipe holds more than 100,000 values, those that aliases stand for included"
+            " | to mend: keep data in a table, and name the table"
+        )
     ]
 
 
@@ -268,8 +304,10 @@ def test_a_recipe_nested_without_end_is_refused_and_does_not_crash(text):
 
 def test_a_recipe_of_a_million_characters_is_refused():
     assert wrong("a: " + "x" * 1_000_000) == [
-        "- R009 recipe.yaml has 1,000,003 characters; a recipe has at most 1,000,000"
-        " | to mend: keep data in a table, and name the table"
+        (
+            "- R009 recipe.yaml has 1,000,003 characters; a recipe has at most 1,000,000"
+            " | to mend: keep data in a table, and name the table"
+        )
     ]
 
 
@@ -278,8 +316,10 @@ def test_a_byte_that_is_not_utf_8_is_named_with_its_place_and_what_it_was_meant_
     path.write_bytes("a: 1\nabout: für Café\n".encode("latin-1"))
     found = read_file(path, "latin.yaml").problems
     assert lines(found) == [
-        "latin.yaml:2:9 R001 byte 14 of the file (0xFC) is not UTF-8"
-        " | to mend: save the file as UTF-8; in Windows-1252 this is 'ü'"
+        (
+            "latin.yaml:2:9 R001 byte 14 of the file (0xFC) is not UTF-8"
+            " | to mend: save the file as UTF-8; in Windows-1252 this is 'ü'"
+        )
     ]
 
 

@@ -1,11 +1,10 @@
 """References are looked up, never evaluated."""
 
 import pytest
+from telling import RIGHT
 
 from sartor.errors import UsageError
 from sartor.recipe import Secret
-
-from .conftest import RIGHT
 
 THERE_ARE = (
     " | there are: ${params.NAME}, ${env.NAME}, ${env.NAME:-default} and ${data}; nothing in a recipe is run as code"
@@ -75,13 +74,17 @@ def test_a_secret_stays_a_name_until_it_is_used(resolved):
         ('a: "${params.margn}"', "8:41 R054 no param is called 'margn' | did you mean: margin"),
         (
             'a: "${env.NOPE}"',
-            "8:41 R055 the environment variable NOPE is not set"
-            " | to mend: set it, or give a default: ${env.NOPE:-value}",
+            (
+                "8:41 R055 the environment variable NOPE is not set"
+                " | to mend: set it, or give a default: ${env.NOPE:-value}"
+            ),
         ),
         (
             'a: "${env.HOMES}"',
-            "8:41 R055 the environment variable HOMES is not set | did you mean: HOME"
-            " | to mend: set it, or give a default: ${env.HOMES:-value}",
+            (
+                "8:41 R055 the environment variable HOMES is not set | did you mean: HOME"
+                " | to mend: set it, or give a default: ${env.HOMES:-value}"
+            ),
         ),
         ("a: \"x ${__import__('os')}\"", "8:43 R057 '${__import__('os')}' is not a reference" + THERE_ARE),
         ('a: "${params.margin.__class__}"', "8:41 R057 '${params.margin.__class__}' is not a reference" + THERE_ARE),
@@ -106,13 +109,17 @@ def test_a_secret_stays_a_name_until_it_is_used(resolved):
         ('a: "x${params.list}"', "8:42 R057 '${params.list}' is a list and cannot stand inside a longer text"),
         (
             "a: secret:my key",
-            "8:40 R058 'secret:my key' does not name a secret"
-            " | to mend: write secret:NAME; NAME is an environment variable of letters, digits and _",
+            (
+                "8:40 R058 'secret:my key' does not name a secret"
+                " | to mend: write secret:NAME; NAME is an environment variable of letters, digits and _"
+            ),
         ),
         (
             'a: "https://me:secret:PASSWORD@host"',
-            "8:52 R058 'secret:PASSWORD' stands inside a longer text, which would show the secret"
-            " | to mend: give the secret to a setting of its own: secret:PASSWORD",
+            (
+                "8:52 R058 'secret:PASSWORD' stands inside a longer text, which would show the secret"
+                " | to mend: give the secret to a setting of its own: secret:PASSWORD"
+            ),
         ),
         ('a: "x${params.key}"', "8:42 R058 '${params.key}' is a secret and cannot stand inside a longer text"),
     ],
