@@ -1,0 +1,184 @@
+"""Relations of DuckDB and what they are made of and made into: SQL names, Arrow, the types of pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sartor.errors import InputError, PluginError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+_WHOLE = frozenset({"tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger"})
+_WIDE = frozenset({"ubigint", "hugeint", "uhugeint", "decimal", "bignum"})
+_AS_TEXT = frozenset({"enum", "uuid", "time", "time_ns", "time with time zone", "bit", "null", "sqlnull"})
+_MOMENTS = frozenset({"timestamp_s", "timestamp_ms", "timestamp_ns"})
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL.
+
+    Examples
+    --------
+    >>> print(identifier('order "of" select'))
+    "order ""of"" select"
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL.
+
+    Examples
+    --------
+    >>> print(literal("it's"))
+    'it''s'
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return a relation in which missing is one thing and every moment is in UTC without a zone.
+
+    NaN becomes a missing value, moments get microseconds, categories become text: what the other engines and file
+    formats bring along, so that the rest of the run meets one form only.
+    """
+    columns = [
+        f"{_plain(identifier(name), _type(kind))} AS {identifier(name)}"
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    ]
+    return relation.project(", ".join(columns))
+
+
+def _plain(column: str, kind: str) -> str:
+    if kind in ("float", "double"):
+        return f"CASE WHEN isnan({column}) THEN NULL ELSE {column} END"
+    if kind.startswith("timestamp") and "zone" in kind:
+        return f"CAST(timezone('UTC', CAST({column} AS TIMESTAMPTZ)) AS TIMESTAMP)"
+    if kind in _MOMENTS:
+        return f"CAST({column} AS TIMESTAMP)"
+    return f"CAST({column} AS VARCHAR)" if kind in _AS_TEXT else column
+
+
+def distinct_names(names: Sequence[str]) -> None:
+    """Refuse column names that the engine would take for one another.
+
+    Raises
+    ------
+    InputError
+        If two names are equal, or differ only by capital letters.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.lower(), name)
+        if other is not name:
+            equal = other == name
+            raise InputError(
+                f"column '{name}' appears twice"
+                if equal
+                else f"columns '{other}' and '{name}' differ only by capital letters",
+                code="D004" if equal else "D110",
+                hints=(("to mend", "give one of them another name"),),
+            )
+
+
+def for_pandas(relation: duckdb.DuckDBPyRelation) -> list[str]:
+    """Return SQL that gives each column of a relation in a type that pandas has; see `sartor.engine.Engine.fetch`."""
+    columns = []
+    for name, native in zip(relation.columns, relation.types, strict=True):
+        column, kind = identifier(name), _type(native)
+        if kind in _WHOLE:
+            column = f"CAST({column} AS BIGINT)"
+        elif kind in _WIDE or kind == "float":
+            column = f"CAST({column} AS DOUBLE)"
+        elif kind == "date":
+            column = f"CAST({column} AS TIMESTAMP)"
+        elif kind == "interval":
+            # Arrow's form of it becomes objects in pandas; a whole number of microseconds becomes timedelta64.
+            column = f"epoch_us({column})"
+        elif kind not in ("double", "varchar", "timestamp"):
+            column = _plain(column, kind)
+        columns.append(f"{column} AS {identifier(name)}")
+    return columns
+
+
+def _type(native: Any) -> str:
+    """Return DuckDB's word for a type, the same in all its versions."""
+    word = str(native.id).lower()
+    return f"{word} zone" if word.startswith("timestamp") and "TZ" in f"{native}{word.upper()}" else word
+
+
+def pandas_of(table: pa.Table, relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """Return the pandas form of what `for_pandas` selected from a relation."""
+    import pyarrow as pa
+
+    frame: pd.DataFrame = table.to_pandas()
+    for name, column, native in zip(table.column_names, table.columns, relation.types, strict=True):
+        if _type(native) == "interval":
+            frame[name] = frame[name].astype("timedelta64[us]")
+        elif pa.types.is_boolean(column.type) and column.null_count:
+            frame[name] = frame[name].astype("boolean")
+        elif pa.types.is_string(column.type) and column.null_count == len(column):
+            # An object column of nothing but None before pandas 3, `str` after: what other text columns are.
+            frame[name] = frame[name].astype(pa.table({"x": ["x"]}).to_pandas()["x"].dtype)
+    return frame
+
+
+def ordered(relation: duckdb.DuckDBPyRelation, order_by: str | Sequence[str] | None) -> duckdb.DuckDBPyRelation:
+    """Return a relation sorted by columns, missing values last; unchanged where none are named."""
+    if not order_by:
+        return relation
+    names = [order_by] if isinstance(order_by, str) else order_by
+    return relation.order(", ".join(f"{identifier(name)} ASC NULLS LAST" for name in names))
+
+
+def as_arrow(native: Any) -> Any:
+    """Return an Arrow table or reader of a table from elsewhere.
+
+    Raises
+    ------
+    PluginError
+        If it is no table.
+    InputError
+        If a pandas column holds values of kinds that do not go together.
+    """
+    import pyarrow as pa
+
+    if isinstance(native, pa.Table | pa.RecordBatchReader):
+        return native
+    if isinstance(native, pa.RecordBatch):
+        return pa.Table.from_batches([native])
+    if type(native).__module__.startswith("polars") and hasattr(native, "collect"):
+        native = native.collect()
+    if type(native).__module__.startswith("pandas") and hasattr(native, "columns"):
+        return _pandas_to_arrow(native)
+    if hasattr(native, "__arrow_c_stream__") and hasattr(native, "columns"):
+        return pa.table(native)
+    raise PluginError(
+        f"{type(native).__module__}.{type(native).__name__} is not a table",
+        code="X020",
+        hints=(("to mend", "return a Narwhals frame, a DuckDB relation, an Arrow table, a pandas or Polars frame"),),
+    )
+
+
+def _pandas_to_arrow(frame: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    distinct_names([str(name) for name in frame.columns])
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, TypeError) as error:
+        for name in frame.columns:
+            try:
+                pa.Table.from_pandas(frame[[name]], preserve_index=False)
+            except (pa.ArrowException, TypeError):
+                kinds = sorted({type(value).__name__ for value in frame[name].dropna()})
+                raise InputError(
+                    f"column '{name}' holds values of kinds that do not go into one column: {', '.join(kinds)}",
+                    code="D130",
+                    hints=(("to mend", "make them one kind before the table is returned"),),
+                ) from error
+        raise
