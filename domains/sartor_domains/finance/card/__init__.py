@@ -1,0 +1,1 @@
+"""Points scorecards: bins, weights of evidence, coefficients with no wrong sign, points."""

@@ -1,0 +1,138 @@
+"""Settings of the credit decision; the work is done in `sartor_domains.finance.lending`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from sartor.components import PROBABILITY, Action, Column, Money, Share, Unit
+from sartor.errors import SettingError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from sartor.context import Context
+    from sartor.rows import Scoring, Training
+
+ACCEPT, REFER, DECLINE = "accept", "refer", "decline"
+
+
+class CreditDecision(Action):
+    """Accept an application, have a person look at it, or decline it.
+
+    A good loan earns `margin` times its amount, a bad one loses `loss_given_default` times its amount. A loan is worth
+    making below the break-even chance of default, margin / (margin + loss_given_default). Declining is worth nothing
+    and costs nothing. A referred application counts as nothing until a person has decided, less `refer_cost`: the
+    value of a run claims nothing for that person's judgement.
+
+    An application without an amount above 0, or without a probability, is always referred, and a loan without an
+    amount counts as nothing.
+
+    Parameters
+    ----------
+    loss_given_default : float
+        Share of the amount lost when a loan goes bad, after recoveries.
+    margin : float
+        Share of the amount earned over the whole life of a good loan, after the costs of money and handling.
+    amount : str, optional
+        Column of the amount at stake. Left out, it is the one column that is called like an amount.
+    amount_per_loan : float, optional
+        The same amount for every loan, in place of a column.
+    refer_within : float
+        Refers applications whose chance of default lies this close to break-even.
+    accept_below, decline_from : float, optional
+        Cut-offs on the chance of default, in place of break-even and `refer_within`: accept below the one, decline
+        from the other on, refer what lies between. One alone is a single cut-off.
+    refer_cost : float
+        What it costs to have a person look at one application, in the recipe's currency.
+    """
+
+    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
+
+    loss_given_default: Annotated[float, Unit("share"), Field(gt=0, le=1)]
+    margin: Annotated[float, Unit("share"), Field(gt=0, le=1)]
+    amount: Column | None = None
+    amount_per_loan: Annotated[Money, Field(gt=0)] | None = None
+    refer_within: Annotated[float, Unit("share"), Field(ge=0, lt=1)] = 0.0
+    accept_below: Share | None = None
+    decline_from: Share | None = None
+    refer_cost: Annotated[Money, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        if self.amount is not None and self.amount_per_loan is not None:
+            raise SettingError("amount and amount_per_loan exclude each other", hints=(("to mend", "leave one out"),))
+        if self.refer_within and (self.accept_below is not None or self.decline_from is not None):
+            raise SettingError(
+                "refer_within is a band around break-even and does not go with cut-offs",
+                hints=(("to mend", "say both accept_below and decline_from, and refer what lies between"),),
+            )
+        low, high = self.cut_offs
+        if low > high:
+            raise SettingError(
+                f"accept_below, {low:g}, lies above decline_from, {high:g}: what lies between would be both",
+                hints=(("to mend", "make accept_below the smaller of the two"),),
+            )
+        return self
+
+    @property
+    def break_even(self) -> float:
+        """The chance of default at which a loan earns as much as it loses.
+
+        Examples
+        --------
+        >>> round(CreditDecision(loss_given_default=0.6, margin=0.12).break_even, 4)
+        0.1667
+        """
+        return self.margin / (self.margin + self.loss_given_default)
+
+    @property
+    def cut_offs(self) -> tuple[float, float]:
+        """Accept below the first, decline from the second on."""
+        if self.accept_below is None and self.decline_from is None:
+            return self.break_even - self.refer_within, self.break_even + self.refer_within
+        low = self.accept_below if self.accept_below is not None else self.decline_from
+        high = self.decline_from if self.decline_from is not None else self.accept_below
+        assert low is not None
+        assert high is not None
+        return low, high
+
+    def decide(self, predictions: pd.DataFrame, scoring: Scoring, context: Context) -> pd.DataFrame:
+        """Return for each application the decision, its expected value, and for a decline the reasons.
+
+        Returns
+        -------
+        DataFrame
+            ``__row``, ``decision`` (accept, refer or decline), ``probability``, ``amount``, ``expected_value`` (if
+            accepted), ``reasons`` (a list, at most four, the strongest first) and ``reasons_from``.
+
+        Raises
+        ------
+        InputError
+            If there is no amount to be found, or it is missing throughout.
+        """
+        from sartor_domains.finance.lending.deciding import decide
+
+        return decide(self, predictions, scoring, context)
+
+    def value(self, decisions: pd.DataFrame, outcome: Training) -> np.ndarray:
+        """Return the money that each decision was worth, given how the loan went."""
+        from sartor_domains.finance.lending.worth import value
+
+        return value(self, decisions, outcome)
+
+    def policies(self, training: Training, scoring: Scoring, context: Context) -> dict[str, pd.DataFrame]:
+        """Return three policies that need no model: accept everyone, decline everyone, a one-line rule."""
+        from sartor_domains.finance.lending.policies import policies
+
+        return policies(self, training, scoring, context)
+
+    def headline(self, decisions: pd.DataFrame) -> str:
+        """Return the decision in one sentence."""
+        counts = decisions["decision"].value_counts()
+        accepted, referred, declined = (int(counts.get(decision, 0)) for decision in (ACCEPT, REFER, DECLINE))
+        total = f"{len(decisions):,} {'application' if len(decisions) == 1 else 'applications'}"
+        looked = f", have a person look at {referred:,}" if referred else ""
+        return f"Accept {accepted:,} of {total}{looked}, decline {declined:,}."

@@ -1,0 +1,49 @@
+"""Policies that need no model, to see what a model is worth beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sartor.rows import ROW
+from sartor_domains.finance.credit_decision import ACCEPT, DECLINE
+from sartor_domains.finance.lending.rule import best_rule
+from sartor_domains.finance.lending.worth import if_accepted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sartor.context import Context
+    from sartor.rows import Scoring, Training
+    from sartor_domains.finance.credit_decision import CreditDecision
+
+
+def policies(
+    settings: CreditDecision, training: Training, scoring: Scoring, context: Context
+) -> dict[str, pd.DataFrame]:
+    """Return the decisions of accepting everyone, of declining everyone, and of a one-line rule.
+
+    The rule is the best one on training rows only; where no characteristic beats treating everyone alike, it does so.
+    """
+    rule = best_rule(training.X, _weighted(if_accepted(settings, training), training))
+    if rule.column is None:
+        context.note(f"one-line rule: no single characteristic beats this: accept {rule.accepts}")
+    else:
+        context.note(f"one-line rule: accept {rule.accepts}; decline the rest")
+    everyone = np.ones(len(scoring), dtype=bool)
+    return {
+        "accept everyone": _decisions(scoring, everyone),
+        "decline everyone": _decisions(scoring, ~everyone),
+        "one-line rule": _decisions(scoring, rule.accepted(scoring.X)),
+    }
+
+
+def _weighted(worth: NDArray[np.float64], training: Training) -> NDArray[np.float64]:
+    return worth if training.weight is None else worth * training.weight
+
+
+def _decisions(scoring: Scoring, accepted: NDArray[np.bool_]) -> pd.DataFrame:
+    made = pd.Series(np.where(accepted, ACCEPT, DECLINE), dtype="str")
+    return pd.DataFrame({ROW: scoring.rows[ROW].to_numpy(), "decision": made})
