@@ -92,7 +92,7 @@ def test_earlier_messages_of_the_same_customer_count_for_as_long_as_the_settings
             "message": [1, 2, 3, 4],
             "customer": ["ann", "ann", "bob", "ann"],
             "sent_at": pd.to_datetime(["2024-01-01", "2024-01-05", "2024-01-06", "2024-01-09"]),
-            "text": ["Hello.", "Hello!", "Hello, hello.", "I need it today!!"],
+            "text": ["Hello.", "Hello!", "Hello again.", "I need it today!!"],
         }
     )
     tables = make_tables([make_table("messages", sent, context, key=["message"], time="sent_at")], context)
@@ -103,7 +103,7 @@ def test_earlier_messages_of_the_same_customer_count_for_as_long_as_the_settings
 
     # On the 9th Ann had written on the 5th; her message of the 1st is older than 7 days.
     assert built["messages_before"].tolist() == [0, 1, 0, 1]
-    assert built["length"].tolist() == [6, 6, 13, 17]
+    assert built["length"].tolist() == [6, 6, 12, 17]
     assert built["exclamations"].tolist() == [0, 1, 0, 2]
     assert built["deadline"].tolist() == [False, False, False, True]
 
