@@ -47,6 +47,72 @@ ENTRIES = (
         "A code is a letter and three digits, as it stands at the end of an error's first line.",
     ),
     Code(
+        "U030",
+        "a verb has no such option",
+        "`sartor VERB --help` shows the options of a verb. They stand behind the verb, in any order.",
+        wrong="sartor run finance/credit-scoring --thread 2",
+        right="sartor run finance/credit-scoring --threads 2",
+    ),
+    Code(
+        "U031",
+        "there is no such verb",
+        "`sartor --help` lists the verbs, and `sartor recipes --help` those below `recipes`.",
+        wrong="sartor recipe list",
+        right="sartor recipes list",
+    ),
+    Code(
+        "U032",
+        "an argument is missing",
+        "The verb cannot work without it. The hint shows how the verb is called; what stands in brackets may be left "
+        "out.",
+        right="sartor run finance/credit-scoring",
+    ),
+    Code(
+        "U033",
+        "the value of an option or argument is wrong",
+        "The message says which values there are, or between which bounds a number must lie.",
+        wrong="sartor run finance/credit-scoring --as-of yesterday",
+        right="sartor run finance/credit-scoring --as-of 2024-12-31",
+    ),
+    Code(
+        "U034",
+        "the verb takes fewer arguments",
+        "Something is left over. Often a value with a space in it stands without quotes, or an option's dashes are "
+        "missing.",
+        wrong="sartor run finance/credit-scoring quiet",
+        right="sartor run finance/credit-scoring --quiet",
+    ),
+    Code(
+        "U040",
+        "no plugin has this name",
+        "`sartor plugins list` shows the plugins that are installed, by the names under which recipes use them.",
+    ),
+    Code(
+        "U041",
+        "it is not clear where the copy should go",
+        "The target of `sartor recipes copy` is a file that ends in .yaml, or a folder: one that is there, or a name "
+        "that ends in /. Without a target the copy goes into the project's recipes under its own name.",
+        right="sartor recipes copy finance/credit-scoring mine.yaml",
+    ),
+    Code(
+        "U042",
+        "the file is there already",
+        "Nothing is ever written over a file of yours without being told to.",
+        right="sartor recipes copy finance/credit-scoring --force",
+    ),
+    Code(
+        "U043",
+        "the file cannot be written",
+        "The message says why: the folder belongs to somebody else, the disk is full, or a part of the path is a file.",
+    ),
+    Code(
+        "U044",
+        "nothing of this name can be explained",
+        "`sartor explain` takes an error code, a component such as learn.forest, or a section of a recipe such as "
+        "split. `sartor list models` (or ingest, tasks, features, prepare, actions) shows the components.",
+        right="sartor explain learn.forest",
+    ),
+    Code(
         "U050",
         "a plugin cannot have this name",
         "A plugin's name stands at the beginning of its components' ids, so it must be unlike that of every other "

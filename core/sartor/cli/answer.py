@@ -92,12 +92,13 @@ def gate_lines(gates: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
     items = [look.text(_gate(gate) + separator) for gate in shown[:-1]] + [look.text(_gate(shown[-1]))]
     if failed:
         code = failed[0].get("code") or _GATE_CODE
-        items[-1] += ". "
+        items[-1] += "; "
+        items.append("nothing was delivered. ")
         items.append(f"To mend: {look.paint(f'sartor explain {code}', TYPED)}")
     return _folded(begin, items, look)
 
 
-_GATE_CODE = "G001"
+_GATE_CODE = "G002"
 
 
 def _folded(begin: str, items: Sequence[str], look: Look) -> list[str]:

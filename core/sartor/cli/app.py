@@ -15,11 +15,17 @@ class Sartor(LazyVerbs):
 
     homes = {  # noqa: RUF012 - read only
         "run": ("sartor.cli.run", "Run a recipe, from raw tables to decisions."),
-        "check": ("sartor.cli.check", "Check recipes without reading a row of data."),
-        "explain": ("sartor.cli.explain", "Explain an error code, a component or a section of a recipe."),
+        "check": ("sartor.cli.check", "Check recipes without reading a row of data: every problem in one go."),
+        "explain": (
+            "sartor.cli.explain",
+            "Explain an error code, a component with its settings, or a section of a recipe.",
+        ),
         "recipes": ("sartor.cli.recipes", "List, show and copy recipes."),
-        "list": ("sartor.cli.listing", "List components: ingest, tasks, features, models, prepare, actions."),
-        "schema": ("sartor.cli.schema", "Print the JSON Schema of recipes, for editors."),
+        "list": ("sartor.cli.listing", "List the components of a kind, such as models or features."),
+        "schema": (
+            "sartor.cli.schema",
+            "Print the JSON Schema of recipes, with the settings of every component, for editors.",
+        ),
         "plugins": ("sartor.cli.plugins", "List, show and begin plugins."),
         "doctor": ("sartor.cli.doctor", "Look for what is missing or broken in this installation."),
     }

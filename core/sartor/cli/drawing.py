@@ -24,7 +24,7 @@ class Dot:
     def ends(self) -> tuple[float, float] | None:
         """The interval, or the number twice; None where there is nothing to draw."""
         known = [x for x in (self.value, self.low, self.high) if x is not None and math.isfinite(x)]
-        return (min(known), max(known)) if self.value is not None and known else None
+        return (min(known), max(known)) if self.value is not None and math.isfinite(self.value) else None
 
 
 NOTHING = Dot(None)
@@ -84,7 +84,7 @@ class Scale:
         line = [" "] * self.width
         if self.zero is not None:
             line[self.place(self.zero)] = "│"
-        if dot.ends is None or dot.value is None:
+        if dot.value is None or dot.ends is None:
             return "".join(line)
         low, high = dot.ends
         if high < self.low or low > self.high:

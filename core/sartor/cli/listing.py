@@ -50,9 +50,10 @@ def list_components(
     form: FormatOption = "full",
     traceback: TracebackOption = False,
 ) -> None:
-    """List the components of a kind: what a recipe may write behind `use`.
+    """List the components of a kind, such as models or features.
 
-    A plugin that does not load is named below, and costs only the recipes that use it.
+    They are what a recipe may write behind `use`. A plugin that does not load is named below, and costs only the
+    recipes that use it.
     """
     from sartor.plugins import Plugins
 

@@ -226,13 +226,13 @@ def _renamed(text: str, file: RecipeFile, place: Path, project: Project) -> str:
 
 
 def _write(place: Path, text: str, *, force: bool) -> None:
+    if place.exists() and not force:
+        mend = (("to mend", "choose another target, or add --force"),)
+        raise UsageError(f"{place} is there already", code="U042", hints=mend)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        # "x" refuses a file that somebody else has written since.
         with place.open("wb" if force else "xb") as file:
             file.write(text.encode("utf-8"))
-    except FileExistsError:
-        raise UsageError(
-            f"{place} is there already", code="U042", hints=(("to mend", "choose another target, or add --force"),)
-        ) from None
     except OSError as error:
         raise UsageError(f"{place} cannot be written: {error.strerror}", code="U043") from error

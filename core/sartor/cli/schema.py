@@ -43,7 +43,7 @@ def schema(
     form: FormatOption = "full",
     traceback: TracebackOption = False,
 ) -> None:
-    """Print the JSON Schema of recipes with the settings of every component, for editors.
+    """Print the JSON Schema of recipes, with the settings of every component, for editors.
 
     Print it again when plugins are installed or change. `sartor check` knows more than a schema can say.
     """

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from sartor.cli.drawing import NOTHING, Dot, scale
 from sartor.cli.figures import metric_decimals, money_decimals, number
@@ -48,8 +49,11 @@ class Entry:
 
 
 def _dot(numbers: Mapping[str, Any] | None) -> Dot:
-    numbers = numbers or {}
-    return Dot(numbers.get("value"), numbers.get("low"), numbers.get("high"))
+    """Return a number with its interval; NaN, shown as a dash, where it was asked for and does not exist."""
+    if numbers is None:
+        return NOTHING
+    value = numbers.get("value")
+    return Dot(math.nan if value is None else value, numbers.get("low"), numbers.get("high"))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -68,8 +72,12 @@ def policy_entries(summary: Summary) -> list[Entry]:
     return [*ours, *sorted(policies, key=lambda entry: _descending(entry.dot.value))]
 
 
+def _exists(value: float | None) -> TypeGuard[float]:
+    return value is not None and not math.isnan(value)
+
+
 def _descending(value: float | None) -> tuple[bool, float]:
-    return value is None, -(value or 0.0)
+    return (False, -value) if _exists(value) else (True, 0.0)
 
 
 def model_entries(summary: Summary, metric: Mapping[str, Any]) -> list[Entry]:
@@ -90,7 +98,7 @@ def model_entries(summary: Summary, metric: Mapping[str, Any]) -> list[Entry]:
 
 
 def _badness(value: float | None, metric: Mapping[str, Any]) -> tuple[bool, float]:
-    if value is None:
+    if not _exists(value):
         return True, 0.0
     better = metric.get("better", "higher")
     if isinstance(better, (int, float)):
@@ -127,11 +135,13 @@ def tables(summary: Summary, look: Look) -> list[list[str]]:
         metric_decimals(_numbers(models)),
         summary,
     )
-    shown = [part for part in (worth, good) if any(entry.dot.value is not None for entry in part.entries)]
+    shown = [part for part in (worth, good) if any(_exists(entry.dot.value) for entry in part.entries)]
     if not shown:
         return []
     edge = max(part.edge(look) for part in shown)
-    return [part.lines(look, edge, metrics[1:] if part is good else []) for part in shown]
+    if look.fold:
+        edge = min(edge, look.width - max(part.behind(look) for part in shown))
+    return [part.lines(look, edge, metrics[1:] if part is good else None) for part in shown]
 
 
 def _numbers(entries: Sequence[Entry]) -> list[float | None]:
@@ -157,21 +167,24 @@ class _Table:
         """Where the column of numbers ends: both tables end it at the same place."""
         return total_width([*self._names(), self._values()], look)
 
-    def lines(self, look: Look, edge: int, more: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Return the lines in the widest form that fits, names cut where none does and a person looks on."""
-        values = self._values()
-        names = self._names()
+    def behind(self, look: Look) -> int:
+        """How much stands behind that place in the narrow form."""
+        return total_width([self._intervals(look), self._verdicts()], look)
+
+    def lines(self, look: Look, edge: int, more: Sequence[Mapping[str, Any]] | None) -> list[str]:
+        """Return the lines in the widest form that fits; names are cut where they would go beyond the edge."""
+        names, values = self._names(), self._values()
+        over = self.edge(look) - edge
+        if over > 0:
+            room = max(_NAMES_AT_LEAST, names[1].width(look) - over)
+            cut = [Cell(shorten(look.text(cell.text), room), cell.style) for cell in names[1].cells]
+            names[1] = Column(shorten(names[1].heading, room), cut, gap=1)
         least = edge - total_width(names, look) - values.gap
         begin = [*names, Column(values.heading, values.cells, right=True, least=least), self._intervals(look)]
-        if look.width >= WIDE and more and self.entries:
+        if look.width >= WIDE and more is not None:
             for end in self._wide_ends(look, more, look.width - total_width(begin, look)):
                 return table([*begin, *end], look)
-        columns = [*begin, self._verdicts()]
-        over = total_width(columns, look) - look.width
-        if over > 0 and look.fold:
-            room = max(_NAMES_AT_LEAST, names[1].width(look) - over)
-            columns[1] = Column(names[1].heading, [Cell(shorten(c.text, room), c.style) for c in names[1].cells], gap=1)
-        return table(columns, look)
+        return table([*begin, self._verdicts()], look)
 
     def _names(self) -> list[Column]:
         made_up = "simulated data" if self.summary.get("simulated") else ""
@@ -181,7 +194,9 @@ class _Table:
 
     def _values(self) -> Column:
         shown = [
-            Cell(number(entry.dot.value, self.decimals), STRONG if entry.ours else "") if entry.dot.ends else Cell()
+            Cell(number(entry.dot.value, self.decimals), STRONG if entry.ours else "")
+            if entry.dot.value is not None
+            else Cell()
             for entry in self.entries
         ]
         return Column(self.heading, shown, right=True)
@@ -236,7 +251,7 @@ class _Table:
     def _more(self, more: Sequence[Mapping[str, Any]]) -> list[Column]:
         columns = []
         for metric in more:
-            values = [((entry.metrics or {}).get(metric["name"]) or {}).get("value") for entry in self.entries]
+            values = [_dot((entry.metrics or {}).get(metric["name"])).value for entry in self.entries]
             decimals = metric_decimals(values)
             shown = [Cell(number(value, decimals)) if value is not None else Cell() for value in values]
             heading = metric.get("short") or metric.get("label", metric["name"])
@@ -250,7 +265,7 @@ def _grown(text: str, look: Look) -> int:
 
 
 def _sure(dot: Dot) -> bool:
-    return dot.value is not None and dot.low is not None and dot.high is not None and dot.low < dot.high
+    return _exists(dot.value) and dot.low is not None and dot.high is not None and dot.low < dot.high
 
 
 def _verdict(entry: Entry) -> Cell:

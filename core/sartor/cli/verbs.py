@@ -65,6 +65,18 @@ class _Ours:
         except _ClickUsageError as error:
             raise usage_error(error, ctx) from None
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, flags that nobody gave as False.
+
+        Typer's own flags (--help, --install-completion) begin as None, and to read a None Typer loads pydantic, which
+        takes longer than everything else that a help page needs.
+        """
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for parameter in parameters:
+            if getattr(parameter, "is_flag", False) and parameter.default is None:
+                parameter.default = False
+        return parameters
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         look = screen().out.look
         ctx.color = look.colour
