@@ -9,7 +9,7 @@ repeats some rows and misses others, which makes calibration error and KS larger
 well calibrated model lies above its own value. On simulated credit data (298 rows, 400 repetitions) the moved interval
 held the true KS in 88 % of cases and the true calibration error of a miscalibrated model in 85 %, the unmoved one in
 79 % and 58 %; for AUC, Brier score, log loss, average precision and calibration slope the two are the same. It never
-goes beyond the values that were drawn, so it stays inside the metric's range.
+leaves the range that the metric can have.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class Measured:
         NaN where it does not exist.
     draws : ndarray of shape (n_redraws,)
         NaN where it does not exist; empty where there were too few groups to redraw.
+    least, most : float
+        What the value can be; no interval goes beyond.
 
     Examples
     --------
@@ -79,6 +81,8 @@ class Measured:
 
     value: float
     draws: FloatArray
+    least: float = -np.inf
+    most: float = np.inf
 
     @property
     def left_out(self) -> int:
@@ -103,7 +107,8 @@ class Measured:
         drawn = self.draws[~np.isnan(self.draws)]
         if np.allclose(drawn, self.value, rtol=1e-12, atol=0.0):
             return Interval(self.value, self.value, self.value)
-        return Interval(self.value, *middle_of(drawn, confidence, around=self.value))
+        low, high = middle_of(drawn, confidence, around=self.value)
+        return Interval(self.value, max(low, self.least), min(high, self.most))
 
 
 def middle_of(draws: FloatArray, confidence: float, *, around: float | None = None) -> tuple[float, float]:
@@ -116,21 +121,19 @@ def middle_of(draws: FloatArray, confidence: float, *, around: float | None = No
     confidence : float
         Share of the values that lies between the ends.
     around : float, optional
-        What the mean is moved to; no end goes beyond the smallest and largest of the values and of `around`.
+        What the mean of the values is moved to, and the ends with it.
 
     Examples
     --------
     >>> middle_of(np.arange(101.0), 0.5)
     (25.0, 75.0)
-    >>> middle_of(np.arange(101.0), 0.5, around=20.0)
-    (0.0, 45.0)
+    >>> middle_of(np.arange(101.0), 0.5, around=40.0)
+    (15.0, 65.0)
     """
     outside = (1 - confidence) / 2
-    low, high = (float(end) for end in np.quantile(draws, [outside, 1 - outside]))
-    if around is None:
-        return low, high
-    move = around - float(draws.mean())
-    return max(low + move, min(float(draws.min()), around)), min(high + move, max(float(draws.max()), around))
+    move = 0.0 if around is None else around - float(draws.mean())
+    low, high = (float(end) + move for end in np.quantile(draws, [outside, 1 - outside]))
+    return low, high
 
 
 @dataclass(eq=False)
@@ -288,6 +291,8 @@ def _measure_one(
         metric.name: Measured(
             float(values[metric.name][0]),
             np.concatenate([block[metric.name] for block in draws]) if draws else np.empty(0),
+            metric.least,
+            metric.most,
         )
         for metric in metrics
     }

@@ -43,6 +43,8 @@ class Metric:
     beside : callable, optional
         ``beside(judged)`` gives numbers that help to read this one, by name: the calibration error that right
         probabilities would show.
+    least, most : float
+        Smallest and largest value it can have; no interval goes beyond.
 
     Raises
     ------
@@ -70,6 +72,8 @@ class Metric:
     overall: Callable[[Any, FloatArray], FloatArray] | None = None
     then: Callable[[FloatArray], FloatArray] | None = None
     beside: Callable[[Any], Mapping[str, float]] | None = None
+    least: float = -math.inf
+    most: float = math.inf
 
     def __post_init__(self) -> None:
         if (self.per_row is None) == (self.overall is None):
@@ -80,11 +84,9 @@ class Metric:
             raise PluginError(
                 f"metric '{self.name}' is computed overall; then only follows a mean of per_row", code="X030"
             )
-        if isinstance(self.better, str):
-            fine = self.better in ("higher", "lower")
-        else:
-            fine = not isinstance(self.better, bool) and math.isfinite(self.better)
-        if not fine:
+        better: object = self.better
+        target = isinstance(better, int | float) and not isinstance(better, bool) and math.isfinite(better)
+        if not target and better not in ("higher", "lower"):
             raise PluginError(
                 f"metric '{self.name}' is better 'higher', 'lower' or near a number, not {self.better!r}", code="X030"
             )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sartor.evidence.sums import weighted_sums
 from sartor_plugins.learn.metrics.ranking import Ranking
 from sartor_plugins.learn.metrics.truth import chances
 from sartor_plugins.learn.metrics.weights import FloatArray, shaped_like, weight_matrix
@@ -91,33 +92,61 @@ def calibration_line(
     .. [2] Bach, "Self-concordant analysis for logistic regression", *Electronic Journal of Statistics* 4, 2010: along
        a step the third derivative of the loss is at most its second times the largest movement of any log-odds.
     """
-    happened, said = chances(truth, probability)
-    matrix = weight_matrix(weights, len(happened))
-    clipped = np.clip(said, CLIP, 1 - CLIP)
-    order = ranking if ranking is not None and np.array_equal(clipped, said) else Ranking.of(clipped)
-    odds = clipped[order.first_of_each()]
-    odds = np.log(odds / (1 - odds))
-    middle, spread = odds.mean(), odds.std() or 1.0
-    line = _fit((odds - middle) / spread, order, matrix, happened)
-    slope = line[:, 1] / spread
-    return shaped_like(weights, slope), shaped_like(weights, line[:, 0] - slope * middle)
+    matrix = weight_matrix(weights, np.size(truth))
+    slope, intercept = LineSearch.of(truth, probability, ranking).lines(matrix)
+    return shaped_like(weights, slope), shaped_like(weights, intercept)
 
 
-def _fit(x: FloatArray, order: Ranking, matrix: FloatArray, happened: FloatArray) -> FloatArray:
-    """Intercept and slope on the scaled log-odds, for every redraw: shape (n_redraws, 2)."""
-    line = np.full((len(matrix), 2), np.nan)
-    once = np.ones((1, len(happened)))
-    rows, event = order.sums(once), order.sums(once, happened)
-    if not _overlap(rows, event)[0]:
-        return line  # no redraw can overlap where all rows together do not
-    start = _newton(x, rows, event, np.zeros((1, 2)))
-    rows, event = order.sums(matrix), order.sums(matrix, happened)
-    solvable = _overlap(rows, event)
-    if solvable.all():
-        return _newton(x, rows, event, start)
-    if solvable.any():
-        line[solvable] = _newton(x, rows[solvable], event[solvable], start)
-    return line
+@dataclass(frozen=True, eq=False)
+class LineSearch:
+    """What all redraws of the same rows have in common when their calibration lines are searched.
+
+    Parameters
+    ----------
+    happened : ndarray of shape (n_rows,)
+    ranking : Ranking
+        Of the clipped probabilities.
+    x : ndarray of shape (n_places,)
+        Their log-odds at every place of the ranking, less `middle`, divided by `spread`.
+    middle, spread : float
+    start : ndarray of shape (1, 2) or None
+        Intercept and slope on `x` of the unweighted rows; None if they have no line, as then no redraw has one.
+    """
+
+    happened: FloatArray
+    ranking: Ranking
+    x: FloatArray
+    middle: float
+    spread: float
+    start: FloatArray | None
+
+    @classmethod
+    def of(cls, truth: ArrayLike, probability: ArrayLike, ranking: Ranking | None = None) -> LineSearch:
+        """Check, sort and solve for the unweighted rows."""
+        happened, said = chances(truth, probability)
+        clipped = np.clip(said, CLIP, 1 - CLIP)
+        order = ranking if ranking is not None and np.array_equal(clipped, said) else Ranking.of(clipped)
+        odds = clipped[order.first_of_each()]
+        odds = np.log(odds / (1 - odds))
+        middle, spread = float(odds.mean()), float(odds.std()) or 1.0
+        x = (odds - middle) / spread
+        once = np.ones((1, len(happened)))
+        rows, event = order.sums(once), order.sums(once, happened)
+        start = _newton(x, rows, event, np.zeros((1, 2))) if _overlap(rows, event)[0] else None
+        return cls(happened, order, x, middle, spread, start)
+
+    def lines(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Slope and intercept under each set of weights, two arrays of shape (n_redraws,)."""
+        line = np.full((len(weights), 2), np.nan)
+        if self.start is not None:
+            rows, event = self.ranking.sums(weights), self.ranking.sums(weights, self.happened)
+            solvable = _overlap(rows, event)
+            if solvable.all():
+                line = _newton(self.x, rows, event, self.start)
+            elif solvable.any():
+                line[solvable] = _newton(self.x, rows[solvable], event[solvable], self.start)
+        slope = line[:, 1] / self.spread
+        return slope, line[:, 0] - slope * self.middle
 
 
 def _overlap(rows: FloatArray, event: FloatArray) -> NDArray[np.bool_]:
@@ -132,7 +161,7 @@ def _overlap(rows: FloatArray, event: FloatArray) -> NDArray[np.bool_]:
 
 def _newton(x: FloatArray, rows: FloatArray, event: FloatArray, start: FloatArray) -> FloatArray:
     """Maximise the likelihood of every redraw; `start` is one line for all."""
-    event_sums = weighted_sums(event, np.stack([np.ones_like(x), x]))
+    event_sums = np.stack([event.sum(axis=1), _along(event, x)], axis=1)
     widest = float(np.abs(x).max())
     line, moving = start, np.arange(len(rows))
     solved = np.full((len(rows), 2), np.nan)
@@ -151,22 +180,25 @@ def _newton(x: FloatArray, rows: FloatArray, event: FloatArray, start: FloatArra
 
 def _newton_step(x: FloatArray, rows: FloatArray, event_sums: FloatArray, line: FloatArray) -> FloatArray:
     """One whole Newton step; with a single `line` for all redraws the chances are computed once."""
-    powers = np.stack([np.ones_like(x), x, x * x])
     chance = line[:, 1:] * (x / 2)
     chance += line[:, :1] / 2
     np.tanh(chance, out=chance)
     chance *= 0.5
     chance += 0.5
     expected = rows * chance
-    gradient = event_sums - weighted_sums(expected, powers[:2])
+    short = event_sums[:, 0] - expected.sum(axis=1), event_sums[:, 1] - _along(expected, x)
     expected *= np.subtract(1.0, chance, out=chance)
-    curve = weighted_sums(expected, powers)
-    determinant = curve[:, 0] * curve[:, 2] - curve[:, 1] ** 2
+    curve_0, curve_1 = expected.sum(axis=1), _along(expected, x)
+    expected *= x
+    curve_2 = _along(expected, x)
+    determinant = curve_0 * curve_2 - curve_1**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack(
-            [
-                (curve[:, 2] * gradient[:, 0] - curve[:, 1] * gradient[:, 1]) / determinant,
-                (curve[:, 0] * gradient[:, 1] - curve[:, 1] * gradient[:, 0]) / determinant,
-            ],
-            axis=1,
-        )
+        step = curve_2 * short[0] - curve_1 * short[1], curve_0 * short[1] - curve_1 * short[0]
+        whole: FloatArray = np.stack(step, axis=1) / determinant[:, None]
+    return whole
+
+
+def _along(matrix: FloatArray, x: FloatArray) -> FloatArray:
+    """Sum of every line times `x`."""
+    sums: FloatArray = np.einsum("rp,p->r", matrix, x)
+    return sums

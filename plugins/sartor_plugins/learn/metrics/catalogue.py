@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LIFT_PERCENT = 10
 """Share of rows whose lift is shown."""
 
+SHARE: dict[str, Any] = {"least": 0.0, "most": 1.0}
+
 
 def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metric]:
     """Metrics of probabilities of one event.
@@ -42,6 +44,7 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "higher",
             "How often, of an event and a non-event, the event has the higher score.",
             overall=lambda judged, weights: of(judged).auc(weights),
+            **SHARE,
         ),
         Metric(
             "average_precision",
@@ -49,6 +52,7 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "higher",
             "Share of events among the rows picked, averaged over the events found from the highest score down.",
             overall=lambda judged, weights: of(judged).average_precision(weights),
+            **SHARE,
         ),
         Metric(
             "ks",
@@ -56,6 +60,7 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "higher",
             "Largest distance between the shares of events and of non-events that a cut-off picks.",
             overall=lambda judged, weights: of(judged).ks(weights),
+            **SHARE,
         ),
         Metric(
             "gini",
@@ -63,6 +68,8 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "higher",
             "The AUC on a scale on which a coin has 0.",
             overall=lambda judged, weights: of(judged).gini(weights),
+            least=-1.0,
+            most=1.0,
         ),
         Metric(
             "brier",
@@ -70,6 +77,7 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "lower",
             "Squared distance of the probability from what happened, on average.",
             per_row=lambda judged: of(judged).brier(),
+            **SHARE,
         ),
         Metric(
             "log_loss",
@@ -77,6 +85,7 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "lower",
             "Surprise at what happened, in nats, on average.",
             per_row=lambda judged: of(judged).log_loss(),
+            least=0.0,
         ),
         *_calibration(of),
         *_calls(of),
@@ -86,6 +95,7 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "higher",
             f"How many times more events the highest {LIFT_PERCENT} % of scores hold than as many rows at random.",
             overall=lambda judged, weights: of(judged).lift(weights, LIFT_PERCENT / 100),
+            least=0.0,
         ),
     ]
 
@@ -116,6 +126,7 @@ def multiclass_metrics(answers: Callable[[Any], Multiclass] | None = None) -> li
             "lower",
             "Surprise at the class that came, in nats, on average.",
             per_row=lambda judged: of(judged).log_loss(),
+            least=0.0,
         ),
         Metric(
             "brier",
@@ -123,6 +134,8 @@ def multiclass_metrics(answers: Callable[[Any], Multiclass] | None = None) -> li
             "lower",
             "Squared distance of the probabilities from what happened, summed over the classes, on average.",
             per_row=lambda judged: of(judged).brier(),
+            least=0.0,
+            most=2.0,
         ),
         Metric(
             "auc",
@@ -130,6 +143,7 @@ def multiclass_metrics(answers: Callable[[Any], Multiclass] | None = None) -> li
             "higher",
             "AUC of each class against all others, averaged over the classes.",
             overall=lambda judged, weights: of(judged).auc(weights),
+            **SHARE,
         ),
         *_calls(of),
     ]
@@ -162,6 +176,7 @@ def regression_metrics(answers: Callable[[Any], Numbers] | None = None) -> list[
             "How far off an answer is, large misses weighing more.",
             per_row=lambda judged: of(judged).squared_error(),
             then=lambda means: means**0.5,
+            least=0.0,
         ),
         Metric(
             "mae",
@@ -169,6 +184,7 @@ def regression_metrics(answers: Callable[[Any], Numbers] | None = None) -> list[
             "lower",
             "How far off an answer is, on average.",
             per_row=lambda judged: of(judged).absolute_error(),
+            least=0.0,
         ),
         Metric(
             "r2",
@@ -176,6 +192,7 @@ def regression_metrics(answers: Callable[[Any], Numbers] | None = None) -> list[
             "higher",
             "Share of the variance that the answers tell.",
             overall=lambda judged, weights: of(judged).r2(weights),
+            most=1.0,
         ),
         Metric(
             "bias",
@@ -217,6 +234,7 @@ def pinball_metric(quantile: float, answers: Callable[[Any], Numbers] | None = N
         "lower",
         f"How far off the {percent} % quantile is, too little and too much weighed as the quantile asks.",
         per_row=lambda judged: of(judged).pinball(quantile),
+        least=0.0,
     )
 
 
@@ -243,6 +261,7 @@ def _calibration(of: Once[Binary]) -> list[Metric]:
             "Distance between what was said and what happened, in ten groups of equal size by probability.",
             overall=lambda judged, weights: of(judged).calibration_error(weights),
             beside=lambda judged: of(judged).calibration_error_expected(),
+            **SHARE,
         ),
     ]
 
@@ -255,6 +274,7 @@ def _calls(of: Once[Binary] | Once[Multiclass]) -> list[Metric]:
             "higher",
             "Share of rows of which the likeliest class is the true one.",
             per_row=lambda judged: of(judged).calls.correct(),
+            **SHARE,
         ),
         Metric(
             "macro_f1",
@@ -262,6 +282,7 @@ def _calls(of: Once[Binary] | Once[Multiclass]) -> list[Metric]:
             "higher",
             "F1 of the likeliest class, averaged over the classes: rare ones count as much as common ones.",
             overall=lambda judged, weights: of(judged).calls.macro_f1(weights),
+            **SHARE,
         ),
     ]
 

@@ -137,11 +137,12 @@ def ks(
     """
     rows, event = _along_the_order(truth, score, weights, ranking)
     other = np.subtract(rows, event, out=rows)
-    n_events, n_others = event.sum(axis=1, keepdims=True), other.sum(axis=1, keepdims=True)
-    event *= ratio(np.ones(1), n_events)
-    other *= ratio(np.ones(1), n_others)
+    event *= ratio(np.ones(1), event.sum(axis=1, keepdims=True))
+    other *= ratio(np.ones(1), other.sum(axis=1, keepdims=True))
     ahead = np.cumsum(np.subtract(event, other, out=event), axis=1, out=event)
-    return shaped_like(weights, np.maximum(ahead.max(axis=1), 0.0))
+    undefined = np.isnan(ahead[:, -1])
+    ahead[:, -1] = 0.0  # with all rows picked both shares are 1, whatever rounding says
+    return shaped_like(weights, np.where(undefined, np.nan, np.maximum(ahead.max(axis=1), 0.0)))
 
 
 def lift(

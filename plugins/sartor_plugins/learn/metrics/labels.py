@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -35,7 +37,31 @@ def correct(truth: ArrayLike, predicted: ArrayLike) -> FloatArray:
     return np.asarray(there == said, dtype=np.float64)
 
 
-def macro_f1(truth: ArrayLike, predicted: ArrayLike, weights: ArrayLike | None = None) -> FloatArray:
+@dataclass(frozen=True, eq=False)
+class ClassPlaces:
+    """Labels as places in the list of all classes that are there or were said.
+
+    Parameters
+    ----------
+    true, said : ndarray of shape (n_rows,)
+    n_classes : int
+    """
+
+    true: PlaceArray
+    said: PlaceArray
+    n_classes: int
+
+    @classmethod
+    def of(cls, truth: ArrayLike, predicted: ArrayLike) -> ClassPlaces:
+        """Check and number."""
+        there, said = columns(truth, predicted)
+        classes, places = np.unique(np.concatenate([there, said]), return_inverse=True)
+        return cls(places[: len(there)], places[len(there) :], len(classes))
+
+
+def macro_f1(
+    truth: ArrayLike, predicted: ArrayLike, weights: ArrayLike | None = None, *, places: ClassPlaces | None = None
+) -> FloatArray:
     """F1 of each class, averaged: a rare class counts as much as a common one.
 
     F1 of a class is ``2 * right / (rows of the class + rows said to be of it)``. A class that is neither there nor
@@ -47,6 +73,8 @@ def macro_f1(truth: ArrayLike, predicted: ArrayLike, weights: ArrayLike | None =
         Labels, or places of classes.
     weights : array of shape (n_rows,) or (n_redraws, n_rows), optional
         One or many sets of weights; a whole number is the same as that many equal rows.
+    places : ClassPlaces, optional
+        ``ClassPlaces.of(truth, predicted)``, if it is at hand.
 
     Returns
     -------
@@ -65,12 +93,11 @@ def macro_f1(truth: ArrayLike, predicted: ArrayLike, weights: ArrayLike | None =
     >>> round(float(macro_f1([0, 0, 1, 1], [0, 0, 0, 1])), 4)
     0.7333
     """
-    there, said = columns(truth, predicted)
-    classes, places = np.unique(np.concatenate([there, said]), return_inverse=True)
-    true_place, said_place = places[: len(there)], places[len(there) :]
-    matrix = weight_matrix(weights, len(there))
-    right = _weight_by_class(matrix * (true_place == said_place), true_place, len(classes))
-    rows = _weight_by_class(matrix, true_place, len(classes)) + _weight_by_class(matrix, said_place, len(classes))
+    found = places or ClassPlaces.of(truth, predicted)
+    matrix = weight_matrix(weights, len(found.true))
+    right = _weight_by_class(matrix * (found.true == found.said), found.true, found.n_classes)
+    rows = _weight_by_class(matrix, found.true, found.n_classes)
+    rows += _weight_by_class(matrix, found.said, found.n_classes)
     f1 = np.nan_to_num(ratio(2 * right, rows))
     return shaped_like(weights, ratio(f1.sum(axis=1), (rows > 0).sum(axis=1).astype(np.float64)))
 

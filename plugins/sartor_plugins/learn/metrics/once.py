@@ -1,4 +1,4 @@
-"""Something made of a model's judged rows, made once and kept as long as they are."""
+"""Something made of an object, such as a model's judged rows, made once and kept as long as the object lives."""
 
 from __future__ import annotations
 

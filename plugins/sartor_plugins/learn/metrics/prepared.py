@@ -7,6 +7,7 @@ value for each row, of which the metric is the mean.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,6 +20,7 @@ from sartor_plugins.learn.metrics import (
     labels,
     probability_losses,
 )
+from sartor_plugins.learn.metrics.once import Once
 from sartor_plugins.learn.metrics.ranking import Ranking
 from sartor_plugins.learn.metrics.truth import chances, class_places, numbers
 from sartor_plugins.learn.metrics.weights import AnyArray, FloatArray, PlaceArray
@@ -40,9 +42,14 @@ class Calls:
         """1 for the rows whose label was called."""
         return labels.correct(self.truth, self.called)
 
+    @cached_property
+    def places(self) -> labels.ClassPlaces:
+        """Labels as numbers."""
+        return labels.ClassPlaces.of(self.truth, self.called)
+
     def macro_f1(self, weights: FloatArray) -> FloatArray:
         """F1 averaged over the classes."""
-        return labels.macro_f1(self.truth, self.called, weights)
+        return labels.macro_f1(self.truth, self.called, weights, places=self.places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +79,23 @@ class Binary:
         happened, said = chances(truth, probability)
         return cls(happened, said, Ranking.of(said))
 
-    @property
+    @cached_property
     def calls(self) -> Calls:
         """An event is called above one half, as scikit-learn's classifiers do."""
         return Calls(self.truth, (self.probability > 0.5).astype(np.float64))
 
     def auc(self, weights: FloatArray) -> FloatArray:
         """AUC."""
-        return discrimination.auc(self.truth, self.probability, weights, ranking=self.ranking)
+        return self._auc(weights)
+
+    @cached_property
+    def _auc(self) -> Once[FloatArray]:
+        # Gini asks again for the same redraws.
+        return Once(lambda weights: discrimination.auc(self.truth, self.probability, weights, ranking=self.ranking))
 
     def gini(self, weights: FloatArray) -> FloatArray:
         """2 AUC - 1."""
-        return discrimination.gini(self.truth, self.probability, weights, ranking=self.ranking)
+        return 2 * self._auc(weights) - 1
 
     def average_precision(self, weights: FloatArray) -> FloatArray:
         """Average precision."""
@@ -107,11 +119,16 @@ class Binary:
 
     def calibration_slope(self, weights: FloatArray) -> FloatArray:
         """Slope of calibration."""
-        return calibration_line.calibration_slope(self.truth, self.probability, weights, ranking=self.ranking)
+        return self._line(weights)[0]
 
     def calibration_intercept(self, weights: FloatArray) -> FloatArray:
         """Intercept of calibration."""
-        return calibration_line.calibration_intercept(self.truth, self.probability, weights, ranking=self.ranking)
+        return self._line(weights)[1]
+
+    @cached_property
+    def _line(self) -> Once[tuple[FloatArray, FloatArray]]:
+        # Slope and intercept are one search.
+        return Once(calibration_line.LineSearch.of(self.truth, self.probability, self.ranking).lines)
 
     def calibration_error(self, weights: FloatArray) -> FloatArray:
         """Calibration error."""
@@ -145,7 +162,7 @@ class Multiclass:
         place, said = class_places(truth, probabilities)
         return cls(place, said, tuple(Ranking.of(column) for column in said.T))
 
-    @property
+    @cached_property
     def calls(self) -> Calls:
         """The likeliest class is called, the first of several."""
         return Calls(self.truth, self.probabilities.argmax(axis=1))
