@@ -1,8 +1,7 @@
 """How sure a number is: rows are drawn again, groups together, and everything is computed again on every draw.
 
-All models are judged on the same redraws, so that their differences are paired. Redraws come in blocks: whatever the
-number of rows, a block and what metrics make of it stay around a hundred megabytes (one redraw at a time above a
-million rows).
+All models are judged on the same redraws, so that their differences are paired. Redraws come in blocks: up to a million
+rows a block and what metrics make of it need at most 200 MB; above, one redraw at a time is held, some 170 bytes a row.
 
 An interval holds the middle 95 % of the redrawn values, moved so that their mean lies on the value itself. A redraw
 repeats some rows and misses others, which makes calibration error and KS larger by luck: unmoved, the interval of a
