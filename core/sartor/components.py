@@ -309,6 +309,10 @@ class FittedStep:
         """Return the prepared features: same number of lines, same index."""
         raise NotImplementedError
 
+    def sources(self) -> Mapping[str, str]:
+        """Return the feature behind each column it made, so that reasons name features; others keep their name."""
+        return {}
+
     def save(self, folder: Path) -> None:
         """Write itself into an empty folder as data."""
         raise NotImplementedError

@@ -58,4 +58,84 @@ ENTRIES = (
         "Truth and predictions do not fit each other: another number of rows, an outcome that is neither 0 nor 1, a "
         "probability beyond 0 to 1, a number that is missing. The message says which and in how many rows.",
     ),
+    Code(
+        "D070",
+        "the outcome is the same everywhere",
+        "Every line that has an outcome has the same one: there is nothing to tell apart. Give lines with another "
+        "outcome, or see whether a filter or the reader has lost them.",
+    ),
+    Code(
+        "D071",
+        "the outcome holds a label that was not declared",
+        "A positive class is named, so two classes are expected, and the column holds a third label. Say that it means "
+        "'not known', or leave the positive class out and tell all of them apart.",
+        right="task: {use: learn.classification, with: {outcome: y, positive: bad, set_aside: [indeterminate]}}",
+    ),
+    Code(
+        "D072",
+        "nothing says which label is the event",
+        "With two classes one of them is the event whose probability is told. Of 0 and 1, no and yes, false and true "
+        "it is plain; of other labels the recipe must say it.",
+        right="task: {use: learn.classification, with: {outcome: creditability, positive: bad}}",
+    ),
+    Code(
+        "D073",
+        "a label is never held by the outcome",
+        "The recipe names a label that no line carries. Labels compare as text, in small and capital letters as they "
+        "are: 1, 1.0 and '1' are one label, 'Bad' and 'bad' are two.",
+    ),
+    Code(
+        "D074",
+        "the outcome has too many values for classes",
+        "A classification tells up to 100 classes apart. A number is predicted by `learn.regression`; names that are "
+        "many need to be grouped first.",
+    ),
+    Code(
+        "D075",
+        "there is no truth to learn from",
+        "No line has an outcome, or rows without one came to a model. Lines whose outcome is not known yet are rows "
+        "that neither teach nor judge; some must have one.",
+    ),
+    Code(
+        "D076",
+        "the outcome of a regression is no number",
+        "Declare the column's type at ingest, or ask for a class with `learn.classification`.",
+    ),
+    Code(
+        "D077",
+        "a moment of the task cannot be right",
+        "`as_of` and `known_at` name columns of dates, and the truth is not known before it is asked for.",
+    ),
+    Code(
+        "D078",
+        "a weight is missing, negative or infinite",
+        "A weight tells how much a row counts in learning: a number of at least 0 for every line.",
+    ),
+    Code(
+        "D079",
+        "a table whose lines are rows has no key",
+        "Every row needs a name of its own: it decides the part of the split and carries the decision back. File "
+        "readers offer a number for each line where the file has no key.",
+        right="ingest:\n  loans: {use: tables.csv, with: {path: loans.csv}, key: loan_id}",
+    ),
+    Code(
+        "D080",
+        "a feature of training is missing",
+        "A model asks for every feature that it learned from. Give rows with the same columns, or fit it again.",
+    ),
+    Code(
+        "D081",
+        "a feature held numbers in training and holds text now",
+        "The column has another type than at training, and its values are no numbers. Declare its type at ingest.",
+    ),
+    Code(
+        "D082",
+        "a feature holds lists",
+        "A feature is one number or one text in each row. Build columns from the list in a feature step.",
+    ),
+    Code(
+        "D083",
+        "a column does not suit what is asked of it",
+        "A step of `prepare` that takes numbers was given categories, or a group is missing in some lines.",
+    ),
 )

@@ -46,4 +46,10 @@ ENTRIES = (
         "A metric is computed either `per_row` (one loss a row) or `overall` (one value for each set of weights), and "
         "what it gives must have that shape. This is for the plugin's author to mend.",
     ),
+    Code(
+        "X031",
+        "a saved model cannot be read",
+        "A folder of a fitted model lacks a file, holds something else than plain data, or was made by other steps than "
+        "those of the recipe. Fit the model again, or take a folder that `sartor verify` finds untouched.",
+    ),
 )

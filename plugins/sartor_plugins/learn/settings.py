@@ -51,9 +51,7 @@ def _distinct(names: list[str]) -> list[str]:
     return names
 
 
-FeatureNames = Annotated[
-    list[Annotated[str, Field(min_length=1)]], Field(min_length=1), AfterValidator(_distinct)
-]
+FeatureNames = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), AfterValidator(_distinct)]
 """Features by name. Feature steps build columns that no table has, so that names are checked at the model's door."""
 
 
@@ -67,3 +65,13 @@ class LearnModel(Model):
         from sartor_plugins.learn.fitting.stored import load
 
         return load(folder)
+
+
+def _metric(name: str) -> str:
+    from sartor_plugins.learn.judging import known_metric
+
+    return known_metric(name)
+
+
+MetricName = Annotated[str, AfterValidator(_metric)]
+"""A metric of classification or regression."""

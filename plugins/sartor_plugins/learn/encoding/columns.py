@@ -183,7 +183,7 @@ def texts_of(values: pd.Series, name: str) -> tuple[PlaceArray, list[str]]:
     except TypeError as error:
         raise InputError(
             f"feature '{name}' holds lists or mappings, and a feature is one number or one text",
-            code="D063",
+            code="D082",
             hints=(("to mend", "build columns from it in a feature step"),),
         ) from error
     return places.astype(np.int64), [level_text(value) for value in different]
@@ -200,7 +200,7 @@ def codes_of(values: pd.Series, levels: tuple[str, ...], name: str) -> PlaceArra
     codes, texts = texts_of(values, name)
     places = {level: place for place, level in enumerate(levels)}
     found = np.array([places.get(text, UNKNOWN) for text in texts] + [MISSING], dtype=np.int64)
-    return found[codes]  # type: ignore[no-any-return]
+    return np.asarray(found[codes])
 
 
 def numbers_again(values: pd.Series, name: str) -> FloatArray:
@@ -224,7 +224,7 @@ def numbers_again(values: pd.Series, name: str) -> FloatArray:
     if wrong:
         raise InputError(
             f"feature '{name}' held numbers in training and now holds '{wrong[0]}'",
-            code="D061",
+            code="D081",
             hints=(("to mend", "read the column as at training; declare its type at ingest"),),
         )
     return _finite(np.array([*read, np.nan])[codes])
@@ -241,7 +241,7 @@ def column(X: pd.DataFrame, name: str) -> pd.Series:
     if name not in X.columns:
         raise InputError(
             f"feature '{name}' was there in training and is missing now",
-            code="D060",
+            code="D080",
             hints=nearest(name, [str(other) for other in X.columns]),
         )
     return X[name]

@@ -6,7 +6,7 @@ A part is data: it can be written as JSON and read back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -236,9 +236,7 @@ class FillPart:
         return [pd.array(filled, dtype=pd.StringDtype(na_value=np.nan))]
 
 
-KINDS: dict[str, Any] = {
-    part.kind: part for part in (NumberPart, LevelsPart, CodesPart, MeansPart, FlagPart, FillPart)
-}
+KINDS: dict[str, Any] = {part.kind: part for part in (NumberPart, LevelsPart, CodesPart, MeansPart, FlagPart, FillPart)}
 """The parts that a saved encoder may name."""
 
 
@@ -266,7 +264,9 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(entry) for entry in value) if isinstance(value, list) else value
 
 
-def number_part(values: FloatArray, known: Known, *, scale: bool, flag: bool, fill: str | None = "median") -> NumberPart:
+def number_part(
+    values: FloatArray, known: Known, *, scale: bool, flag: bool, fill: str | None = "median"
+) -> NumberPart:
     """Learn how to read a number.
 
     Parameters
@@ -287,7 +287,7 @@ def number_part(values: FloatArray, known: Known, *, scale: bool, flag: bool, fi
     NumberPart(name='age', fill=2.0, centre=0.0, scale=1.0, flag=True)
     """
     there = values[~np.isnan(values)]
-    filling = {"median": _median, "mean": _mean, "zero": lambda _: 0.0}
+    filling: dict[str, Callable[[FloatArray], float]] = {"median": _median, "mean": _mean, "zero": lambda _: 0.0}
     stand_in = None if fill is None else filling[fill](there)
     centre, spread = (0.0, 1.0)
     if scale and not known.is_flag:

@@ -107,7 +107,8 @@ def probability_matrix(predictions: pd.DataFrame, classes: tuple[Any, ...]) -> F
     if len(classes) == 2:
         positive = predictions[PROBABILITY].to_numpy(dtype=np.float64)
         return np.column_stack([1 - positive, positive])
-    return predictions[[f"{PROBABILITY}:{label}" for label in classes]].to_numpy(dtype=np.float64)
+    columns = [f"{PROBABILITY}:{label}" for label in classes]
+    return np.asarray(predictions[columns].to_numpy(dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -168,27 +169,30 @@ def target_of(training: Training, context: Context, class_weights: str = "none")
     if training.answers == NUMBER:
         y = np.asarray(training.y, dtype=np.float64)
         if not np.isfinite(y).all():
-            raise InputError(f"{int((~np.isfinite(y)).sum()):,} training rows have no finite number as truth", code="D055")
+            raise InputError(
+                f"{int((~np.isfinite(y)).sum()):,} training rows have no finite number as truth", code="D075"
+            )
         return Target(y, training.weight, Answer(NUMBER), np.empty(0)), training
     places = np.asarray(training.y, dtype=np.int64)
     if (places < 0).any():
-        raise InputError(f"{int((places < 0).sum()):,} training rows have no class", code="D055")
-    present, y = np.unique(places, return_inverse=True)
+        raise InputError(f"{int((places < 0).sum()):,} training rows have no class", code="D075")
+    present, place_of = np.unique(places, return_inverse=True)
     absent = [str(label) for place, label in enumerate(training.classes) if place not in present]
     if absent:
         context.note(f"no training row has the class {', '.join(absent)}: its probability is 0", caution=True)
-    weight, factors = training.weight, np.ones(len(present))
-    by_class = np.bincount(y, weights=weight, minlength=len(present))
+    weight = training.weight
+    factors: FloatArray = np.ones(len(present))
+    by_class = np.bincount(place_of, weights=weight, minlength=len(present)).astype(np.float64)
     if class_weights == "balanced":
-        factors = by_class.sum() / (len(present) * by_class)
-        weight = factors[y] if weight is None else weight * factors[y]
+        factors = np.asarray(by_class.sum() / (len(present) * by_class), dtype=np.float64)
+        weight = factors[place_of] if weight is None else weight * factors[place_of]
     answer = Answer(
         PROBABILITY,
         tuple(map(str, training.classes)),
         tuple(int(place) for place in present),
         tuple(float(factor) for factor in factors),
     )
-    return Target(y, weight, answer, by_class / by_class.sum()), training
+    return Target(place_of, weight, answer, by_class / by_class.sum()), training
 
 
 def _counting(training: Training) -> Training:
@@ -199,10 +203,10 @@ def _counting(training: Training) -> Training:
             raise InputError(
                 "a weight must be a number of at least 0, and "
                 f"{int((~(np.isfinite(weight) & (weight >= 0))).sum()):,} training rows have none such",
-                code="D058",
+                code="D078",
             )
         if (weight == 0).any():
             training = training.take(weight > 0)
     if not len(training):
-        raise InputError("there is no row to learn from", code="D055")
+        raise InputError("there is no row to learn from", code="D075")
     return training

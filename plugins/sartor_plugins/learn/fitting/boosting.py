@@ -76,7 +76,8 @@ def _grow(
 
 def _table(predictors: list[Any]) -> TreeTable:
     """Return the trees of one output."""
-    sets, trees = [], []
+    sets: list[Any] = []
+    trees: list[dict[str, Any]] = []
     for predictor in predictors:
         nodes = predictor.nodes
         asks_set = nodes["is_categorical"].astype(bool)

@@ -1,4 +1,4 @@
-"""The common form of a fitted model: an encoder for the features, a predictor for the matrix, the form of the answer."""
+"""The common form of a fitted model: an encoder for the features, a predictor for the matrix, a form of the answer."""
 
 from __future__ import annotations
 

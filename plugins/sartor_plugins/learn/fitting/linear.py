@@ -139,7 +139,7 @@ def fit_linear(settings: Linear, training: Training, context: Context) -> Fitted
 
     def learn(lesson: Lesson) -> LinearScores:
         matrix, target = lesson.matrix, lesson.target
-        # Without a penalty the flags of a category are one too many, and only a singular value decomposition settles it.
+        # Without a penalty a category has one flag too many, and only a singular value decomposition settles that.
         estimator = Ridge(alpha=settings.penalty, solver="svd" if settings.penalty == 0 else "cholesky")
         estimator.fit(matrix, target.y, sample_weight=target.weight)
         return LinearScores(

@@ -44,7 +44,13 @@ class Nearest:
     kind: ClassVar[str] = "nearest"
 
     def __init__(
-        self, rows: FloatArray, truth: FloatArray, weight: FloatArray, base: FloatArray, neighbours: int, by_distance: bool
+        self,
+        rows: FloatArray,
+        truth: FloatArray,
+        weight: FloatArray,
+        base: FloatArray,
+        neighbours: int,
+        by_distance: bool,
     ) -> None:
         self.rows, self.truth, self.weight, self.base = rows, truth, weight, base
         self.neighbours, self.by_distance = neighbours, by_distance
@@ -106,9 +112,7 @@ class Nearest:
         found = read_arrays(folder, "rows.npz")
         try:
             asked = found["asked"]
-            return cls(
-                found["rows"], found["truth"], found["weight"], found["base"], int(asked[0]), bool(asked[1])
-            )
+            return cls(found["rows"], found["truth"], found["weight"], found["base"], int(asked[0]), bool(asked[1]))
         except KeyError as error:
             raise damaged(folder / "rows.npz", f"no array {error}") from error
 

@@ -56,6 +56,21 @@ def rounds_of(training: Training, count: int, context: Context) -> list[Round]:
     return rounds
 
 
+def held_out(training: Training, count: int, context: Context) -> list[tuple[Training, Training]]:
+    """Hold rows out, as training rows that can be split again.
+
+    Returns
+    -------
+    list of (learn, held)
+        See `rounds_of`. Each round is a level further down: a rule applied twice at one level would hold out nothing.
+    """
+    rounds = []
+    for place, (learn, held) in enumerate(rounds_of(training, count, context)):
+        deeper = replace(training, level=training.level + place + 1)
+        rounds.append((deeper.take(learn), deeper.take(held)))
+    return rounds
+
+
 def folds_of(training: Training, count: int, context: Context) -> list[Round]:
     """Cut the rows into folds; rows of one group stay together, classes are spread evenly.
 
@@ -97,7 +112,7 @@ def fold_numbers(training: Training, count: int, context: Context) -> PlaceArray
     order = order[np.argsort(kinds[order], kind="stable")]
     fold_of_group = np.empty(n_groups, dtype=np.int64)
     fold_of_group[order] = np.arange(n_groups) % min(count, n_groups)
-    return fold_of_group[groups]
+    return np.asarray(fold_of_group[groups], dtype=np.int64)
 
 
 def _groups(training: Training) -> PlaceArray:
@@ -105,11 +120,10 @@ def _groups(training: Training) -> PlaceArray:
 
     if GROUP in training.rows:
         codes, different = pd.factorize(training.rows[GROUP], use_na_sentinel=True)
-        # A row without a group stands alone.
-        alone = np.flatnonzero(codes < 0)
-        codes = codes.astype(np.int64)
-        codes[alone] = len(different) + np.arange(len(alone))
-        return codes
+        alone = np.flatnonzero(codes < 0)  # a row without a group
+        numbers = np.asarray(codes, dtype=np.int64).copy()
+        numbers[alone] = len(different) + np.arange(len(alone))
+        return numbers
     return np.arange(len(training), dtype=np.int64)
 
 

@@ -41,7 +41,7 @@ class _Loss:
         return self.truth - self.tolerance * np.sign(gap), np.where(np.abs(gap) > self.tolerance, self.weight, 0.0)
 
     def scores(self, line: FloatArray) -> FloatArray:
-        return self.matrix @ line[:-1] + line[-1]
+        return np.asarray(self.matrix @ line[:-1] + line[-1], dtype=np.float64)
 
     def value(self, line: FloatArray, scores: FloatArray) -> float:
         goals, pull = self.goals(scores)

@@ -23,8 +23,6 @@ _HERE = "sartor_plugins.learn.fitting"
 FITTED = {
     "constant": f"{_HERE}.constant:Constant",
     "encoded": f"{_HERE}.encoded:Encoded",
-    "calibrated": f"{_HERE}.calibrating:CalibratedFit",
-    "picked": f"{_HERE}.picking:Picked",
 }
 """Kinds of fitted models."""
 PREDICTORS = {
@@ -85,7 +83,7 @@ def damaged(path: Path, why: object) -> PluginError:
     """Return the error that says that a saved model cannot be read."""
     return PluginError(
         f"the saved model in {path.parent.name} cannot be read: {path.name}: {why}",
-        code="X030",
+        code="X031",
         hints=(("to mend", "fit the model again, or take the folder from a run that `sartor verify` finds untouched"),),
     )
 

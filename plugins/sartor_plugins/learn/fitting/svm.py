@@ -183,9 +183,7 @@ class _Maker:
             truths = [(target.y - centre) / spread]
         else:
             truths = [np.where(event, 1.0, -1.0) for event in _events(target)]
-        made = [
-            squared_margin(matrix, truth, target.weights(), self.settings.penalty, tolerance) for truth in truths
-        ]
+        made = [squared_margin(matrix, truth, target.weights(), self.settings.penalty, tolerance) for truth in truths]
         if not all(settled for _, _, settled in made):
             self.context.note("the support vector machine did not settle; a larger penalty helps", caution=True)
         weights = np.column_stack([coefficients for coefficients, _, _ in made]) * spread
@@ -196,7 +194,9 @@ class _Maker:
         C = 1 / self.settings.penalty
         if target.is_number:
             centre, spread = _unit(target)
-            machine = SVR(C=C, gamma=self.gamma, epsilon=TOLERANCE).fit(matrix, (target.y - centre) / spread, target.weight)
+            machine = SVR(C=C, gamma=self.gamma, epsilon=TOLERANCE).fit(
+                matrix, (target.y - centre) / spread, target.weight
+            )
             weights = machine.dual_coef_.T * spread
             return Machine(matrix[machine.support_], weights, machine.intercept_ * spread + centre, self.gamma)
         events = _events(target)
@@ -234,7 +234,9 @@ def _curve(maker: _Maker, lesson: Lesson, machine: Machine) -> tuple[FloatArray,
             places.append(held)
     seen = np.concatenate(places) if places else np.empty(0, dtype=np.int64)
     if len(np.unique(target.y[seen])) < target.n_classes:
-        maker.context.note("too few rows to hold any out: probabilities were learned on the machine's own rows", caution=True)
+        maker.context.note(
+            "too few rows to hold any out: probabilities were learned on the machine's own rows", caution=True
+        )
         return _logistic(machine.scores(matrix), target)
     return _logistic(np.concatenate(scores), target.take(seen))
 

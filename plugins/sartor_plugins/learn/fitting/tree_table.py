@@ -156,7 +156,9 @@ def table_of(trees: Iterable[dict[str, Any]], sets: NDArray[np.bool_] | None = N
         value`` and, where there are any, ``missing_left, category``.
     sets : ndarray of bool, optional
     """
-    columns: dict[str, list[Any]] = {name: [] for name in TreeTable.__dataclass_fields__ if name not in ("roots", "sets")}
+    columns: dict[str, list[Any]] = {
+        name: [] for name in TreeTable.__dataclass_fields__ if name not in ("roots", "sets")
+    }
     roots, start = [], 0
     for tree in trees:
         size = len(tree["feature"])
@@ -260,10 +262,7 @@ class TreeScores:
         saved = read_json(folder, "trees.json")
         try:
             importance = np.array(saved["importance"], dtype=np.float64)
-            tables = [
-                TreeTable(**read_arrays(folder, f"trees-{place}.npz"))  # type: ignore[arg-type]
-                for place in range(int(saved["tables"]))
-            ]
+            tables = [TreeTable(**read_arrays(folder, f"trees-{place}.npz")) for place in range(int(saved["tables"]))]
             for table in tables:
                 table.check(len(importance))
             start = np.array(saved["start"], dtype=np.float64)

@@ -1,0 +1,193 @@
+"""Prepare: steps between features and a model, learned from training rows only, together with the model.
+
+Each step learns from what the one before it made of the training rows, and the model from what the last one made. At
+prediction the same steps are applied in the same order. A step that looks at the target makes the training rows'
+columns in a cross-fitted form of its own, see `sartor.components.Prepare.fit_transform`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sartor.components import Fitted
+from sartor.errors import PluginError, SartorError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sartor.components import FittedStep, Model, ModelStep, Prepare
+    from sartor.context import Context
+    from sartor.plugins import Plugins
+    from sartor.rows import Scoring, Training
+
+FORMAT = 1
+MANIFEST = "prepare.json"
+
+
+class PreparedModel(Fitted):
+    """A fitted model behind its fitted steps.
+
+    Parameters
+    ----------
+    steps : sequence of (id, FittedStep)
+    model : Fitted
+    """
+
+    def __init__(self, steps: Sequence[tuple[str, FittedStep]], model: Fitted) -> None:
+        self.steps, self.model = tuple(steps), model
+
+    def predict(self, scoring: Scoring) -> pd.DataFrame:
+        """Prepare the rows' features and answer."""
+        return self.model.predict(scoring.with_features(self.transform(scoring.X)))
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the features as the model sees them."""
+        for place, (use, step) in enumerate(self.steps):
+            X = _checked(step.transform(X), X, place, use)
+        return X
+
+    def explain(self, scoring: Scoring) -> pd.DataFrame | None:
+        """Return the model's contributions, added up by the features that the prepared columns were made from."""
+        found = self.model.explain(scoring.with_features(self.transform(scoring.X)))
+        if found is None:
+            return None
+        sources = {column: column for column in found.columns}
+        for _, step in reversed(self.steps):
+            made = step.sources()
+            sources = {column: made.get(source, source) for column, source in sources.items()}
+        by_source = found.T.groupby([sources[column] for column in found.columns], sort=False).sum().T
+        return by_source[list(dict.fromkeys(sources.values()))]
+
+    def learned(self) -> dict[str, Any]:
+        """Return what the model learned."""
+        return self.model.learned()
+
+    def save(self, folder: Path) -> None:
+        """Write the model and each step into a folder of its own, and a list of the steps."""
+        manifest = {"format": FORMAT, "steps": [use for use, _ in self.steps]}
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        for place, (_, step) in enumerate(self.steps):
+            inside = folder / _step_folder(place)
+            inside.mkdir()
+            step.save(inside)
+        (folder / "model").mkdir()
+        self.model.save(folder / "model")
+
+
+def fit_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], training: Training, context: Context) -> Fitted:
+    """Fit steps in order, then the model on what they made.
+
+    Parameters
+    ----------
+    model : Model
+    steps : sequence of (id, Prepare)
+        Empty for a model without ``prepare``.
+    training : Training
+        Stays unchanged.
+    context : Context
+        The model's; each step gets a seed of its own.
+
+    Returns
+    -------
+    Fitted
+        Saved as data; `load_prepared` reads it.
+
+    Raises
+    ------
+    PluginError
+        If a step fails or returns something other than a line for each row.
+    """
+    fitted: list[tuple[str, FittedStep]] = []
+    for place, (use, step) in enumerate(steps):
+        inner = context.for_step(f"{context.step}.prepare.{place + 1}")
+        try:
+            learned, X = step.fit_transform(training, inner)
+        except SartorError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"{_named(place, use)} failed in fit: {type(error).__name__}: {error}", code="X020"
+            ) from error
+        training = training.with_features(_checked(X, training.X, place, use))
+        fitted.append((use, learned))
+    learned_model = model.fit(training, context)
+    return PreparedModel(fitted, learned_model) if fitted else learned_model
+
+
+def load_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], folder: Path) -> Fitted:
+    """Return what a fitted model with its steps wrote into a folder.
+
+    Parameters
+    ----------
+    model, steps
+        As they were when it was fitted: a component reads what it wrote, and nothing is looked up by what a file says.
+    folder : Path
+
+    Raises
+    ------
+    PluginError
+        If the folder holds a model with other steps.
+    """
+    if not steps:
+        return model.load(folder)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        saved = (manifest["format"], list(manifest["steps"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PluginError(f"the saved model in {folder.name} has no list of steps: {error}", code="X031") from error
+    if saved != (FORMAT, [use for use, _ in steps]):
+        raise PluginError(
+            f"the saved model in {folder.name} was prepared by {', '.join(saved[1])} in format {saved[0]}; "
+            f"the recipe names {', '.join(use for use, _ in steps)}",
+            code="X031",
+            hints=(("to mend", "fit the model again"),),
+        )
+    loaded = [(use, step.load(folder / _step_folder(place))) for place, (use, step) in enumerate(steps)]
+    return PreparedModel(loaded, model.load(folder / "model"))
+
+
+def load_nested(step: ModelStep, folder: Path, plugins: Plugins | None = None) -> Fitted:
+    """Return a saved model that was fitted by `sartor.context.Context.fit`.
+
+    Parameters
+    ----------
+    step : ModelStep
+        As it was when it was fitted.
+    folder : Path
+    plugins : Plugins, optional
+        The installed ones, unless given.
+    """
+    from sartor.plugins import Plugins
+    from sartor.stages.building import model_of
+
+    prepared = model_of(plugins or Plugins(), step)
+    return load_prepared(prepared.model, prepared.steps, folder)
+
+
+def _step_folder(place: int) -> str:
+    return f"step-{place + 1}"
+
+
+def _named(place: int, use: str) -> str:
+    return f"step {place + 1} of prepare, '{use}',"
+
+
+def _checked(made: Any, given: pd.DataFrame, place: int, use: str) -> pd.DataFrame:
+    import pandas as pd
+
+    def broken(what: str) -> PluginError:
+        return PluginError(f"{_named(place, use)} breaks its contract: {what}", code="X021")
+
+    if not isinstance(made, pd.DataFrame):
+        raise broken(f"it made {type(made).__name__} where a DataFrame is due")
+    if len(made) != len(given):
+        raise broken(f"it made {len(made):,} lines of {len(given):,}")
+    if not made.index.equals(given.index):
+        raise broken("it made lines with another index")
+    twice = made.columns[made.columns.duplicated()]
+    if len(twice):
+        raise broken(f"it made two columns called '{twice[0]}'")
+    return made
