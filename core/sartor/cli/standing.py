@@ -18,6 +18,8 @@ WIDE = 120
 _DRAWN = (18, 36)
 _FAR_GAP = 4
 _NAMES_AT_LEAST = 10
+_LONG_WORD = 7
+_SHORT_HEADING = 12
 
 Summary = Mapping[str, Any]
 
@@ -141,7 +143,26 @@ def tables(summary: Summary, look: Look) -> list[list[str]]:
     edge = max(part.edge(look) for part in shown)
     if look.fold:
         edge = min(edge, look.width - max(part.behind(look) for part in shown))
-    return [part.lines(look, edge, metrics[1:] if part is good else None) for part in shown]
+    return [part.lines(look, edge, _beside(summary) if part is good else None) for part in shown]
+
+
+def _beside(summary: Summary) -> list[Mapping[str, Any]]:
+    """Return the further metrics, those that a gate watches first, then those whose heading is short."""
+    watched = {gate["metric"] for gate in summary.get("gates") or []}
+    further = summary["metrics"][1:]
+    return sorted(further, key=lambda one: (one["name"] not in watched, cells(short_heading(one)) > _SHORT_HEADING))
+
+
+def short_heading(metric: Mapping[str, Any]) -> str:
+    """Return a metric's name for a narrow column: long words are cut.
+
+    Examples
+    --------
+    >>> short_heading({"name": "calibration_error", "label": "calibration error"}), short_heading({"name": "ks"})
+    ('calib. error', 'ks')
+    """
+    words = str(metric.get("label", metric["name"])).split(" ")
+    return " ".join(f"{word[:5]}." if len(word) > _LONG_WORD else word for word in words)
 
 
 def _numbers(entries: Sequence[Entry]) -> list[float | None]:
@@ -240,7 +261,9 @@ class _Table:
         found = []
         for words in ([verdicts], []):
             for extra in (2, 1, 0):
-                end = [differences, *words, *self._more(more[:extra])]
+                # The preferred ones are chosen, and stand in the task's own order.
+                chosen = sorted(more[:extra], key=self.summary["metrics"].index)
+                end = [differences, *words, *self._more(chosen)]
                 drawn = min(_DRAWN[1], room - total_width(end, look) - _FAR_GAP)
                 if drawn < _DRAWN[0] or (words and extra < min(2, len(more))):
                     continue
@@ -254,8 +277,7 @@ class _Table:
             values = [_dot((entry.metrics or {}).get(metric["name"])).value for entry in self.entries]
             decimals = metric_decimals(values)
             shown = [Cell(number(value, decimals)) if value is not None else Cell() for value in values]
-            heading = metric.get("short") or metric.get("label", metric["name"])
-            columns.append(Column(heading, shown, right=True, gap=3))
+            columns.append(Column(short_heading(metric), shown, right=True, gap=3))
         return columns
 
 

@@ -248,3 +248,10 @@ def test_a_task_with_one_metric_is_drawn_too(summary):
     forest = next(line for line in text(summary, width=120).splitlines() if "forest" in line)
     assert "├" in forest
     assert forest.endswith("+0.014 (−0.015 to +0.044)   no difference shown")
+
+
+def test_what_a_gate_watches_stands_beside_before_anything_else(summary):
+    summary["metrics"][1:1] = [{"name": "average_precision", "label": "average precision", "better": "higher"}]
+    summary["metrics"][3]["label"] = "calibration error"
+    heading = next(line for line in text(summary, width=120).splitlines() if "AUC" in line)
+    assert heading.split("against the champion")[1].split() == ["KS", "calib.", "error"]
