@@ -30,7 +30,7 @@ class Rule:
     column : str or None
         None treats everyone alike.
     accepts : str
-        Whom it accepts, in words: ``income over 2,000``.
+        Whom it accepts, in words: ``everyone``, ``where income is over 2,000``.
     worth : float
         What it would have been worth on the training rows.
     at_most, above : float or None
@@ -64,7 +64,7 @@ class Rule:
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
         with np.errstate(invalid="ignore"):
             inside = numbers <= self.at_most if self.at_most is not None else numbers > self.above
-        return np.where(np.isnan(numbers), self.missing, inside)
+        return np.where(np.isfinite(numbers), inside, self.missing)
 
 
 def best_rule(X: pd.DataFrame, worth: Floats) -> Rule:
@@ -81,7 +81,7 @@ def best_rule(X: pd.DataFrame, worth: Floats) -> Rule:
     --------
     >>> X = pd.DataFrame({"income": [1000.0, 2000.0, 3000.0, 4000.0]})
     >>> best_rule(X, np.array([-600.0, -600.0, 120.0, 120.0])).accepts
-    'income over 2,000'
+    'where income is over 2,000'
     """
     rules = [
         Rule(None, "no one", 0.0),
@@ -112,15 +112,17 @@ def _of_a_number(name: str, numbers: Floats, worth: Floats) -> Iterator[Rule]:
     of_missing = float(worth[~known].sum())
     missing = of_missing > 0
     rest = max(of_missing, 0.0)
-    or_missing = f", or {name} missing" if missing else ""
+    or_missing = " or missing" if missing else ""
     low_side = np.where(fits, below[:-1], -np.inf)
     high_side = np.where(fits, below[-1] - below[:-1], -np.inf)
     at = int(np.argmax(low_side))
     cut = readable_cut(float(distinct[at]), float(distinct[at + 1]))
-    yield Rule(name, f"{name} up to {cut:,.12g}{or_missing}", low_side[at] + rest, at_most=cut, missing=missing)
+    yield Rule(
+        name, f"where {name} is up to {cut:,.12g}{or_missing}", low_side[at] + rest, at_most=cut, missing=missing
+    )
     at = int(np.argmax(high_side))
     cut = readable_cut(float(distinct[at]), float(distinct[at + 1]))
-    yield Rule(name, f"{name} over {cut:,.12g}{or_missing}", high_side[at] + rest, above=cut, missing=missing)
+    yield Rule(name, f"where {name} is over {cut:,.12g}{or_missing}", high_side[at] + rest, above=cut, missing=missing)
 
 
 def _of_levels(name: str, column: pd.Series[Any], worth: Floats) -> Iterator[Rule]:
@@ -136,4 +138,4 @@ def _of_levels(name: str, column: pd.Series[Any], worth: Floats) -> Iterator[Rul
         return
     shown = [*(f"'{level}'" for level in levels[:4]), *([f"{len(levels) - 4} more"] if len(levels) > 4 else [])]
     words = " or ".join([*shown, *(["missing"] if missing else [])])
-    yield Rule(name, f"{name} {words}", float(brings[good].sum()), levels=frozenset(levels), missing=missing)
+    yield Rule(name, f"where {name} is {words}", float(brings[good].sum()), levels=frozenset(levels), missing=missing)
