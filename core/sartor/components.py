@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sartor.durations import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import narwhals as nw
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sartor.context import Context
+    from sartor.errors import Problem
     from sartor.evidence.metric import Metric
+    from sartor.plugins import Plugins
     from sartor.rows import Origins, Rows, Scoring, Tables, Training
 
 __all__ = [
@@ -152,6 +154,21 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True, populate_by_name=True
     )
+
+    def check_settings(self, plugins: Plugins) -> Iterable[tuple[tuple[str | int, ...], Problem]]:
+        """Say what is wrong with settings that depend on other components; `check` asks this, and no row is read.
+
+        Parameters
+        ----------
+        plugins : Plugins
+            To find the classes of the components that the settings name.
+
+        Returns
+        -------
+        iterable of (path, Problem)
+            Each with its place below ``with``, such as ``("over", "rate", 2)``.
+        """
+        return ()
 
 
 class PrepareStep(Settings):

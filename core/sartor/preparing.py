@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.components import Fitted
-from sartor.errors import PluginError, SartorError
+from sartor.errors import PluginError, SartorError, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,9 +97,12 @@ def fit_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], training: T
 
     Raises
     ------
+    SettingError
+        If the model does not answer what is asked for; `check` finds it first, but inside other models.
     PluginError
         If a step fails or returns something other than a line for each row.
     """
+    _check_answers(model, training)
     fitted: list[tuple[str, FittedStep]] = []
     for place, (use, step) in enumerate(steps):
         inner = context.for_step(f"{context.step}.prepare.{place + 1}")
@@ -165,6 +168,17 @@ def load_nested(step: ModelStep, folder: Path, plugins: Plugins | None = None) -
 
     prepared = model_of(plugins or Plugins(), step)
     return load_prepared(prepared.model, prepared.steps, folder)
+
+
+def _check_answers(model: Model, training: Training) -> None:
+    answers = getattr(model, "answers", None)
+    if isinstance(answers, set | frozenset) and training.answers not in answers:
+        own = " or ".join(f"a {answer}" for answer in sorted(answers))
+        raise SettingError(
+            f"{type(model).__name__} answers {own}, and the task asks for a {training.answers}",
+            code="R025",
+            hints=(("to see all", "sartor list models"),),
+        )
 
 
 def _step_folder(place: int) -> str:

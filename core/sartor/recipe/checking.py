@@ -120,7 +120,22 @@ class _Checker:
             self._failed(use, "its settings were checked", error, document.where((*path, "use")))
             return _Checked(path, use, settings, cls, None, step)
         self.problems += problems
+        if component is not None:
+            self._ask(component, use, place)
         return _Checked(path, use, settings, cls, component, step)
+
+    def _ask(self, component: Settings, use: str, place: KeyPath) -> None:
+        """Let a component look at what its own settings say of other components."""
+        document = self.recipe.document
+        try:
+            for below, problem in component.check_settings(self.plugins):
+                path: KeyPath = (*place, *below)
+                is_item = bool(below) and isinstance(below[-1], int)
+                self.problems.append(problem.at(document.where(path) if is_item else document.where_key(path)))
+        except SartorError as error:
+            self.problems += [problem.at(document.where_key(place)) for problem in error.problems]
+        except Exception as error:  # noqa: BLE001 - a stranger's component may raise anything
+            self._failed(use, "its settings were checked", error, document.where((*place[:-1], "use")))
 
     def _class_of(self, use: str, kind: Kind, where: Position) -> type[Settings] | None:
         try:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from sartor.components import NUMBER, PROBABILITY, Model, Share
+from sartor.components import NUMBER, PROBABILITY, Model, ModelStep, Share
+from sartor.errors import PluginError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sartor.components import Fitted
+    from sartor.plugins import Plugins
 
 BOTH = frozenset({PROBABILITY, NUMBER})
 """Answers of a model that does classification and regression."""
@@ -53,6 +55,15 @@ def _distinct(names: list[str]) -> list[str]:
 
 FeatureNames = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), AfterValidator(_distinct)]
 """Features by name. Feature steps build columns that no table has, so that names are checked at the model's door."""
+
+
+def answers_of(plugins: Plugins, step: ModelStep) -> frozenset[str] | None:
+    """Return what a nested model answers; None where it cannot be found, which is said where it is named."""
+    try:
+        found = getattr(plugins.class_of(plugins.find(step.use)), "answers", None)
+    except (KeyError, PluginError):
+        return None
+    return found if isinstance(found, frozenset) else None
 
 
 class LearnModel(Model):

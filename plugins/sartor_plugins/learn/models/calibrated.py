@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sartor.components import PROBABILITY, Fitted, Model, ModelStep
 from sartor.context import Context
+from sartor.errors import Problem
 from sartor.rows import Training
-from sartor_plugins.learn.settings import Rounds
+from sartor_plugins.learn.settings import Rounds, answers_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sartor.plugins import Plugins
 
 
 class Calibrated(Model):
@@ -36,6 +40,15 @@ class Calibrated(Model):
     model: ModelStep
     method: Literal["none", "sigmoid", "isotonic"] = "sigmoid"
     rounds: Rounds = 5
+
+    def check_settings(self, plugins: Plugins) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
+        """Say when the model has no probabilities to bend."""
+        answers = answers_of(plugins, self.model)
+        if answers is not None and PROBABILITY not in answers:
+            message = (
+                f"'{self.model.use}' answers a {' or a '.join(sorted(answers))}; learn.calibrated bends probabilities"
+            )
+            yield ("model", "use"), Problem("R025", message, hints=(("to see all", "sartor list models"),))
 
     def fit(self, training: Training, context: Context) -> Fitted:
         """Learn the model and the curve."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from sartor.components import Fitted, Model, ModelStep
 from sartor.context import Context
+from sartor.errors import Problem
 from sartor.rows import Training
-from sartor_plugins.learn.settings import BOTH, MetricName
+from sartor_plugins.learn.settings import BOTH, MetricName, answers_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sartor.plugins import Plugins
 
 
 class Chosen(Model):
@@ -33,6 +37,22 @@ class Chosen(Model):
 
     among: Annotated[dict[str, ModelStep], Field(min_length=1)]
     by: MetricName | None = None
+
+    def check_settings(self, plugins: Plugins) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
+        """Say when no task could be answered by all of the models."""
+        left = self.answers
+        for name, step in self.among.items():
+            answers = answers_of(plugins, step)
+            if answers is None:
+                continue
+            if not left & answers:
+                message = (
+                    f"'{step.use}' answers a {' or a '.join(sorted(answers))}; those before it answer a "
+                    f"{' or a '.join(sorted(left))}, and one task asks all of them"
+                )
+                yield ("among", name, "use"), Problem("R025", message, hints=(("to see all", "sartor list models"),))
+                return
+            left &= answers
 
     def fit(self, training: Training, context: Context) -> Fitted:
         """Try, choose, and learn anew."""

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from sartor.components import Duration, Fitted, Model, ModelStep, Settings
 from sartor.context import Context
 from sartor.durations import Duration as DurationType
-from sartor.errors import Problem, SettingError, nearest
+from sartor.errors import PluginError, Problem, SettingError, nearest
 from sartor.rows import Training
 from sartor_plugins.learn.settings import BOTH, MetricName
 
@@ -112,6 +112,11 @@ class Tuned(Model):
     budget: Duration = DurationType(5, "minute")
     by: MetricName | None = None
 
+    @model_validator(mode="after")
+    def _budget_has_a_length(self) -> Self:
+        _ = self.budget.seconds  # months have none, and say so
+        return self
+
     def check_settings(self, plugins: Plugins) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
         """Say what is wrong with the searched settings, each with its path below ``with``.
 
@@ -122,7 +127,7 @@ class Tuned(Model):
         """
         try:
             cls = plugins.class_of(plugins.find(self.model.use))
-        except KeyError:
+        except (KeyError, PluginError):
             return  # said where the model is named
         names = [field.alias or name for name, field in cls.model_fields.items()]
         for name, values in self.over.items():
