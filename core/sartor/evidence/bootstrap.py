@@ -3,12 +3,13 @@
 All models are judged on the same redraws, so that their differences are paired. Redraws come in blocks: up to a million
 rows a block and what metrics make of it need at most 200 MB; above, one redraw at a time is held, some 170 bytes a row.
 
-An interval holds the middle 95 % of the redrawn values, moved so that their mean lies on the value itself. A redraw
+An interval holds the middle 95 % of the redrawn values, moved so that their median lies on the value itself. A redraw
 repeats some rows and misses others, which makes calibration error and KS larger by luck: unmoved, the interval of a
-well calibrated model lies above its own value. On simulated credit data (298 rows, 400 repetitions) the moved interval
-held the true KS in 88 % of cases and the true calibration error of a miscalibrated model in 85 %, the unmoved one in
-79 % and 58 %; for AUC, Brier score, log loss, average precision and calibration slope the two are the same. It never
-leaves the range that the metric can have.
+well calibrated model lies above its own value. On simulated credit data (298 rows, 500 repetitions) the moved interval
+held the true KS in 87 % of cases and the true calibration error of a miscalibrated model in 83 %, the unmoved one in
+79 % and 56 %; for AUC, Brier score, log loss, average precision and calibration slope the two cover alike. It never
+leaves the range that the metric can have. The median and not the mean: near separation a few calibration slopes are
+huge, and would move the whole interval.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Measured:
     draws : ndarray of shape (n_redraws,)
         NaN where it does not exist; empty where there were too few groups to redraw.
     least, most : float
-        What the value can be; no interval goes beyond.
+        What the value can be; no interval goes beyond, and none leaves the value out.
 
     Examples
     --------
@@ -107,11 +108,11 @@ class Measured:
         if np.allclose(drawn, self.value, rtol=1e-12, atol=0.0):
             return Interval(self.value, self.value, self.value)
         low, high = middle_of(drawn, confidence, around=self.value)
-        return Interval(self.value, max(low, self.least), min(high, self.most))
+        return Interval(self.value, min(max(low, self.least), self.value), max(min(high, self.most), self.value))
 
 
 def middle_of(draws: FloatArray, confidence: float, *, around: float | None = None) -> tuple[float, float]:
-    """Ends of the middle of some values; moved so that their mean lies on `around`, if it is given.
+    """Ends of the middle of some values; moved so that their median lies on `around`, if it is given.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ def middle_of(draws: FloatArray, confidence: float, *, around: float | None = No
     confidence : float
         Share of the values that lies between the ends.
     around : float, optional
-        What the mean of the values is moved to, and the ends with it.
+        What the median of the values is moved to, and the ends with it.
 
     Examples
     --------
@@ -130,7 +131,7 @@ def middle_of(draws: FloatArray, confidence: float, *, around: float | None = No
     (15.0, 65.0)
     """
     outside = (1 - confidence) / 2
-    move = 0.0 if around is None else around - float(draws.mean())
+    move = 0.0 if around is None else around - float(np.median(draws))
     low, high = (float(end) + move for end in np.quantile(draws, [outside, 1 - outside]))
     return low, high
 

@@ -175,7 +175,7 @@ def _agreeing(paired: Measured, sign: int) -> float:
     drawn = paired.draws[~np.isnan(paired.draws)] * sign
     if paired.value * sign <= 0:
         return 0.0
-    moved = drawn + (paired.value * sign - drawn.mean())
+    moved = drawn + (paired.value * sign - np.median(drawn))
     return float(min((drawn > 0).mean(), (moved > 0).mean()))
 
 

@@ -195,6 +195,16 @@ def test_an_interval_stays_where_values_can_be():
     assert Measured(0.999, draws, most=1.0).interval().high == 1
 
 
+def test_a_range_that_is_told_wrong_does_not_shut_the_value_out():
+    assert Measured(1.2, np.linspace(1.1, 1.3, 1000), most=1.0).interval().high == 1.2
+
+
+def test_a_few_huge_redraws_do_not_move_the_interval():
+    draws = np.concatenate([np.linspace(0.8, 1.2, 995), np.full(5, 1e6)])
+    interval = Measured(1.0, draws).interval()
+    assert (interval.low, interval.high) == pytest.approx((0.81, 1.19), abs=0.01)
+
+
 def test_a_metric_says_what_it_can_be():
     share = Metric("share", "share", "higher", "It.", per_row=lambda judged: judged.truth, least=0.0, most=1.0)
     measured = measure({"model": rows([0, 1, 0, 1, 1])}, [share], Redraws(5))["model"]["share"]

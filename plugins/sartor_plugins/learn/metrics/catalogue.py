@@ -77,7 +77,7 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
             "lower",
             "Squared distance of the probability from what happened, on average.",
             per_row=lambda judged: of(judged).brier(),
-            **SHARE,
+            least=0.0,
         ),
         Metric(
             "log_loss",
@@ -135,7 +135,6 @@ def multiclass_metrics(answers: Callable[[Any], Multiclass] | None = None) -> li
             "Squared distance of the probabilities from what happened, summed over the classes, on average.",
             per_row=lambda judged: of(judged).brier(),
             least=0.0,
-            most=2.0,
         ),
         Metric(
             "auc",
