@@ -150,7 +150,8 @@ class Fields:
         value = self.scalar(key, TEXT, str)
         if value is None or value in options:
             return None if value is None else options[value]
-        known = " or ".join(options) if len(options) < 3 else ", ".join(options)
+        *others, last = options
+        known = f"{', '.join(others)} or {last}" if others else last
         message = f"{key} must be {known}, got {described(self.node.entries[key])}"
         hints = nearest(value, options)
         hints = hints if hints and hints[0][0] == "did you mean" else ()

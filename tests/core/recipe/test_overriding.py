@@ -75,8 +75,8 @@ def test_a_param_that_is_set_is_used_where_it_is_referred_to(resolved):
         ),
         (
             "seed=",
-            "- U002 'seed=' has no value"
-            " | to mend: write a value after '='; '' is an empty text and ~ takes the key away",
+            ("- U002 'seed=' has no value"
+            " | to mend: write a value after '='; '' is an empty text and ~ takes the key away"),
         ),
         (
             "about=a: b",

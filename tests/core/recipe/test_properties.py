@@ -59,7 +59,7 @@ def test_any_bytes_are_a_document_or_problems(tmp_path, content):
 
 @QUICK
 @given(YAMLISH | st.text(max_size=60))
-def test_any_text_(text):
+def test_any_text_is_a_document_or_problems(text):
     reading_ends_well(read_source(Source("any.yaml", text, Path())))
 
 

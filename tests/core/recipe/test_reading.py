@@ -112,8 +112,8 @@ def test_aliases_stand_for_the_value_they_name():
         (
             "a: !!python/object/apply:os.system ['true']\n",
             (
-                "1:4 R011 '!!python/object/apply:os.system' is a tag; a recipe holds plain values only, and nothing in it "
-                "can run code | to mend: leave the tag out"
+                "1:4 R011 '!!python/object/apply:os.system' is a tag; a recipe holds plain values only, and nothing in "
+                "it can run code | to mend: leave the tag out"
             ),
         ),
         (
