@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _HEADING = re.compile(r"(?m)^(\w[\w ]*)\n-{3,}\n")
 _ENTRY = re.compile(r"(?m)^(\S[^\n:]*?)(?: : [^\n]*)?\n((?:[ \t]+[^\n]*\n?|\n)*)")
+_FOOTNOTE = re.compile(r"\s?\[\d+\]_")
 _REFERENCE = re.compile(r"#/\$defs/(.+)$")
 _NESTED = {"ModelStep": "a model {use, with, prepare}", "PrepareStep": "a step {use, with}"}
 _FORMATS = {"date": "a date", "date-time": "a moment", "duration": "a length of time"}
@@ -53,7 +54,8 @@ def opening(cls: type) -> str:
     >>> opening(Forest)
     'Many trees.'
     """
-    return _HEADING.split(inspect.cleandoc(cls.__doc__ or "") + "\n", maxsplit=1)[0].strip()
+    text = _HEADING.split(inspect.cleandoc(cls.__doc__ or "") + "\n", maxsplit=1)[0].strip()
+    return _FOOTNOTE.sub("", text)
 
 
 def documented(cls: type) -> dict[str, str]:
@@ -79,7 +81,7 @@ def documented(cls: type) -> dict[str, str]:
         sections = dict(zip(parts[1::2], parts[2::2], strict=True))
         for names, text in _ENTRY.findall(sections.get("Parameters", "")):
             for name in names.split(","):
-                found[name.strip()] = " ".join(text.replace("``", "`").split())
+                found[name.strip()] = _FOOTNOTE.sub("", " ".join(text.replace("``", "`").split()))
     return found
 
 
@@ -193,6 +195,9 @@ def _words(values: list[str]) -> str:
 
 
 def _several(words: str) -> str:
+    """Say the same of several; what is one thing or another becomes values."""
+    if ", or " in words:
+        return "values"
     first, *rest = words.split(" ")
     if first not in ("a", "an") or not rest:
         return words
