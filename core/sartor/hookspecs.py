@@ -36,9 +36,11 @@ def hookimpl(function: F) -> F:
     ... def models():
     ...     yield Component("hello.majority", "hello_plugin.majority:Majority", about="Always the commonest class")
     """
-    # A submodule that is called like a hook, models.py beside `def models()`, takes over the name in its package as
-    # soon as it is imported. The function is kept under another name too, so that the hook is not lost then.
-    function.__globals__.setdefault(_KEPT, {})[function.__name__] = _mark(function)
+    _mark(function)
+    if function.__qualname__ == function.__name__:
+        # A submodule that is called like a hook, models.py beside `def models()`, takes over the name in its package
+        # as soon as it is imported. The function is kept under another name too, so that the hook is not lost then.
+        function.__globals__.setdefault(_KEPT, {})[function.__name__] = function
     return function
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import Distribution, EntryPoint, distributions
+from inspect import isfunction
 from typing import Any
 
 import pluggy
@@ -22,6 +24,7 @@ from sartor.hookspecs import COMPONENT_HOOKS, PROJECT, ObserverHooks, PluginHook
 
 GROUP = "sartor.plugins"
 OBSERVER_GROUP = "sartor.observers"
+_ID = re.compile(r"[^.\s]+\.\w+(-\w+)*")
 
 _KIND_OF_HOOK: dict[str, Kind] = {
     "ingest": "ingest",
@@ -103,9 +106,9 @@ class Plugin:
     def _error(self, failure: BaseException) -> PluginError:
         if isinstance(failure, PluginError):
             return failure
+        origin = f"{self.distribution} {self.version}".strip()
         error = PluginError(
-            f"plugin '{self.name}' ({self.distribution} {self.version}) did not load: "
-            f"{type(failure).__name__}: {failure}",
+            f"plugin '{self.name}' ({origin}) did not load: {type(failure).__name__}: {failure}",
             code="X010",
             hints=(("to see all", f"sartor plugins show {self.name}"),),
         )
@@ -123,20 +126,34 @@ class Plugin:
         manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(PluginHooks)
         manager.register(hooks_of(module), self.name)
-        unknown = [name for name, _ in _unknown_hooks(manager)]
+        self._refuse_hooks_that_are_never_called(module, manager)
+        return self._collect(manager)
+
+    def _refuse_hooks_that_are_never_called(self, module: Any, manager: pluggy.PluginManager) -> None:
+        unknown = unknown_hooks(manager)
         if unknown:
+            observes = unknown[0] in vars(ObserverHooks)
             raise PluginError(
                 f"plugin '{self.name}' implements hooks that do not exist: {', '.join(unknown)}",
                 code="X012",
-                hints=nearest(unknown[0], COMPONENT_HOOKS),
+                hints=(("to mend", f"name an observer in the entry-point group {OBSERVER_GROUP}"),)
+                if observes
+                else nearest(unknown[0], COMPONENT_HOOKS),
             )
-        return self._collect(manager)
+        called = {name for name in COMPONENT_HOOKS if getattr(manager.hook, name).get_hookimpls()}
+        unmarked = [name for name in COMPONENT_HOOKS if name not in called and isfunction(getattr(module, name, None))]
+        if unmarked:
+            raise PluginError(
+                f"plugin '{self.name}' defines {', '.join(unmarked)} without marking it as a hook",
+                code="X012",
+                hints=(("to mend", f"write @hookimpl above def {unmarked[0]}()"),),
+            )
 
     def _collect(self, manager: pluggy.PluginManager) -> dict[str, Registered]:
         found: dict[str, Registered] = {}
         for hook in COMPONENT_HOOKS:
             for records in getattr(manager.hook, hook)():
-                for record in records:
+                for record in records if isinstance(records, Iterable) else (records,):
                     self._admit(record, hook, found)
         return found
 
@@ -146,7 +163,7 @@ class Plugin:
                 f"hook {hook} of plugin '{self.name}' yields {type(record).__name__} where a Component is due",
                 code="X012",
             )
-        if record.plugin != self.name or record.id.count(".") != 1:
+        if record.plugin != self.name or not _ID.fullmatch(record.id):
             raise PluginError(
                 f"component '{record.id}' of plugin '{self.name}' must be called '{self.name}.NAME'", code="X012"
             )
@@ -156,8 +173,9 @@ class Plugin:
         found[record.id] = Registered(record, kind)
 
 
-def _unknown_hooks(manager: pluggy.PluginManager) -> list[tuple[str, object]]:
-    return [(name, hook) for name, hook in vars(manager.hook).items() if not getattr(hook, "spec", True)]
+def unknown_hooks(manager: pluggy.PluginManager) -> list[str]:
+    """Return the names under which a hook is implemented and none is called."""
+    return [name for name, hook in vars(manager.hook).items() if not getattr(hook, "spec", True)]
 
 
 class Plugins:
@@ -221,7 +239,7 @@ class Plugins:
         module_name, _, class_name = record.target.partition(":")
         try:
             found = getattr(importlib.import_module(module_name), class_name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"component '{record.id}' cannot be imported from {record.target}: {type(error).__name__}: {error}",
                 code="X013",
@@ -238,7 +256,7 @@ class Plugins:
 
     def missing(self, registered: Registered) -> list[str]:
         """Return the modules that a component needs and that are not installed."""
-        return [module for module in registered.component.requires if importlib.util.find_spec(module) is None]
+        return [module for module in registered.component.requires if not _is_there(module)]
 
     def all(self) -> Iterator[tuple[Plugin, list[Registered], PluginError | None]]:
         """Load every plugin; those that fail come with their error."""
@@ -282,6 +300,14 @@ class _Loaded:
         return self._module
 
 
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        # The package of a submodule is missing, or was put into sys.modules by hand.
+        return False
+
+
 def _entry_points(group: str) -> Iterator[tuple[Distribution, EntryPoint]]:
     """Entry points of a group with their distributions, each distribution once.
 
@@ -289,16 +315,18 @@ def _entry_points(group: str) -> Iterator[tuple[Distribution, EntryPoint]]:
     """
     seen: set[str] = set()
     for distribution in distributions():
-        text = distribution.read_text("entry_points.txt")
-        if not text or f"[{group}]" not in text:
+        try:
+            text = distribution.read_text("entry_points.txt") or ""
+            found = [point for point in distribution.entry_points if point.group == group] if group in text else []
+            name = str(distribution.metadata["Name"] or "") if found else ""
+        except (OSError, TypeError, ValueError):
+            # What a broken install has left behind must not end the commands that have nothing to do with it.
             continue
-        name = distribution.metadata["Name"]
-        if name in seen:
-            continue
-        seen.add(name)
-        for entry_point in distribution.entry_points:
-            if entry_point.group == group:
-                yield distribution, entry_point
+        # One distribution may lie on the path twice, spelt otherwise: the first is the one that Python imports.
+        plain = re.sub(r"[-_.]+", "-", name).lower()
+        if plain and plain not in seen:
+            seen.add(plain)
+            yield from ((distribution, entry_point) for entry_point in found)
 
 
 def observers() -> tuple[pluggy.PluginManager, list[str]]:
@@ -307,11 +335,12 @@ def observers() -> tuple[pluggy.PluginManager, list[str]]:
     manager.add_hookspecs(ObserverHooks)
     troubles: list[str] = []
     for distribution, entry_point in _entry_points(OBSERVER_GROUP):
+        who = f"observer '{entry_point.name}' ({distribution.metadata['Name']} {distribution.version})"
         try:
-            manager.register(hooks_of(entry_point.load()), entry_point.name)
-        except Exception as error:  # noqa: BLE001 - an observer must never stop a run
-            troubles.append(
-                f"observer '{entry_point.name}' ({distribution.metadata['Name']}) did not load: "
-                f"{type(error).__name__}: {error}"
-            )
+            manager.register(hooks_of(entry_point.load()), f"{entry_point.name} of {distribution.metadata['Name']}")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - an observer must never stop a run
+            troubles.append(f"{who} did not load: {type(error).__name__}: {error}")
+    for name in unknown_hooks(manager):
+        (first, *_) = getattr(manager.hook, name).get_hookimpls()
+        troubles.append(f"observer '{first.plugin_name}' implements a hook that does not exist: {name}")
     return manager, troubles
