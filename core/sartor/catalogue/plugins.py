@@ -41,6 +41,13 @@ ENTRIES = (
         "and the verb; with `--traceback` the whole traceback is shown.",
     ),
     Code(
+        "X021",
+        "a component gave back something else than it must",
+        "A model predicts exactly one line a row, in the rows' order and with the columns of its answer; an action "
+        "decides for the rows it was given. The message says what came instead. This is for the plugin's author to "
+        "mend; the suites of `sartor.testing` find it.",
+    ),
+    Code(
         "X030",
         "a metric breaks its contract",
         "A metric is computed either `per_row` (one loss a row) or `overall` (one value for each set of weights), and "
@@ -49,7 +56,7 @@ ENTRIES = (
     Code(
         "X031",
         "a saved model cannot be read",
-        "A folder of a fitted model lacks a file, holds something else than plain data, or was made by other steps than "
-        "those of the recipe. Fit the model again, or take a folder that `sartor verify` finds untouched.",
+        "A folder of a fitted model lacks a file, holds something else than plain data, or was made by other steps "
+        "than those of the recipe. Fit the model again, or take a folder that `sartor verify` finds untouched.",
     ),
 )

@@ -79,7 +79,7 @@ ENTRIES = (
     Code(
         "R040",
         "no table has this name",
-        "Tables are named under `ingest`.",
+        "A setting names a table, and tables are what the recipe reads under `ingest`, by the names given there.",
     ),
     Code(
         "R041",
@@ -300,7 +300,7 @@ ENTRIES = (
     Code(
         "R076",
         "a date that is none",
-        "Dates are written 2024-01-31, moments 2024-01-31 18:30:00.",
+        "Dates are written 2024-01-31, moments 2024-01-31 18:30:00; the day must be one that the calendar has.",
         wrong="split: {time: 31.01.2024}",
         right="split: {time: 2024-01-31}",
     ),

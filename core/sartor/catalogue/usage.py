@@ -47,6 +47,36 @@ ENTRIES = (
         "A code is a letter and three digits, as it stands at the end of an error's first line.",
     ),
     Code(
+        "U020",
+        "the run cannot be recorded",
+        "A folder for the run could not be made: it is not yours to write to, or the disk is full. `runs` in "
+        "sartor.toml names another place.",
+    ),
+    Code(
+        "U021",
+        "no earlier run to begin from",
+        "`--from` takes what stands before the stage from the last run of the same recipe, and there is none, or it "
+        "kept nothing. Run once without `--from`.",
+    ),
+    Code(
+        "U022",
+        "no run can begin from there",
+        "`--from` takes ingest, fit or judge. Where the split has several rounds, the models of each round are not "
+        "kept, and a run begins from fit at the latest.",
+    ),
+    Code(
+        "U023",
+        "--as-of is no date",
+        "`--as-of` takes a date or a moment; lines of tables from then on are not read.",
+        right="sartor run NAME --as-of 2026-11-24",
+    ),
+    Code(
+        "U024",
+        "what the earlier run kept is no longer true",
+        "The recipe, a file or a library has changed since the run that `--from` would begin from. Run from the "
+        "beginning.",
+    ),
+    Code(
         "U030",
         "a verb has no such option",
         "`sartor VERB --help` shows the options of a verb. They stand behind the verb, in any order.",

@@ -160,11 +160,9 @@ class _Checker:
             return None
 
     def _of_other_kind(self, registered: Registered, kind: Kind, where: Position) -> Any:
-        section = {"ingest": "ingest takes", "task": "the task is", "prepare": "prepare takes"}.get(
-            kind, f"{kind}s take"
-        )
-        message = f"'{registered.id}' is {KIND_NAMES[registered.kind]}; {section} {KIND_NAMES[kind]}"
         plural = {"ingest": "ingest", "prepare": "prepare"}.get(kind, f"{kind}s")
+        takes = f"{kind} takes" if kind in ("ingest", "task", "prepare") else f"{plural} take"
+        message = f"'{registered.id}' is {KIND_NAMES[registered.kind]}; {takes} {KIND_NAMES[kind]}"
         return "R023", message, where, ("to see all", f"sartor list {plural}")
 
     def _needs(self, registered: Registered, missing: list[str], where: Position) -> Any:
@@ -239,9 +237,9 @@ class _Checker:
             refers = found.typed.told(Refers)
             path: KeyPath = (*checked.path, "with", *found.path)
             node = document.node(path)
-            if refers is None or not isinstance(found.value, str) or (isinstance(node, Scalar) and node.broken):
+            if refers is None or not found.value or (isinstance(node, Scalar) and node.broken):
                 continue
-            where = document.where(path) if isinstance(node, Scalar) else document.where_key(path)
+            where = document.where_key(path) if found.is_key else document.where(path)
             if refers.to == "table" and found.value not in self.recipe.ingest:
                 self._report(
                     "R040", f"no table is called '{found.value}'", where, *nearest(found.value, self.recipe.ingest)

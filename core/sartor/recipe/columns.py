@@ -67,10 +67,14 @@ def near_column(column: str, known: Mapping[str, tuple[str, ...]]) -> tuple[tupl
     """
     from difflib import get_close_matches
 
-    tables = {name: table for table, columns in reversed(list(known.items())) for name in columns}
-    lower = {name.lower(): name for name in reversed(tables)}
+    tables: dict[str, str] = {}
+    lower: dict[str, str] = {}
+    for table, columns in known.items():
+        for name in columns:
+            tables.setdefault(name, table)
+            lower.setdefault(name.lower(), name)
     close = get_close_matches(column.lower(), lower, n=1, cutoff=0.6)
-    close = close or [name for name in lower if len(column) >= 3 and column.lower() in name.split("_")][:1]
+    close = close or [name for name in lower if len(column) > 1 and column.lower() in name.split("_")][:1]
     if close:
         name = lower[close[0]]
         return (("nearest", f"{name}, in {tables[name]}"),)

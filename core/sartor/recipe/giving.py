@@ -67,7 +67,13 @@ def _from_the_step(
     for found in setting_types.values(cls, settings):
         refers = found.typed.told(Refers)
         folder = recipe.base_folder((*path, "with", *found.path))
-        if refers is None or refers.to != "file" or folder == home or Path(found.value).expanduser().is_absolute():
+        if (
+            refers is None
+            or refers.to != "file"
+            or found.is_key
+            or folder == home
+            or Path(found.value).expanduser().is_absolute()
+        ):
             continue
         _replace(ready, found.path, os.path.relpath(folder / found.value, home))
     return ready

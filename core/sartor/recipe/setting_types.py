@@ -45,11 +45,23 @@ class Typed:
 
 @dataclass(frozen=True)
 class Found:
-    """A value among settings, with its type."""
+    """A value among settings, with its type.
+
+    Parameters
+    ----------
+    path : tuple
+        Below the settings.
+    value : str or dict
+        A text, or a nested step.
+    typed : Typed
+    is_key : bool
+        The text is a key of a mapping, which may name a column as well as a value may.
+    """
 
     path: KeyPath
     value: Any
     typed: Typed
+    is_key: bool = False
 
 
 def of_class(cls: type) -> Typed:
@@ -134,7 +146,10 @@ def _entries(member: Typed, value: dict[str, Any], path: KeyPath) -> Iterator[Fo
     origin = get_origin(member.type) or member.type
     if origin in _MAPPINGS and len(get_args(member.type)) == 2:
         for key in value:
-            yield from _values(Typed(get_args(member.type)[0]), key, (*path, key))
+            yield from (
+                Found(found.path, found.value, found.typed, is_key=True)
+                for found in _values(Typed(get_args(member.type)[0]), key, (*path, key))
+            )
     for key, entry in value.items():
         for inner in below(member, key):
             yield from _values(inner, entry, (*path, key))
