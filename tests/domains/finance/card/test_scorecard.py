@@ -1,0 +1,274 @@
+"""A scorecard adds up by hand, says what it learned, and is loud about what it never saw."""
+
+from __future__ import annotations
+
+import json
+from math import log
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from sartor.errors import InputError
+from sartor.testing import make_context, make_scoring, make_training
+from sartor_domains.finance.card.coefficients import non_negative_logistic
+from sartor_domains.finance.scorecard import Scorecard
+
+CLASSES = ("good", "bad")
+
+
+def training(X, bad, **more):
+    return make_training(pd.DataFrame(X), [CLASSES[flag] for flag in bad], classes=CLASSES, **more)
+
+
+def homes(**more):
+    """80 of 100 owners are good, 20 of 100 tenants."""
+    X = {"home": ["own"] * 100 + ["rent"] * 100}
+    return training(X, [0] * 80 + [1] * 20 + [0] * 20 + [1] * 80, **more)
+
+
+def borrowers(rows=2000, seed=0):
+    rng = np.random.default_rng(seed)
+    income, years = rng.lognormal(8, 0.5, rows), rng.integers(0, 20, rows).astype(float)
+    job = rng.choice(["clerk", "miner", "nurse"], rows)
+    risk = -1.2 * (np.log(income) - 8) - 0.1 * years + 0.8 * (job == "miner")
+    bad = (rng.random(rows) < 1 / (1 + np.exp(-risk))).astype(int)
+    years[rng.random(rows) < 0.1] = np.nan
+    return {"income": income, "years": years, "job": job}, bad
+
+
+@pytest.fixture
+def heard():
+    return []
+
+
+@pytest.fixture
+def context(tmp_path, heard):
+    return make_context(tmp_path, heard=heard)
+
+
+def chances(card, X):
+    return card.predict(make_scoring(pd.DataFrame(X), classes=CLASSES))["probability"].tolist()
+
+
+def test_without_a_penalty_each_bin_gets_the_odds_that_it_showed(context):
+    card = Scorecard(penalty=0, decimals=6).fit(homes(), context)
+    assert chances(card, {"home": ["own", "rent"]}) == pytest.approx([0.2, 0.8], abs=1e-6)
+    # Odds of 4 to 1 and 1 to 4; 20 points double the odds, 600 points are 50 to 1.
+    assert card.score(pd.DataFrame({"home": ["own", "rent"]})).tolist() == pytest.approx(
+        [600 + 20 / log(2) * (log(4) - log(50)), 600 + 20 / log(2) * (log(1 / 4) - log(50))], abs=1e-5
+    )
+
+
+def test_the_base_score_stands_for_the_base_odds_and_more_points_double_them(context):
+    card = Scorecard(base_score=500, base_odds=9, points_to_double_odds=30, penalty=0, decimals=6).fit(homes(), context)
+    log_odds = card.scale.log_odds(np.array([500.0, 530.0, 440.0]))
+    assert np.exp(log_odds).tolist() == pytest.approx([9, 18, 9 / 4])
+
+
+def test_points_add_up_by_hand_to_the_score_and_give_the_probability(context):
+    X, bad = borrowers()
+    card = Scorecard().fit(training(X, bad), context)
+    table = {entry["name"]: entry for entry in card.learned()["characteristics"]}
+    frame = pd.DataFrame(X).head(50)
+    points = card.points(frame)
+    for name in points:
+        assert set(points[name]) <= {one["points"] for one in table[name]["bins"]}
+        assert (points[name] == points[name].round()).all()
+    by_hand = card.learned()["base_points"] + points.sum(axis=1)
+    assert card.score(frame).tolist() == by_hand.tolist()
+    odds = 50 * 2 ** ((by_hand - 600) / 20)
+    assert chances(card, frame) == pytest.approx((1 / (1 + odds)).tolist())
+
+
+def test_points_are_counted_from_the_average_applicant(context):
+    X, bad = borrowers()
+    data = training(X, bad)
+    card = Scorecard(decimals=6).fit(data, context)
+    assert card.points(data.X).mean().tolist() == pytest.approx([0, 0, 0], abs=1e-5)
+    contributions = card.explain(data.without_truth())
+    assert contributions.mean().tolist() == pytest.approx([0, 0, 0], abs=1e-5)
+
+
+def test_explanations_are_the_points_turned_into_log_odds_of_bad(context):
+    card = Scorecard().fit(homes(), context)
+    explained = card.explain(make_scoring(pd.DataFrame({"home": ["own", "rent"]}), classes=CLASSES))
+    points = card.points(pd.DataFrame({"home": ["own", "rent"]}))
+    assert explained["home"].tolist() == pytest.approx((-points["home"] / (20 / log(2))).tolist())
+    assert explained["home"][0] < 0 < explained["home"][1]
+
+
+def test_more_risk_never_earns_more_points(context):
+    X, bad = borrowers(seed=3)
+    X["copy"] = X["income"] + np.random.default_rng(1).normal(0, 5, len(bad))
+    card = Scorecard(min_information_value=0).fit(training(X, bad), context)
+    assert card.characteristics
+    for entry in card.characteristics:
+        assert entry.coefficient > 0
+        rates = [one.bad / one.rows for one in entry.bins]
+        points = [one.points for one in entry.bins]
+        by_risk = np.argsort(rates)
+        assert (np.diff(np.array(points)[by_risk]) <= 0).all(), entry.name
+
+
+def test_a_characteristic_that_only_repeats_another_the_wrong_way_drops_out():
+    evidence = np.array([[1.0, 0.9], [1.0, 1.1], [-1.0, -1.0], [-1.0, -1.2]] * 50)
+    bad = np.array([0, 1, 1, 1] * 50, dtype=float)
+    _, coefficients = non_negative_logistic(evidence, bad, np.ones(200), penalty=1.0)
+    assert coefficients[0] > 0
+    assert coefficients[1] == 0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_coefficients_are_where_the_loss_is_lowest(seed):
+    rng = np.random.default_rng(seed)
+    evidence = rng.normal(size=(300, 5)) @ rng.normal(size=(5, 5))
+    bad = (rng.random(300) < 0.3).astype(float)
+    weight = rng.random(300)
+    intercept, found = non_negative_logistic(evidence, bad, weight, penalty=2.0)
+
+    def loss(values):
+        log_odds = values[0] + evidence @ values[1:]
+        scaled = weight / weight.mean()
+        return float(scaled @ (np.logaddexp(0, log_odds) - (1 - bad) * log_odds)) + 1.0 * float(values[1:] @ values[1:])
+
+    best = loss(np.array([intercept, *found]))
+    for _ in range(200):
+        near = np.array([intercept, *found]) + rng.normal(0, 0.01, 6)
+        near[1:] = np.maximum(near[1:], 0)
+        assert loss(near) >= best - 1e-9
+
+
+def test_a_level_that_training_never_saw_counts_neither_way_and_is_reported_once(context, heard):
+    card = Scorecard(penalty=0, decimals=6).fit(homes(), context)
+    heard.clear()
+    assert chances(card, {"home": ["tent", "tent", "own"]}) == pytest.approx([0.5, 0.5, 0.2], abs=1e-6)
+    chances(card, {"home": ["tent"]})
+    said = [event.text for event in heard]
+    assert said == ["home is 'tent' in 2 rows, which training never saw: it counts neither for nor against"]
+    assert heard[0].caution
+    assert card.without_bin(pd.DataFrame({"home": ["tent", "own", "tent"]})) == {"home": {"tent": 2}}
+
+
+def test_an_unseen_level_is_not_taken_for_missing(context):
+    column = ["own"] * 50 + ["rent"] * 50 + [None] * 40
+    bad = [0] * 40 + [1] * 10 + [0] * 25 + [1] * 25 + [0] * 4 + [1] * 36
+    card = Scorecard(penalty=0, decimals=6).fit(training({"home": column}, bad), context)
+    unseen, missing = chances(card, {"home": ["tent", None]})
+    assert missing == pytest.approx(0.9, abs=1e-5)
+    # A weight of evidence of 0 stands for the odds of all: 69 good to 71 bad.
+    assert unseen == pytest.approx(71 / 140, abs=1e-5)
+
+
+def test_missing_values_that_training_never_had_are_reported_too(context, heard):
+    card = Scorecard().fit(homes(), context)
+    heard.clear()
+    chances(card, {"home": [None, "own"]})
+    assert [event.text for event in heard] == [
+        "home is a missing value in 1 row, which training never saw: it counts neither for nor against"
+    ]
+
+
+def test_a_loaded_card_reports_unseen_levels_to_the_log(context, tmp_path, caplog):
+    (tmp_path / "saved").mkdir()
+    Scorecard().fit(homes(), context).save(tmp_path / "saved")
+    chances(Scorecard().load(tmp_path / "saved"), {"home": ["tent"]})
+    assert "home is 'tent' in 1 row, which training never saw" in caplog.text
+
+
+def test_a_saved_card_is_json_that_a_person_can_read_and_scores_alike(context, tmp_path):
+    X, bad = borrowers()
+    card = Scorecard().fit(training(X, bad), context)
+    (tmp_path / "saved").mkdir()
+    card.save(tmp_path / "saved")
+    assert [path.name for path in (tmp_path / "saved").iterdir()] == ["card.json"]
+    read = json.loads((tmp_path / "saved" / "card.json").read_text(encoding="utf-8"))
+    assert read["classes"] == ["good", "bad"]
+    loaded = Scorecard().load(tmp_path / "saved")
+    assert loaded == card
+    assert chances(loaded, X) == chances(card, X)
+
+
+def test_what_tells_too_little_is_left_out_with_its_reason(context, heard):
+    X, bad = borrowers()
+    X["noise"] = np.tile([0.0, 1.0], len(bad) // 2)
+    X["same"] = ["x"] * len(bad)
+    X["empty"] = [np.nan] * len(bad)
+    card = Scorecard().fit(training(X, bad), context)
+    why = card.learned()["left_out"]
+    assert set(why) == {"noise", "same", "empty"}
+    assert why["same"] == why["empty"] == "the same for everyone, as far as bins of this size show"
+    assert why["noise"].startswith("information value 0.00")
+    assert why["noise"].endswith("below 0.02")
+    assert "same is not in the card: the same for everyone, as far as bins of this size show" in [e.text for e in heard]
+
+
+def test_a_card_of_nothing_gives_everyone_the_base_rate_and_says_so(context, heard):
+    card = Scorecard(decimals=6).fit(training({"same": ["x"] * 40}, [0] * 30 + [1] * 10), context)
+    assert chances(card, {"same": ["x", "y"]}) == pytest.approx([0.25, 0.25], abs=1e-6)
+    cautions = [event.text for event in heard if event.caution]
+    assert cautions == ["no characteristic tells enough: the card gives everyone the same score"]
+
+
+def test_training_rows_of_one_class_are_refused(context):
+    with pytest.raises(InputError, match="all 20 training rows are 'good': a scorecard learns from both outcomes"):
+        Scorecard().fit(training({"home": ["own"] * 20}, [0] * 20), context)
+
+
+def test_rows_of_weight_zero_teach_nothing(context):
+    X, bad = borrowers(rows=400)
+    doubled = {name: np.concatenate([values, values]) for name, values in X.items()}
+    flipped = np.concatenate([bad, 1 - bad])
+    weight = np.repeat([1.0, 0.0], 400)
+    plain = Scorecard().fit(training(X, bad), context)
+    weighted = Scorecard().fit(training(doubled, flipped, weight=weight), context)
+    assert chances(weighted, X) == pytest.approx(chances(plain, X))
+    only_good = np.where(bad == 0, 1.0, 0.0)
+    with pytest.raises(InputError, match="a scorecard learns from both outcomes"):
+        Scorecard().fit(training(X, bad, weight=only_good), context)
+
+
+def test_more_than_two_outcomes_are_refused(context):
+    three = make_training(pd.DataFrame({"x": [1, 2, 3]}), ["a", "b", "c"], classes=("a", "b", "c"))
+    with pytest.raises(InputError, match="tells two outcomes apart, and the task has 3: a, b, c"):
+        Scorecard().fit(three, context)
+
+
+def test_a_missing_column_is_named_with_the_nearest_one(context):
+    card = Scorecard().fit(homes(), context)
+    with pytest.raises(InputError, match="no column 'home', which the scorecard needs") as caught:
+        chances(card, {"homes": ["own"]})
+    assert ("did you mean", "homes") in caught.value.problems[0].hints
+
+
+def test_row_labels_with_gaps_change_nothing(context):
+    X, bad = borrowers()
+    card = Scorecard().fit(training(X, bad), context)
+    frame = pd.DataFrame(X)
+    gaps = frame.iloc[[5, 17, 3]]
+    assert card.score(gaps).tolist() == [card.score(frame)[5], card.score(frame)[17], card.score(frame)[3]]
+
+
+def test_five_hundred_characteristics_are_no_obstacle(context):
+    rng = np.random.default_rng(0)
+    X, bad = borrowers(rows=500)
+    wide = {f"noise_{place}": rng.normal(size=500) for place in range(500)}
+    card = Scorecard(min_information_value=0.1).fit(training({**wide, **X}, bad), context)
+    assert {"income", "years"} <= {entry.name for entry in card.characteristics}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"max_bins": 1},
+        {"min_share": 0},
+        {"min_share": 0.6},
+        {"penalty": -1},
+        {"points_to_double_odds": 0},
+        {"base_odds": 0},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings):
+    with pytest.raises(ValidationError, match=next(iter(settings))):
+        Scorecard.model_validate(settings)
