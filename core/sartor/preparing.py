@@ -8,7 +8,8 @@ columns in a cross-fitted form of its own, see `sartor.components.Prepare.fit_tr
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,9 @@ class PreparedModel(Fitted):
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the features as the model sees them."""
         for place, (use, step) in enumerate(self.steps):
-            X = _checked(step.transform(X), X, place, use)
+            with _told(place, use, "transform"):
+                made = step.transform(X)
+            X = _checked(made, X, place, use)
         return X
 
     def explain(self, scoring: Scoring) -> pd.DataFrame | None:
@@ -106,14 +109,8 @@ def fit_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], training: T
     fitted: list[tuple[str, FittedStep]] = []
     for place, (use, step) in enumerate(steps):
         inner = context.for_step(f"{context.step}.prepare.{place + 1}")
-        try:
+        with _told(place, use, "fit", f"{context.step}: "):
             learned, X = step.fit_transform(training, inner)
-        except SartorError:
-            raise
-        except Exception as error:
-            raise PluginError(
-                f"{_named(place, use)} failed in fit: {type(error).__name__}: {error}", code="X020"
-            ) from error
         training = training.with_features(_checked(X, training.X, place, use))
         fitted.append((use, learned))
     learned_model = model.fit(training, context)
@@ -183,6 +180,19 @@ def _check_answers(model: Model, training: Training) -> None:
 
 def _step_folder(place: int) -> str:
     return f"step-{place + 1}"
+
+
+@contextmanager
+def _told(place: int, use: str, verb: str, whose: str = "") -> Iterator[None]:
+    """Name the step that raises inside."""
+    try:
+        yield
+    except SartorError:
+        raise
+    except Exception as error:
+        said = (str(error).strip().splitlines() or [""])[0]
+        message = f"{whose}{_named(place, use)} failed in {verb}: {type(error).__name__}: {said}"
+        raise PluginError(message.removesuffix(": "), code="X020") from error
 
 
 def _named(place: int, use: str) -> str:

@@ -157,7 +157,8 @@ def write_models(recorder: Recorder, session: Session, fitted: Mapping[str, Fitt
         folder.mkdir(parents=True)
         with session.step(("models", name), model.use, "save"):
             model.final.save(folder)
-        (folder / "learned.json").write_text(to_json(model.final.learned()), encoding="utf-8")
+        with session.step(("models", name), model.use, "learned"):
+            (folder / "learned.json").write_text(to_json(model.final.learned()), encoding="utf-8")
 
 
 def log_judgement(runs: Path, entry: Mapping[str, Any]) -> int:

@@ -63,7 +63,8 @@ def nested(plugins: Plugins) -> Any:
 
 def fit_all(session: Session, task: Task, models: Mapping[str, Prepared], frame: Frame) -> dict[str, FittedModel]:
     """Fit trivial answers and models in every round of the split."""
-    trivial = {name: Prepared(type(model).__name__, model) for name, model in task.trivial().items()}
+    with session.step(("task",), session.recipe.task.use if session.recipe.task else "", "trivial"):
+        trivial = {name: Prepared(type(model).__name__, model) for name, model in task.trivial().items()}
     clash = sorted(set(trivial) & set(models))
     if clash:
         raise RecipeError(
