@@ -265,7 +265,8 @@ def _log_judgement(session: Session, score: Score, project: Project, now: dateti
     }
     before = recording.log_judgement(project.runs, entry)
     if before:
-        session.context(("judge",)).note(f"these {len(judged):,} rows have judged {before:,} runs before this one")
+        times = "once" if before == 1 else f"{before:,} times"
+        session.context(("judge",)).note(f"these {len(judged):,} rows have judged {times} before")
 
 
 def _provenance(session: Session, score: Score, now: datetime) -> dict[str, Any]:

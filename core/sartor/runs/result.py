@@ -123,11 +123,8 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """Return the versioned object that ``sartor run --json`` prints."""
         chosen: dict[str, Any] = {key: self.summary.get(key) for key in JSON_KEYS}
-        chosen["models"] = {
-            name: {key: model[key] for key in ("trivial", "metrics", "value") if model.get(key) is not None}
-            for name, model in self.summary["models"].items()
-        }
         parts = ("unit", "value", "low", "high")
+        chosen["models"] = {name: _model_json(model) for name, model in self.summary["models"].items()}
         chosen["policies"] = {
             name: {key: policy.get(key) for key in parts} for name, policy in self.summary["policies"].items()
         }
@@ -165,6 +162,16 @@ class Run:
         values = metrics.xs("value", axis=1, level=1)
         labels = {entry["name"]: entry["label"] for entry in self.summary.get("metrics", [])}
         return values.rename(columns=labels)
+
+
+def _model_json(model: Mapping[str, Any]) -> dict[str, Any]:
+    metrics = {
+        name: {part: measured[part] for part in ("value", "low", "high")} for name, measured in model["metrics"].items()
+    }
+    chosen: dict[str, Any] = {"trivial": model["trivial"], "metrics": metrics}
+    if model.get("value"):
+        chosen["value"] = model["value"]
+    return chosen
 
 
 def _number(value: float) -> str:

@@ -74,7 +74,6 @@ def _admit(
     names = list(schema.names())
     _check_names(step, names)
     treatments = {column: what for column, what in session.recipe.privacy.columns.items() if column in names}
-    _check_guarded(step, treatments)
     kept = [name for name in names if treatments.get(name) != "drop"]
     frame = read.select(*kept)
     if session.as_of is not None and step.time:
@@ -134,17 +133,6 @@ def _check_names(step: IngestStep, names: list[str]) -> None:
     ]
     if problems:
         raise InputError(problems)
-
-
-def _check_guarded(step: IngestStep, treatments: Mapping[str, str]) -> None:
-    needed = [*step.key, *([step.time] if step.time else [])]
-    for column in needed:
-        if column in treatments:
-            raise InputError(
-                f"privacy keeps '{column}' from every step, and table {step.name} needs it as key or time",
-                code="R047",
-                hints=(("to mend", f"take {column} out of privacy.columns, or choose another key"),),
-            )
 
 
 def _without_infinities(session: Session, name: str, frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], int]:

@@ -1,0 +1,390 @@
+"""A run from tables to a recorded, valued decision, and what stops it."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sartor.errors import InputError, PluginError, RecipeError, UsageError
+from sartor.events import Note, StageFinished
+
+PLAIN = """
+format: 1
+recipe: toy/plain
+ingest:
+  people: {use: toy.table, key: id, with: {of: people}}
+task: {use: learn.classification, with: {outcome: won}}
+split: {hash: 0.3}
+models:
+  tree: {use: learn.tree, with: {depth: 2}}
+judge: {redraws: 200}
+"""
+
+TIMED = """
+format: 1
+recipe: toy/timed
+ingest:
+  events: {use: toy.table, key: id, time: day, with: {of: events}}
+task: {use: toy.dated}
+split: {time: 2024-06-01}
+features:
+  seen: {use: toy.seen, from: events}
+models:
+  tree: {use: learn.tree, with: {depth: 2}}
+judge: {redraws: 200}
+"""
+
+
+def people(n=400, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    return pd.DataFrame(
+        {
+            "id": np.arange(n),
+            "x": x,
+            "colour": rng.choice(["red", "green"], size=n),
+            "won": (x + rng.normal(size=n) > 0.5).astype("int64"),
+        }
+    )
+
+
+def events(n=300, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    return pd.DataFrame(
+        {
+            "id": np.arange(n),
+            "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), unit="D"),
+            "x": x,
+            "won": (x + rng.normal(size=n) > 0).astype("int64"),
+        }
+    )
+
+
+@pytest.fixture
+def plain(run_toys):
+    return lambda text=PLAIN, **options: run_toys(text, {"people": options.pop("table", people())}, **options)
+
+
+@pytest.fixture
+def timed(run_toys):
+    return lambda text=TIMED, **options: run_toys(text, {"events": options.pop("table", events())}, **options)
+
+
+def notes_of(run):
+    return [note["text"] for note in run.summary["notes"]]
+
+
+class TestARun:
+    def test_every_model_stands_beside_the_trivial_answer_on_the_same_rows(self, plain):
+        run = plain()
+        assert set(run.summary["models"]) == {"base rate", "tree"}
+        assert run.summary["models"]["base rate"]["trivial"] is True
+        assert run.summary["rows"] == {
+            "train": 400 - run.summary["rows"]["test"],
+            "test": len(run.predictions),
+            "gap": 0,
+        }
+
+    def test_each_number_has_an_interval_and_a_verdict_against_the_champion(self, plain):
+        run = plain()
+        auc = run.summary["models"]["tree"]["metrics"]["auc"]
+        assert auc["low"] < auc["value"] < auc["high"]
+        assert run.summary["models"]["base rate"]["against"]["metrics"]["auc"]["verdict"] == "worse"
+
+    def test_the_metric_is_that_of_scikit_learn_on_the_recorded_predictions(self, plain):
+        from sklearn.metrics import brier_score_loss, roc_auc_score
+
+        run = plain()
+        truth, scores = run.predictions["truth"], run.predictions["tree: probability"]
+        metrics = run.summary["models"]["tree"]["metrics"]
+        assert metrics["auc"]["value"] == pytest.approx(roc_auc_score(truth, scores))
+        assert metrics["brier"]["value"] == pytest.approx(brier_score_loss(truth, scores))
+
+    def test_two_runs_give_the_same_bytes(self, plain):
+        first, second = plain(), plain()
+        assert first.run_id != second.run_id
+        for name in ("metrics.json", "predictions.parquet"):
+            assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes()
+
+    def test_another_seed_changes_the_redraws(self, plain):
+        first, second = plain(), plain(seed=1)
+        auc = [run.summary["models"]["tree"]["metrics"]["auc"] for run in (first, second)]
+        assert auc[0]["value"] == auc[1]["value"]
+        assert auc[0]["low"] != auc[1]["low"]
+
+    def test_the_order_of_lines_in_the_table_changes_nothing(self, plain):
+        shuffled = people().sample(frac=1, random_state=3)
+        first, second = plain(), plain(table=shuffled)
+        assert (first.folder / "metrics.json").read_bytes() == (second.folder / "metrics.json").read_bytes()
+
+    def test_the_folder_holds_the_recipe_as_written_and_as_resolved(self, plain):
+        run = plain()
+        assert (run.folder / "recipe.yaml").read_text(encoding="utf-8") == PLAIN
+        assert "depth: 2" in (run.folder / "resolved.yaml").read_text(encoding="utf-8")
+        record = json.loads((run.folder / "record.json").read_text(encoding="utf-8"))
+        assert record["components"]["models.tree"] == "learn.tree"
+        assert {"python", "sartor", "scikit-learn"} <= set(record["versions"])
+
+    def test_nothing_is_pickled(self, plain):
+        run = plain()
+        suffixes = {file.suffix for file in run.folder.rglob("*") if file.is_file()}
+        assert suffixes <= {".json", ".yaml", ".parquet", ".npz", ".txt", ".skops"}
+
+    def test_no_half_written_run_is_left_when_recording_fails(self, plain, project):
+        text = PLAIN.replace("models:", "models:\n  broken: {use: toy.raises, with: {at: save}}")
+        with pytest.raises(PluginError, match=r"step models.broken: 'toy.raises' failed in save"):
+            plain(text)
+        assert [path for path in (project / "runs" / "toy" / "plain").iterdir()] == []
+
+    def test_every_judgement_on_test_rows_is_logged(self, plain, project):
+        plain()
+        second = plain()
+        lines = (project / "runs" / "judgements.jsonl").read_text(encoding="utf-8").splitlines()
+        assert [json.loads(line)["champion"] for line in lines] == ["tree", "tree"]
+        judged = second.summary["rows"]["test"]
+        assert f"these {judged} rows have judged once before" in notes_of(second)
+
+    def test_stages_are_told_in_order(self, plain):
+        heard = []
+        plain(listen=heard.append)
+        stages = [event.stage for event in heard if isinstance(event, StageFinished)]
+        assert stages == ["ingest", "split", "features", "fit", "judge", "record"]
+
+    def test_select_picks_the_champion_on_inner_rows(self, plain):
+        text = PLAIN.replace("models:", "models:\n  flat: {use: learn.base_rate}") + "select: {by: brier}\n"
+        run = plain(text)
+        assert run.champion == "tree"
+        assert "tree has the best Brier score of 2 models on inner rows" in notes_of(run)
+
+    def test_folds_judge_every_row(self, plain):
+        run = plain(PLAIN.replace("{hash: 0.3}", "{folds: 4, hash: {digest: md5}}"))
+        assert len(run.predictions) == 400
+        assert sorted(run.predictions["row"]) == list(range(400))
+        assert run.predictions["round"].nunique() == 4
+
+    def test_averaging_over_folds_is_the_mean_of_their_metrics(self, plain):
+        from sklearn.metrics import roc_auc_score
+
+        run = plain(PLAIN.replace("{hash: 0.3}", "{folds: 4, hash: {digest: md5}, average: mean}"))
+        folds = [
+            roc_auc_score(part["truth"], part["tree: probability"]) for _, part in run.predictions.groupby("round")
+        ]
+        assert run.summary["models"]["tree"]["metrics"]["auc"]["value"] == pytest.approx(np.mean(folds))
+
+    def test_a_recipe_without_a_task_still_reads_its_tables(self, run_toys):
+        text = "format: 1\nrecipe: toy/read\ningest: {people: {use: toy.table, with: {of: people}}}\n"
+        run = run_toys(text, {"people": people()})
+        assert run.headline == "400 rows read from 1 tables."
+
+
+class TestGates:
+    def test_a_gate_within_its_interval_passes_and_says_so(self, plain):
+        value = plain().summary["models"]["tree"]["metrics"]["auc"]["value"]
+        run = plain(PLAIN + f"gates: [{{metric: auc, at_least: {value + 0.01:.3f}}}]\n")
+        assert run.passed
+        assert run.summary["gates"][0]["within_interval"] is True
+
+    def test_a_gate_beyond_the_interval_fails_the_run_and_all_is_recorded(self, plain):
+        run = plain(PLAIN + "gates: [{metric: auc, at_least: 0.99}]\n")
+        assert not run.passed
+        assert (run.folder / "metrics.json").exists()
+
+    def test_a_gate_can_hold_another_model_than_the_champion(self, plain):
+        text = PLAIN.replace("judge:", "  flat: {use: learn.base_rate}\njudge:")
+        assert plain(text + "gates: [{metric: auc, at_most: 0.5, model: flat}]\n").passed
+        assert not plain(text + "gates: [{metric: auc, at_most: 0.5}]\n").passed
+
+    def test_a_metric_that_is_not_there_for_these_answers_is_named(self, plain):
+        with pytest.raises(RecipeError, match=r"'ac'") as caught:
+            plain(PLAIN + "gates: [{metric: ac, at_least: 0.5}]\n")
+        assert "did you mean" in str(caught.value)
+
+
+class TestPrivacy:
+    def test_a_dropped_column_and_one_for_audit_only_reach_no_step_and_no_file(self, plain):
+        table = people().assign(secret="canary-drop", age=np.arange(400) % 7 + 90_000)
+        text = PLAIN + "privacy: {purpose: test, columns: {secret: drop, age: audit_only}}\n"
+        run = plain(text, table=table)
+        assert run.summary["stages"][1]["line"] == "1 column for audit only, 1 dropped"
+        for file in run.folder.rglob("*.parquet"):
+            frame = pd.read_parquet(file)
+            assert not {"secret", "age"} & set(frame.columns)
+        assert all(b"canary-drop" not in file.read_bytes() for file in run.folder.rglob("*") if file.is_file())
+
+    def test_a_key_cannot_be_kept_from_the_steps_that_need_it(self, plain):
+        with pytest.raises(RecipeError, match=r"privacy drops 'id', and no step can see it"):
+            plain(PLAIN + "privacy: {columns: {id: drop}}\n")
+
+
+class TestDirt:
+    def test_a_key_that_does_not_identify_a_row(self, plain):
+        table = pd.concat([people(), people().head(3)])
+        with pytest.raises(InputError, match=r"the key id does not identify a row: 403 rows, 400 different keys"):
+            plain(table=table)
+
+    def test_a_missing_key(self, plain):
+        table = people().astype({"id": "float64"})
+        table.loc[[4, 9], "id"] = np.nan
+        with pytest.raises(InputError, match=r"the key id is missing in 2 of 400 rows"):
+            plain(table=table)
+
+    def test_infinite_values_are_read_as_missing_and_counted(self, plain):
+        table = people()
+        table.loc[[1, 2, 3], "x"] = [np.inf, -np.inf, np.inf]
+        run = plain(table=table)
+        assert run.summary["tables"]["people"]["repaired"] == 3
+        assert "people: 3 infinite values in x were read as missing" in notes_of(run)
+
+    def test_a_column_all_missing_is_left_out_and_said(self, plain):
+        run = plain(table=people().assign(empty=np.nan))
+        assert "empty is missing in every training row: left out" in notes_of(run)
+
+    def test_a_date_and_a_text_that_differs_in_every_row_are_left_out_and_said(self, plain):
+        table = people().assign(born=pd.Timestamp("2020-01-01"), mail=[f"p{i}@example.org" for i in range(400)])
+        notes = notes_of(plain(table=table))
+        assert "born is a date; a feature step can build from it: left out" in notes
+        assert "mail has a different text in nearly every row: an identifier or free text: left out" in notes
+
+    def test_a_table_without_rows(self, plain):
+        with pytest.raises(InputError, match=r"table people has no rows"):
+            plain(table=people().head(0))
+
+    def test_one_class_only(self, plain):
+        with pytest.raises(InputError, match=r"one class|only '0'|only one"):
+            plain(table=people().assign(won=0))
+
+    def test_a_reserved_column_name(self, plain):
+        with pytest.raises(InputError, match=r"table people has the column '__row'"):
+            plain(table=people().assign(__row=1))
+
+    def test_a_column_said_at_ingest_that_is_not_there(self, run_toys):
+        text = PLAIN.replace("with: {of: people}", "with: {of: people, known: false}").replace("key: id", "key: idd")
+        with pytest.raises(InputError, match=r"table people has no column 'idd', named under key") as caught:
+            run_toys(text, {"people": people()})
+        assert "did you mean: id" in str(caught.value)
+
+    def test_a_leak_stops_the_run_and_tells_how_to_declare_an_honest_column(self, plain):
+        table = people().assign(paid_back=lambda frame: 1 - frame["won"])
+        with pytest.raises(InputError, match=r"feature 'paid_back' tells the outcome by itself"):
+            plain(table=table)
+        text = PLAIN.replace("key: id,", "key: id, expected_strong: [paid_back],")
+        assert plain(text, table=table).passed
+
+    @pytest.mark.parametrize("ids", [np.arange(400) + 10**12, np.arange(400) * 1.0, [f"{i:05d}" for i in range(400)]])
+    def test_ids_may_be_large_whole_floats_or_text_with_leading_zeros(self, plain, ids):
+        run = plain(table=people().assign(id=ids))
+        assert run.summary["rows"]["train"] + run.summary["rows"]["test"] == 400
+        assert sorted(run.predictions["row"])[0] == sorted(ids)[0] or len(run.predictions) < 400
+
+
+class TestTime:
+    def test_a_feature_of_the_past_passes_the_future_check(self, timed):
+        run = timed()
+        line = next(stage["line"] for stage in run.summary["stages"] if stage["stage"] == "features")
+        assert line == "2: 1 of the row itself, 1 built; 3 rows rebuilt without their future"
+
+    def test_a_feature_that_sees_the_future_is_named(self, timed):
+        text = TIMED.replace(
+            "{use: toy.seen, from: events}", "{use: toy.seen, from: events, with: {all_of_time: true}}"
+        )
+        with pytest.raises(
+            InputError, match=r"feature 'mean_x' saw the future: without what came at or after"
+        ) as caught:
+            timed(text)
+        assert "known_ahead: [COLUMN]" in str(caught.value)
+
+    def test_what_is_declared_known_ahead_may_be_used(self, timed):
+        text = TIMED.replace(
+            "{use: toy.seen, from: events}", "{use: toy.seen, from: events, with: {all_of_time: true}}"
+        )
+        assert timed(text.replace("time: day,", "time: day, known_ahead: [x],")).passed
+
+    def test_label_delay_leaves_a_gap(self, timed):
+        run = timed(TIMED.replace("{use: toy.dated}", "{use: toy.dated, with: {delay: 30 days}}"))
+        assert run.summary["rows"] == {"train": 123, "test": 148, "gap": 29}
+
+    def test_as_of_reads_nothing_from_that_moment_on(self, timed):
+        run = timed(as_of="2024-07-01")
+        assert run.summary["tables"]["events"]["rows"] == 182
+        with pytest.raises(UsageError, match=r"--as-of takes a date, got 'yesterday'"):
+            timed(as_of="yesterday")
+
+    def test_groups_on_both_sides_of_the_split_are_warned_of(self, run_toys):
+        table = people().assign(household=np.arange(400) // 4)
+        text = PLAIN.replace("outcome: won", "outcome: won, group: household")
+        run = run_toys(text, {"people": table})
+        assert any("groups have rows on both sides of the split" in note for note in notes_of(run))
+
+
+class TestBrokenPlugins:
+    @pytest.mark.parametrize(
+        ("at", "message"),
+        [
+            ("fit", r"toy/plain: step models.bad: 'toy.raises' failed in fit: ZeroDivisionError: no luck today"),
+            ("predict", r"'toy.raises' failed in predict: ZeroDivisionError: no luck today"),
+            ("short", r"breaks the contract of predict: \d+ predictions for \d+ rows"),
+            ("nan", r"breaks the contract of predict: \d+ predictions are not finite numbers"),
+            ("high", r"breaks the contract of predict: a probability lies outside 0 to 1"),
+            ("named", r"breaks the contract of predict: columns chance where probability are due"),
+            ("list", r"breaks the contract of predict: it returned list where a DataFrame is due"),
+        ],
+    )
+    def test_a_model_that_fails_is_named_with_recipe_step_plugin_and_verb(self, plain, project, at, message):
+        text = PLAIN.replace("models:", f"models:\n  bad: {{use: toy.raises, with: {{at: {at}}}}}")
+        with pytest.raises(PluginError, match=message):
+            plain(text)
+        assert not list((project / "runs").rglob("summary.json"))
+
+    @pytest.mark.parametrize(
+        ("at", "message"),
+        [
+            ("decide", r"step actions.act: 'toy.breaks' failed in decide: ZeroDivisionError"),
+            ("value", r"step actions.act: 'toy.breaks' failed in value: ZeroDivisionError"),
+            ("order", r"breaks the contract of decide: its lines are not the \d+ rows in their order"),
+            ("worth", r"breaks the contract of value: one finite amount is due for each of \d+ rows"),
+        ],
+    )
+    def test_an_action_that_fails_is_named(self, plain, at, message):
+        text = PLAIN + f"actions:\n  act: {{use: toy.breaks, with: {{at: {at}}}}}\n"
+        with pytest.raises(PluginError, match=message):
+            plain(text)
+
+    def test_the_traceback_of_the_plugin_is_kept(self, plain):
+        with pytest.raises(PluginError) as caught:
+            plain(PLAIN.replace("models:", "models:\n  bad: {use: toy.raises}"))
+        assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+class TestFrom:
+    def test_from_fit_learns_again_from_the_last_runs_frame(self, plain):
+        first = plain()
+        second = plain(PLAIN.replace("depth: 2", "depth: 3"), from_stage="fit")
+        assert [stage["stage"] for stage in second.summary["stages"]] == ["fit", "judge", "record"]
+        assert second.summary["tables"] == first.summary["tables"]
+
+    def test_from_judge_takes_the_models_up_again(self, plain):
+        first, second = plain(), plain(from_stage="judge")
+        assert first.summary["models"] == second.summary["models"]
+
+    def test_what_changed_before_the_stage_is_refused(self, plain):
+        plain()
+        with pytest.raises(UsageError, match=r"split changed since run .*: what stands before fit is no longer true"):
+            plain(PLAIN.replace("hash: 0.3", "hash: 0.4"), from_stage="fit")
+        with pytest.raises(UsageError, match=r"models changed since run"):
+            plain(PLAIN.replace("depth: 2", "depth: 3"), from_stage="judge")
+
+    def test_without_an_earlier_run_it_says_so(self, plain):
+        with pytest.raises(UsageError, match=r"toy/plain has no earlier run to begin from"):
+            plain(from_stage="fit")
+
+
+def test_a_note_is_told_once():
+    from sartor.session import Session
+
+    heard = []
+    session = Session(None, None, None, "", 0, 1, None, None, heard.append)
+    for _ in range(2):
+        session.tell(Note("ingest", "one", caution=True))
+    assert len(session.notes) == 1

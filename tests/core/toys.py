@@ -1,0 +1,178 @@
+"""A plugin for tests of the core: tables given by the test, and components that keep or break the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from sartor.components import (
+    NUMBER,
+    PROBABILITY,
+    Action,
+    Component,
+    Duration,
+    Feature,
+    Fitted,
+    Ingest,
+    Model,
+    Task,
+    TruthColumn,
+)
+from sartor.durations import Duration as Length
+from sartor.hookspecs import hookimpl
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
+
+TABLES: dict[str, Any] = {}
+"""What `toy.table` reads, by name; set by the test."""
+
+
+class TableOf(Ingest):
+    """Reads a pandas frame that the test put into `TABLES`."""
+
+    of: str
+    known: bool = True
+
+    def read(self, context):
+        return TABLES[self.of]
+
+    def columns(self, context):
+        return {str(name): "text" for name in TABLES[self.of].columns} if self.known else None
+
+
+class Dated(Task):
+    """Will it be 1? A row a line, asked at its date, known some time later."""
+
+    answers: ClassVar[str] = PROBABILITY
+    outcome: TruthColumn = "won"
+    date: str = "day"
+    delay: Duration = Length(0, "day")
+    group: str | None = None
+
+    def rows(self, tables, origins):
+        import datetime
+
+        import narwhals as nw
+
+        table = tables.single()
+        days = datetime.timedelta(seconds=self.delay.seconds)
+        columns = [
+            nw.col(table.key[0]).alias(ROW),
+            nw.col(table.key[0]),
+            nw.col(self.outcome).alias(TARGET),
+            nw.col(self.date).alias(AS_OF),
+            (nw.col(self.date) + nw.lit(days)).alias(KNOWN_AT),
+        ]
+        if self.group:
+            columns.append(nw.col(self.group).alias(GROUP))
+        return Rows(table.frame.select(*columns), keys=table.key, own=table.name, truth=(self.outcome,), classes=(0, 1))
+
+    def trivial(self):
+        from sartor_plugins.learn.trivial import BaseRate
+
+        return {"base rate": BaseRate()}
+
+    def metrics(self):
+        from sartor_plugins.learn.metrics.catalogue import binary_metrics
+
+        return binary_metrics()
+
+
+class Seen(Feature):
+    """The mean of a column over lines before each row's date, or, to its shame, over all lines."""
+
+    column: str = "x"
+    all_of_time: bool = False
+
+    def build(self, rows, tables, context):
+        import narwhals as nw
+
+        table = tables.single()
+        other = table.frame.select(nw.col(table.time).alias("t"), nw.col(self.column).alias("v"))
+        pairs = rows.frame.select(ROW, AS_OF).join(other, how="cross")
+        if not self.all_of_time:
+            pairs = pairs.filter(nw.col("t") < nw.col(AS_OF))
+        return pairs.group_by(ROW).agg(nw.col("v").mean().alias(f"mean_{self.column}"))
+
+
+class Raises(Model):
+    """A model that raises where it is told to."""
+
+    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY, NUMBER})
+    at: str = "fit"
+
+    def fit(self, training, context):
+        if self.at == "fit":
+            raise ZeroDivisionError("no luck today")
+        return _Raising(self.at)
+
+
+class _Raising(Fitted):
+    def __init__(self, at):
+        self.at = at
+
+    def predict(self, scoring):
+        import numpy as np
+        import pandas as pd
+
+        n = len(scoring)
+        answers = {
+            "short": pd.DataFrame({"probability": np.full(n - 1, 0.5)}),
+            "nan": pd.DataFrame({"probability": np.full(n, np.nan)}),
+            "high": pd.DataFrame({"probability": np.full(n, 1.5)}),
+            "named": pd.DataFrame({"chance": np.full(n, 0.5)}),
+            "list": [0.5] * n,
+        }
+        if self.at == "predict":
+            raise ZeroDivisionError("no luck today")
+        return answers.get(self.at, pd.DataFrame({"probability": np.full(n, 0.5)}))
+
+    def save(self, folder):
+        if self.at == "save":
+            raise ZeroDivisionError("no luck today")
+
+
+class Breaks(Action):
+    """An action that raises, or breaks its contract, where it is told to."""
+
+    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
+    at: str = ""
+
+    def decide(self, predictions, scoring, context):
+        import pandas as pd
+
+        if self.at == "decide":
+            raise ZeroDivisionError("no luck today")
+        rows = scoring.rows[ROW]
+        return pd.DataFrame({ROW: rows[::-1].reset_index(drop=True) if self.at == "order" else rows})
+
+    def value(self, decisions, outcome):
+        import numpy as np
+
+        if self.at == "value":
+            raise ZeroDivisionError("no luck today")
+        return np.full(1 if self.at == "worth" else len(decisions), 1.0)
+
+
+@hookimpl
+def ingest() -> Iterator[Component]:
+    yield Component("toy.table", f"{__name__}:TableOf", about="A table of the test")
+
+
+@hookimpl
+def tasks() -> Iterator[Component]:
+    yield Component("toy.dated", f"{__name__}:Dated", about="Will it be 1?")
+
+
+@hookimpl
+def features() -> Iterator[Component]:
+    yield Component("toy.seen", f"{__name__}:Seen", about="What was seen before")
+
+
+@hookimpl
+def models() -> Iterator[Component]:
+    yield Component("toy.raises", f"{__name__}:Raises", about="Raises")
+
+
+@hookimpl
+def actions() -> Iterator[Component]:
+    yield Component("toy.breaks", f"{__name__}:Breaks", about="Breaks")
