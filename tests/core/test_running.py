@@ -136,7 +136,7 @@ class TestARun:
         text = PLAIN.replace("models:", "models:\n  broken: {use: toy.raises, with: {at: save}}")
         with pytest.raises(PluginError, match=r"step models.broken: 'toy.raises' failed in save"):
             plain(text)
-        assert [path for path in (project / "runs" / "toy" / "plain").iterdir()] == []
+        assert list((project / "runs" / "toy" / "plain").iterdir()) == []
 
     def test_every_judgement_on_test_rows_is_logged(self, plain, project):
         plain()
@@ -276,7 +276,7 @@ class TestDirt:
     def test_ids_may_be_large_whole_floats_or_text_with_leading_zeros(self, plain, ids):
         run = plain(table=people().assign(id=ids))
         assert run.summary["rows"]["train"] + run.summary["rows"]["test"] == 400
-        assert sorted(run.predictions["row"])[0] == sorted(ids)[0] or len(run.predictions) < 400
+        assert set(run.predictions["row"]) < set(ids)
 
 
 class TestTime:

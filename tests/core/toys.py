@@ -49,12 +49,12 @@ class Dated(Task):
     group: str | None = None
 
     def rows(self, tables, origins):
-        import datetime
+        import datetime as dt
 
         import narwhals as nw
 
         table = tables.single()
-        days = datetime.timedelta(seconds=self.delay.seconds)
+        days = dt.timedelta(seconds=self.delay.seconds)
         columns = [
             nw.col(table.key[0]).alias(ROW),
             nw.col(table.key[0]),

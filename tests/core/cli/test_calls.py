@@ -296,3 +296,75 @@ def test_json_of_names_that_are_not_ascii_arrives_in_any_encoding(sartor_process
     (tmp_path / "森.yaml").write_text("format: 1\n", encoding="utf-8")
     ended = sartor_process("check", "森.yaml", "--json", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
     assert json.loads(ended.stdout)["recipes"][0]["recipe"] == "森.yaml"
+
+
+def test_what_a_plugin_prints_does_not_get_into_the_answer(sartor, fake_run, monkeypatch, as_json):
+    fake_run()
+    from sartor import running
+
+    quiet = running.run_recipe
+
+    def talking(*arguments, **options):
+        print("LightGBM says hello")
+        return quiet(*arguments, **options)
+
+    monkeypatch.setattr(running, "run_recipe", talking)
+    said = sartor("run", "a/b", "--json")
+    assert as_json(said.out)["recipe"] == "finance/credit-scoring"
+    assert "LightGBM says hello\n" in said.err
+
+
+def test_a_warning_of_a_library_is_a_caution_of_one_line(sartor, fake_run, monkeypatch):
+    import warnings
+
+    fake_run()
+    from sartor import running
+
+    quiet = running.run_recipe
+
+    def warning(*arguments, **options):
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            for _ in range(2):
+                warnings.warn("lbfgs failed to converge\nand more", UserWarning, stacklevel=1)
+        return quiet(*arguments, **options)
+
+    monkeypatch.setattr(running, "run_recipe", warning)
+    assert sartor("run", "a/b").err == "         !  UserWarning: lbfgs failed to converge\n\n"
+    assert sartor("run", "a/b", "--quiet").err == ""
+
+
+def test_a_plugin_that_ends_python_is_a_failing_plugin(sartor, fake_run):
+    fake_run(SystemExit(0))
+    said = sartor("run", "a/b")
+    assert said.code == 4
+    assert said.err.startswith("a plugin ended Python: SystemExit(0)")
+
+
+def test_a_full_disk_is_no_bug(sartor, fake_run):
+    fake_run(OSError(28, "No space left on device", "runs/a/b"))
+    said = sartor("run", "a/b")
+    assert said.code == 2
+    assert said.err.startswith("no space left on device (runs/a/b)")
+
+
+def test_too_little_memory_is_no_bug(sartor, fake_run):
+    fake_run(MemoryError())
+    said = sartor("run", "a/b")
+    assert said.code == 2
+    assert said.err.startswith("memory ran out")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_answer_that_cannot_be_written_is_an_error():
+    command = f"{sys.executable} -m sartor.cli explain split > /dev/full"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("the answer cannot be written: no space left on device")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_closed_output_is_no_error():
+    command = f"{sys.executable} -m sartor.cli explain split >&-; echo $?"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.stdout, ended.stderr) == ("0\n", "")
