@@ -31,7 +31,7 @@ class ComponentTests:
     Attributes
     ----------
     entry : str
-        The component's id, such as ``hello.majority``.
+        The component's id, such as ``hello.points``.
     settings : dict
         What would stand under ``with``; empty where every setting has a default.
     heavy : tuple of str
@@ -144,9 +144,16 @@ class ComponentTests:
                 # On a whole component: validators that compare settings need those without a default too.
                 cls.__pydantic_validator__.validate_assignment(self.component(), name, default)
             except ValidationError as error:
-                raise AssertionError(
-                    f"the default of '{name}' is refused when it is written: {error.errors()[0]['msg']}"
-                ) from error
+                # What several settings must keep together has no place: a default need not fit the others given here.
+                wrong = [found for found in error.errors() if found["loc"]]
+                assert not wrong, f"the default of '{name}' is refused when it is written: {wrong[0]['msg']}"
+
+    def test_the_settings_pass_their_own_check(self) -> None:
+        """`check_settings`, which `check` asks without reading a row, finds nothing wrong with `settings`."""
+        found = list(self.component().check_settings(self.plugins()))
+        for path, problem in found:
+            assert isinstance(path, tuple), f"check_settings must say the place as a tuple, and says {path!r}"
+            raise AssertionError(f"the settings of '{self.entry}' are refused at {'.'.join(map(str, path))}: {problem}")
 
     def test_a_setting_that_does_not_exist_is_refused(self) -> None:
         """A misspelt setting must never be passed over."""
