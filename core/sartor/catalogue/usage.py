@@ -143,6 +143,13 @@ ENTRIES = (
         right="sartor explain learn.forest",
     ),
     Code(
+        "U045",
+        "memory ran out",
+        "Tables may be larger than memory; what a model needs at once may not. Give tables less room, use fewer "
+        "threads, learn from fewer rows, or use a machine with more memory. `sartor doctor` shows how much is free.",
+        right="sartor run finance/credit-scoring --threads 1",
+    ),
+    Code(
         "U050",
         "a plugin cannot have this name",
         "A plugin's name stands at the beginning of its components' ids, so it must be unlike that of every other "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import traceback
@@ -17,6 +18,12 @@ INTERRUPTED = 130
 BUG = 70
 UNTOUCHED = "no data was read"
 
+# What no program can do anything about: the disk or the quota is full, or nothing may be written there.
+_OUTSIDE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_LESS_MEMORY = (
+    ("to mend", 'give tables less room, memory = "2 GB" in sartor.toml, or use fewer threads: --threads 1'),
+)
+
 
 def call(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
@@ -29,6 +36,17 @@ def call(arguments: list[str]) -> int:
         except SartorError as error:
             show(error, screen)
             return error.exit_code
+        except MemoryError:
+            show(UsageError("memory ran out", code="U045", hints=_LESS_MEMORY), screen)
+            return UsageError.exit_code
+        except OSError as error:
+            if error.errno not in _OUTSIDE:
+                _report_bug(error, screen, arguments)
+                return BUG
+            where = f" ({error.filename})" if error.filename else ""
+            said = error.strerror or str(error)
+            show(UsageError(f"{said[:1].lower()}{said[1:]}{where}", code="U043"), screen)
+            return UsageError.exit_code
         except Exception as error:  # noqa: BLE001 - the outermost place: what arrives here is a bug of ours
             _report_bug(error, screen, arguments)
             return BUG
@@ -45,11 +63,22 @@ def _invoke(arguments: list[str]) -> int:
     except typer.Abort:
         raise KeyboardInterrupt from None
     except SystemExit as error:
-        # Typer's completion ends the process by itself.
-        return error.code if isinstance(error.code, int) else 0
+        if _of_typer(error):
+            # Its completion ends the process by itself.
+            return error.code if isinstance(error.code, int) else 0
+        raise PluginError(f"a plugin ended Python: SystemExit({error.code!r})", code="X020") from error
     if result == INTERRUPTED:
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
+
+
+def _of_typer(error: SystemExit) -> bool:
+    import typer
+
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and Path(frame.tb_frame.f_code.co_filename).is_relative_to(Path(typer.__file__).parent)
 
 
 def _interrupted(screen: Screen) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
+from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -113,6 +115,9 @@ def _bar(share: float) -> str:
 class Teller:
     """Listens to a run and tells of it; used in a ``with`` block.
 
+    Inside the block whatever a plugin prints goes to stderr, for stdout carries the answer only, and a warning of a
+    library becomes a caution of one line.
+
     Parameters
     ----------
     output : Output
@@ -127,12 +132,28 @@ class Teller:
         self._underway: Underway | None = None
         self._live: Live | None = None
         self._cautions: set[str] = set()
+        self._restore = ExitStack()
 
     def __enter__(self) -> Teller:
+        self._restore.enter_context(redirect_stdout(self._output.file))
+        self._restore.enter_context(warnings.catch_warnings())
+        warnings.showwarning = self._warned
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop_live()
+        self._restore.close()
+
+    def _warned(self, message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+        said = (str(message).strip().splitlines() or [""])[0]
+        self._caution(f"{category.__name__}: {said}")
+
+    def _caution(self, text: str) -> None:
+        if self._quiet or text in self._cautions:
+            return
+        self._cautions.add(text)
+        for line in caution(text, self._output.look, VERBS):
+            self._say(line)
 
     @property
     def stage(self) -> str:
@@ -157,10 +178,8 @@ class Teller:
                 self._underway.go_on(event)
         elif isinstance(event, StageFinished):
             self._say(finished_line(event, look))
-        elif event.caution and event.text not in self._cautions:
-            self._cautions.add(event.text)
-            for line in caution(event.text, look, VERBS):
-                self._say(line)
+        elif event.caution:
+            self._caution(event.text)
 
     def _say(self, line: str) -> None:
         if self._live is None:
@@ -186,8 +205,8 @@ class Teller:
             markup=False,
             emoji=False,
         )
-        # stderr is held back so that a library's warning stands above the live line; stdout carries the answer only.
-        self._live = Live(_Line(self), console=console, transient=True, refresh_per_second=8, redirect_stdout=False)
+        # What others write stands above the live line.
+        self._live = Live(_Line(self), console=console, transient=True, refresh_per_second=8)
         self._live.start()
 
     def _stop_live(self) -> None:

@@ -9,10 +9,11 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from sartor.cli.look import COLOUR_CHOICES, ColourChoice, Look, look_of
+from sartor.errors import UsageError
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -29,10 +30,13 @@ class Output:
     ----------
     file : TextIO
     look : Look
+    answers : bool
+        Whether it carries the answer: one that cannot be written is an error then.
     """
 
     file: TextIO
     look: Look
+    answers: bool = False
     gone: bool = field(default=False, repr=False)
 
     def write(self, text: str) -> None:
@@ -45,6 +49,12 @@ class Output:
         except BrokenPipeError:
             self.gone = True
             _silence(self.file)
+        except OSError as error:
+            self.gone = True
+            _silence(self.file)
+            if self.answers:
+                said = error.strerror or str(error)
+                raise UsageError(f"the answer cannot be written: {said[:1].lower()}{said[1:]}", code="U043") from None
 
     def line(self, text: str = "") -> None:
         """Write a line that is already laid out."""
@@ -100,7 +110,7 @@ def screen_for(arguments: Sequence[str]) -> Screen:
         if isinstance(file, io.TextIOWrapper):
             # A name that the encoding lacks must not end a run that took an hour.
             file.reconfigure(errors="backslashreplace")
-        outputs.append(Output(file, look_of(file, cast("ColourChoice", colour))))
+        outputs.append(Output(file, look_of(file, cast("ColourChoice", colour)), answers=stream is sys.stdout))
     known = _before_terminator(arguments)
     return Screen(outputs[0], outputs[1], cast("Format", form), "--traceback" in known)
 
@@ -140,12 +150,3 @@ class using:  # noqa: N801 - read as a verb: `with using(screen):`
 
     def __exit__(self, *_: object) -> None:
         _current.remove(self._screen)
-
-
-def wide(screen: Screen, width: int) -> Screen:
-    """Return the same screen with another width, for tests and for pictures in the docs."""
-    return replace(
-        screen,
-        out=Output(screen.out.file, replace(screen.out.look, width=width)),
-        err=Output(screen.err.file, replace(screen.err.look, width=width)),
-    )

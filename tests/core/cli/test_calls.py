@@ -216,15 +216,20 @@ def test_ctrl_c_is_one_line_and_130(sartor, fake_run):
 def test_a_real_ctrl_c_is_one_line_and_130():
     code = (
         "import sys, time, sartor.running as r\n"
-        "def run_recipe(*a, **k):\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "def run_recipe(*a, **k):\n    print('ready', flush=True, file=sys.__stdout__)\n    time.sleep(60)\n"
         "r.run_recipe = run_recipe\n"
         "from sartor.cli import main\nsys.exit(main(['run', 'a/b']))\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n"
-    time.sleep(0.1)
-    os.kill(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(0.1)
+            os.kill(process.pid, signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, err) == (130, "interrupted\n")
 
 
@@ -305,7 +310,7 @@ def test_what_a_plugin_prints_does_not_get_into_the_answer(sartor, fake_run, mon
     quiet = running.run_recipe
 
     def talking(*arguments, **options):
-        print("LightGBM says hello")
+        sys.stdout.write("LightGBM says hello\n")
         return quiet(*arguments, **options)
 
     monkeypatch.setattr(running, "run_recipe", talking)
