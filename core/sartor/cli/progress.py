@@ -90,7 +90,7 @@ class Underway:
         if self.step is None:
             passed = self.now() - self.began
             words = self.about or ("" if passed >= _LEFT_FROM else "…")
-            clock = duration(passed) if passed >= _LEFT_FROM else ""
+            clock = _rounded(passed) if passed >= _LEFT_FROM else ""
             return begin + shorten(look.text("  ".join(filter(None, (words, clock)))), room)
         step = self.step
         if step.total <= 0:
@@ -103,8 +103,11 @@ class Underway:
         step, passed = self.step, self.now() - self.step_began
         if step is None or not 0 < step.done < step.total or passed < _LEFT_FROM:
             return ""
-        seconds = passed / step.done * (step.total - step.done)
-        return f", {max(1, round(seconds))} s left" if seconds < 60 else f", {duration(seconds)} left"
+        return f", {_rounded(passed / step.done * (step.total - step.done))} left"
+
+
+def _rounded(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s" if seconds < 60 else duration(seconds)
 
 
 def _bar(share: float) -> str:

@@ -115,7 +115,7 @@ def test_a_stage_that_tells_nothing_shows_how_long_it_takes():
     underway = Underway("judge", "5 models", clock)
     assert underway.line(Look()) == "     judge  5 models"
     clock.time = 12.3
-    assert underway.line(Look()) == "     judge  5 models  12.3 s"
+    assert underway.line(Look()) == "     judge  5 models  12 s"
 
 
 def test_the_live_line_never_folds():
