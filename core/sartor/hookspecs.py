@@ -34,7 +34,7 @@ def hookimpl(function: F) -> F:
     --------
     >>> @hookimpl
     ... def models():
-    ...     yield Component("hello.majority", "hello_plugin.majority:Majority", about="Always the commonest class")
+    ...     yield Component("hello.points", "hello_plugin.points:Points", about="Points, added up")
     """
     _mark(function)
     if function.__qualname__ == function.__name__:
@@ -79,7 +79,7 @@ class PluginHooks:
         --------
         >>> @hookimpl
         ... def ingest():
-        ...     yield Component("hello.greetings", "hello_plugin.greetings:Greetings", about="A table of greetings")
+        ...     yield Component("hello.messages", "hello_plugin.messages:Messages", about="Customer messages")
         """
 
     @hookspec
@@ -95,7 +95,7 @@ class PluginHooks:
         --------
         >>> @hookimpl
         ... def tasks():
-        ...     yield Component("hello.politeness", "hello_plugin.politeness:Politeness", about="Is a text polite?")
+        ...     yield Component("hello.urgency", "hello_plugin.urgency:Urgency", about="Is the reply urgent?")
         """
 
     @hookspec
@@ -111,7 +111,7 @@ class PluginHooks:
         --------
         >>> @hookimpl
         ... def features():
-        ...     yield Component("hello.length", "hello_plugin.length:Length", about="How long a text is")
+        ...     yield Component("hello.wording", "hello_plugin.wording:Wording", about="How a message is worded")
         """
 
     @hookspec
@@ -131,7 +131,8 @@ class PluginHooks:
         --------
         >>> @hookimpl
         ... def models():
-        ...     yield Component("hello.majority", "hello_plugin.majority:Majority", about="Always the commonest class")
+        ...     yield Component("hello.points", "hello_plugin.points:Points", about="Points, added up")
+        ...     yield Component("hello.relative", "hello_plugin.relative:Relative", about="Per its like", prepare=True)
         """
 
     @hookspec
@@ -147,7 +148,7 @@ class PluginHooks:
         --------
         >>> @hookimpl
         ... def actions():
-        ...     yield Component("hello.reply", "hello_plugin.reply:Reply", about="Whom to answer first")
+        ...     yield Component("hello.reply_first", "hello_plugin.reply_first:ReplyFirst", about="Whom to answer")
         """
 
 

@@ -5,8 +5,8 @@ A suite is a class for pytest to be subclassed, one for each kind of component::
     from sartor.testing import ModelTests
 
 
-    class TestMajority(ModelTests):
-        entry = "hello.majority"
+    class TestPoints(ModelTests):
+        entry = "hello.points"
 
 ========================================  ============================================================
 suite                                     tests

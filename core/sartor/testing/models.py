@@ -107,8 +107,8 @@ class ModelTests(LearnerTests):
 
     Examples
     --------
-    >>> class TestMajority(ModelTests):
-    ...     entry = "hello.majority"
+    >>> class TestPoints(ModelTests):
+    ...     entry = "hello.points"
     ...     settings = {"smoothing": 2.0}
     """
 

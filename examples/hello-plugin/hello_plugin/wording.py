@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sartor import durations
 from sartor.components import Column, Duration, Feature
 from sartor.context import Context
 from sartor.rows import AS_OF, ROW, Rows, Tables
@@ -29,7 +28,7 @@ class Wording(Feature):
 
     text: Column = "text"
     customer: Column = "customer"
-    within: Duration = durations.Duration(7, "day")
+    within: Duration = Duration(7, "day")
 
     def build(self, rows: Rows, tables: Tables, context: Context) -> nw.LazyFrame[Any]:
         """Return `__row` and the new columns, at most a line for each row."""

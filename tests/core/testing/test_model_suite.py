@@ -47,6 +47,12 @@ FAULTS = [
     ("ForgetfulSettingModel", SCHEMA, "does not write the setting 'trees'"),
     ("TakesAnySettingModel", SCHEMA, "takes unknown settings"),
     ("BadDefaultModel", "test_defaults_are_valid", "the default of 'smoothing' is refused .*: Input should be greater"),
+    (
+        "SelfDoubtingModel",
+        "test_the_settings_pass_their_own_check",
+        "the settings of 'stranger.SelfDoubtingModel' are refused at smoothing.0: is too smooth",
+    ),
+    ("PlacelessModel", "test_the_settings_pass_their_own_check", "must say the place as a tuple, and says 'smoothing'"),
     ("TakesAnySettingModel", "test_a_setting_that_does_not_exist_is_refused", "to 'no_such_setting' it says nothing"),
     (
         "SoundModel",

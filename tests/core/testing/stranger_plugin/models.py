@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from sartor.components import NUMBER, PROBABILITY, Fitted, Model
+from sartor.errors import Problem
 from sartor.testing.models import answer_columns
 
 
@@ -78,6 +79,16 @@ class MissingDefaultModel(SoundModel):
 
 class ForgetfulSettingModel(SoundModel):
     trees: Annotated[int, Field(exclude=True)] = 100
+
+
+class SelfDoubtingModel(SoundModel):
+    def check_settings(self, plugins):
+        yield ("smoothing", 0), Problem("R034", "is too smooth")
+
+
+class PlacelessModel(SoundModel):
+    def check_settings(self, plugins):
+        yield "smoothing", Problem("R034", "is too smooth")
 
 
 # -- the learner's checks -------------------------------------------------------------------------------------------
