@@ -87,15 +87,14 @@ class Underway:
         """Return the live line."""
         begin = f"{look.paint(self.stage.rjust(VERBS), TYPED)}  "
         room = max(10, look.width - VERBS - 3)
-        if self.step is None:
-            passed = self.now() - self.began
-            words = self.about or ("" if passed >= _LEFT_FROM else "…")
+        if self.step is None or (self.step.total <= 0 and not self.step.done):
+            passed = self.now() - (self.began if self.step is None else self.step_began)
+            words = (self.step.what if self.step else self.about) or ("" if passed >= _LEFT_FROM else "…")
             clock = _rounded(passed) if passed >= _LEFT_FROM else ""
             return begin + shorten(look.text("  ".join(filter(None, (words, clock)))), room)
         step = self.step
         if step.total <= 0:
-            count = f"  {plural(step.done, step.unit or 'step', step.unit)}" if step.done else ""
-            return begin + shorten(look.text(step.what + count), room)
+            return begin + shorten(look.text(f"{step.what}  {plural(step.done, step.unit or 'step', step.unit)}"), room)
         count = f"{step.done:,} of {step.total:,} {step.unit}".rstrip()
         return begin + shorten(look.text(f"{step.what} {_bar(step.done / step.total)} {count}{self._left()}"), room)
 

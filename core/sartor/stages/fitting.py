@@ -13,6 +13,7 @@ import pandas as pd
 from sartor.components import NUMBER, PROBABILITY
 from sartor.context import Context, seed_of
 from sartor.errors import PluginError, RecipeError, UsageError
+from sartor.events import Progress
 from sartor.preparing import fit_prepared, load_prepared
 from sartor.rows import Scoring, Training
 from sartor.stages.building import Prepared, model_of
@@ -76,6 +77,7 @@ def fit_all(session: Session, task: Task, models: Mapping[str, Prepared], frame:
     fitted: dict[str, FittedModel] = {}
     with session.stage("fit", ", ".join(models)) as stage, limited(session.threads):
         for name, prepared in {**trivial, **models}.items():
+            session.tell(Progress("fit", name))
             fitted[name] = _fit_one(session, name, prepared, frame, trivial=name in trivial)
         rounds = len(frame.parts.rounds)
         stage.line = ", ".join(fitted) + (f", {rounds} times" if rounds > 1 else "")

@@ -118,6 +118,16 @@ def test_a_stage_that_tells_nothing_shows_how_long_it_takes():
     assert underway.line(Look()) == "     judge  5 models  12 s"
 
 
+def test_a_model_that_tells_nothing_shows_its_name_and_how_long_it_takes():
+    clock = Clock()
+    underway = Underway("fit", "scorecard, forest", clock)
+    clock.time = 4.0
+    underway.go_on(Progress("fit", "forest"))
+    assert underway.line(Look()) == "       fit  forest"
+    clock.time = 7.2
+    assert underway.line(Look()) == "       fit  forest  3 s"
+
+
 def test_the_live_line_never_folds():
     event = Progress("fit", "a model with a very long name indeed " * 3, 1, 10, "trees")
     assert len(live_line(event, 0, width=60)) < 60
