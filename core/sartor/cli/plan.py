@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.cli.figures import bar, plural
-from sartor.cli.look import QUIET, STRONG, TYPED, Look, wrap
+from sartor.cli.look import QUIET, STRONG, Look, wrap
 from sartor.cli.progress import VERBS
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def plan_lines(plan: Plan, look: Look) -> list[str]:
         room = max(30, look.width - VERBS - 2)
         text = look.text(_words(step))
         first, *rest = wrap(text, room) if look.fold else [text]
-        lines.append(f"{look.paint(stage.rjust(VERBS), TYPED)}  {first}")
+        lines.append(f"{stage.rjust(VERBS)}  {first}")
         lines += [" " * (VERBS + 4) + line for line in rest]
     return [*lines, "", look.paint("no row of data was read, and nothing was written", QUIET)]
 

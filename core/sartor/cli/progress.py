@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sartor.cli.answer import caution
 from sartor.cli.figures import duration, plural
-from sartor.cli.look import QUIET, STRONG, TYPED, USUAL_WIDTH, Look, cells, shorten
+from sartor.cli.look import QUIET, STRONG, USUAL_WIDTH, Look, cells, shorten
 from sartor.events import Event, Progress, RunStarted, StageFinished, StageStarted
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def finished_line(event: StageFinished, look: Look) -> str:
     >>> finished_line(StageFinished("r", "1", "ingest", "applications: 1,000 rows", 0.02), Look())
     '    ingest  applications: 1,000 rows'
     """
-    line = f"{look.paint(event.stage.rjust(VERBS), TYPED)}  {look.text(event.line)}"
+    line = f"{look.text(event.stage.rjust(VERBS))}  {look.text(event.line)}"
     if event.seconds < _TIME_FROM:
         return line
     took = duration(event.seconds)
@@ -85,7 +85,7 @@ class Underway:
 
     def line(self, look: Look) -> str:
         """Return the live line."""
-        begin = f"{look.paint(self.stage.rjust(VERBS), TYPED)}  "
+        begin = f"{look.text(self.stage.rjust(VERBS))}  "
         room = max(10, look.width - VERBS - 3)
         if self.step is None or (self.step.total <= 0 and not self.step.done):
             passed = self.now() - (self.began if self.step is None else self.step_began)
