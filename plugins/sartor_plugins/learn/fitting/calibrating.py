@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FILE = "calibration.json"
 SURE = 1e-9
 """Probabilities are held this far from 0 and 1 before their log-odds are taken."""
+FLAT = 1e-9
+"""Log-odds that differ by no more are alike."""
 FEW = 1_000
 """Held-out rows below which an isotonic curve is called daring."""
 
@@ -58,6 +60,9 @@ class Curve:
             slope, intercept = self.x
             return np.asarray(expit(slope * log_odds(probability) + intercept), dtype=np.float64)
         return np.interp(probability, self.x, self.y)
+
+
+AS_IT_IS = Curve("isotonic", (0.0, 1.0), (0.0, 1.0))
 
 
 def log_odds(probability: FloatArray) -> FloatArray:
@@ -94,11 +99,13 @@ class CalibratedFit(Fitted):
 
     def learned(self) -> dict[str, Any]:
         """Return the curves, and what the model learned."""
-        if self.curves and self.curves[0].method == "sigmoid":
-            labels = [self.classes[-1]] if len(self.curves) == 1 else self.classes
-            lines = [{"slope": curve.x[0], "intercept": curve.x[1]} for curve in self.curves]
-            return {"calibration": dict(zip(map(str, labels), lines, strict=True)), "model": self.model.learned()}
-        return {"model": self.model.learned()}
+        labels = [self.classes[-1]] if len(self.curves) == 1 else self.classes
+        lines = {
+            str(label): {"slope": curve.x[0], "intercept": curve.x[1]}
+            for label, curve in zip(labels, self.curves, strict=False)
+            if curve.method == "sigmoid"
+        }
+        return {**({"calibration": lines} if lines else {}), "model": self.model.learned()}
 
     def save(self, folder: Path) -> None:
         """Write the curves, and the model into a folder of its own."""
@@ -125,7 +132,11 @@ def fit_calibrated(settings: Calibrated, training: Training, context: Context) -
         events = [truth == 1] if len(training.classes) == 2 else [truth == k for k in range(len(training.classes))]
         columns = [said[:, 1]] if len(events) == 1 else list(said.T)
         fit = _sigmoid if settings.method == "sigmoid" else _isotonic
-        curves = tuple(fit(column, event, weight) for column, event in zip(columns, events, strict=True))
+        curves = tuple(
+            # A class that no held-out row had, or all of them, teaches nothing: its probability stays as it is.
+            fit(column, event, weight) if event.any() and not event.all() else AS_IT_IS
+            for column, event in zip(columns, events, strict=True)
+        )
         if settings.method == "isotonic" and len(truth) < FEW:
             context.note(f"{len(truth):,} held-out rows are few for an isotonic curve; sigmoid is safer", caution=True)
     return CalibratedFit(context.fit(settings.model, training, "model"), curves, training.classes)
@@ -146,15 +157,16 @@ def _held_answers(settings: Calibrated, training: Training, context: Context) ->
 
 def _sigmoid(probability: FloatArray, event: Any, weight: FloatArray) -> Curve:
     """Fit a line in the log-odds; it never falls, as that would say that the model is wrong on purpose."""
-    if event.all() or not event.any():
-        return Curve("sigmoid", (1.0, 0.0))
     odds = log_odds(probability)
-    estimator = LogisticRegression(C=1e4, solver="newton-cholesky", tol=1e-8, max_iter=200)
-    estimator.fit(odds[:, None], event, sample_weight=weight)
-    slope, intercept = float(estimator.coef_[0, 0]), float(estimator.intercept_[0])
-    if slope > 0:
-        return Curve("sigmoid", (slope, intercept))
-    return Curve("sigmoid", (0.0, float(log_odds(np.average(event, weights=weight)))))
+    centre, spread = float(odds.mean()), float(odds.std())
+    slope = 0.0
+    if spread > FLAT:
+        estimator = LogisticRegression(C=1e4, tol=1e-8, max_iter=1_000)
+        estimator.fit((odds[:, None] - centre) / spread, event, sample_weight=weight)
+        slope, intercept = float(estimator.coef_[0, 0]) / spread, float(estimator.intercept_[0])
+    if slope <= 0:
+        return Curve("sigmoid", (0.0, float(log_odds(np.average(event, weights=weight)))))
+    return Curve("sigmoid", (slope, intercept - slope * centre))
 
 
 def _isotonic(probability: FloatArray, event: Any, weight: FloatArray) -> Curve:

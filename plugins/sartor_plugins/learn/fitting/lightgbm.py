@@ -46,7 +46,8 @@ class Booster:
     def raw(self, matrix: FloatArray) -> FloatArray:
         """Return probabilities or numbers."""
         if not len(matrix):
-            return np.empty((0, 2)) if self._is_binary() else np.empty((0, self.outputs))[:, : self.outputs]
+            # LightGBM refuses to answer for no rows: it is asked for one, and none of it is kept.
+            return self.raw(np.zeros((1, self.booster.num_feature())))[:0]
         found = np.asarray(self.booster.predict(matrix, num_threads=self.threads), dtype=np.float64)
         return np.column_stack([1 - found, found]) if self._is_binary() else found
 

@@ -139,15 +139,17 @@ def fit_linear(settings: Linear, training: Training, context: Context) -> Fitted
 
     def learn(lesson: Lesson) -> LinearScores:
         matrix, target = lesson.matrix, lesson.target
-        # Without a penalty a category has one flag too many, and only a singular value decomposition settles that.
-        estimator = Ridge(alpha=settings.penalty, solver="svd" if settings.penalty == 0 else "cholesky")
-        estimator.fit(matrix, target.y, sample_weight=target.weight)
-        return LinearScores(
-            np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64)),
-            np.atleast_1d(np.asarray(estimator.intercept_, dtype=np.float64)),
-            np.average(matrix, axis=0, weights=target.weight),
-            is_number=True,
-        )
+        means = np.average(matrix, axis=0, weights=target.weight)
+        overall = np.average(target.y, weights=target.weight)
+        if settings.penalty == 0:
+            # A category has one flag too many: of all coefficients that fit equally well the smallest are taken.
+            root = np.sqrt(target.weights())
+            coefficients = np.linalg.lstsq((matrix - means) * root[:, None], (target.y - overall) * root, rcond=None)[0]
+        else:
+            estimator = Ridge(alpha=settings.penalty, solver="cholesky")
+            coefficients = estimator.fit(matrix, target.y, sample_weight=target.weight).coef_
+        line = np.asarray(coefficients, dtype=np.float64)
+        return LinearScores(line[None, :], np.array([overall - means @ line]), means, is_number=True)
 
     encode = partial(mixed, scale=settings.scale, max_levels=settings.max_levels, min_rows=settings.min_rows)
     return fit_encoded(training, context, encode=encode, learn=learn)

@@ -244,6 +244,6 @@ def _curve(maker: _Maker, lesson: Lesson, machine: Machine) -> tuple[FloatArray,
 def _logistic(scores: FloatArray, target: Target) -> tuple[FloatArray, FloatArray]:
     # A light penalty keeps the curve finite where the machine separates all rows.
     spread = float(scores.std()) or 1.0
-    estimator = LogisticRegression(C=100.0, solver="newton-cholesky", tol=1e-8, max_iter=200)
+    estimator = LogisticRegression(C=100.0, tol=1e-8, max_iter=1_000)
     estimator.fit(scores / spread, target.y, sample_weight=target.weight)
     return estimator.coef_ / spread, estimator.intercept_
