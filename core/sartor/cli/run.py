@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,46 @@ BEGINNINGS = ("ingest", "fit", "judge")
 _MOST_THREADS = 4096
 _LARGEST_SEED = 2**32 - 1
 
+_DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; no row of data is read.")]
+_FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="STAGE",
+        parser=one_of(BEGINNINGS),
+        autocompletion=lambda: list(BEGINNINGS),
+        show_default=False,
+        help="Begin at fit or judge; what stands before comes from the last run.",
+    ),
+]
+_ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="NUMBER",
+        parser=whole_number(1, _MOST_THREADS),
+        show_default=False,
+        help="Threads of native code; else the processors that are free.",
+    ),
+]
+_SeedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="NUMBER",
+        parser=whole_number(0, _LARGEST_SEED),
+        show_default=False,
+        help="Of everything random; else the recipe's.",
+    ),
+]
+_AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", metavar="DATE", parser=moment, show_default=False, help="Do not read lines from this moment on."
+    ),
+]
+_QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the decision, and where the rest is.")]
+
 app = verb_app()
 
 
@@ -38,53 +79,14 @@ app = verb_app()
 def run(
     recipe: RecipeArgument,
     sets: SetOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done; no row of data is read.")
-    ] = False,
-    from_stage: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="STAGE",
-            parser=one_of(BEGINNINGS),
-            autocompletion=lambda: list(BEGINNINGS),
-            show_default=False,
-            help="Begin at fit or judge; what stands before comes from the last run.",
-        ),
-    ] = None,
+    dry_run: _DryRunOption = False,
+    from_stage: _FromOption = None,
     data: DataOption = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            "--threads",
-            metavar="NUMBER",
-            parser=whole_number(1, _MOST_THREADS),
-            show_default=False,
-            help="Threads of native code; else the processors that are free.",
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            "--seed",
-            metavar="NUMBER",
-            parser=whole_number(0, _LARGEST_SEED),
-            show_default=False,
-            help="Of everything random; else the recipe's.",
-        ),
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of",
-            metavar="DATE",
-            parser=moment,
-            show_default=False,
-            help="Do not read lines from this moment on.",
-        ),
-    ] = None,
+    threads: _ThreadsOption = None,
+    seed: _SeedOption = None,
+    as_of: _AsOfOption = None,
     as_json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the decision, and where the rest is.")] = False,
+    quiet: _QuietOption = False,
     color: ColorOption = "auto",
     form: FormatOption = "full",
     traceback: TracebackOption = False,
@@ -102,17 +104,9 @@ def run(
     from sartor.running import run_recipe
 
     here = screen()
+    begin = partial(run_recipe, recipe, sets=sets or [], data=data, seed=seed, threads=threads)
     with Teller(here.err, quiet=quiet) as teller:
-        result = run_recipe(
-            recipe,
-            sets=sets or [],
-            data=data,
-            seed=seed,
-            threads=threads,
-            as_of=as_of,
-            from_stage=from_stage,
-            listen=teller,
-        )
+        result = begin(as_of=as_of, from_stage=from_stage, listen=teller)
     if as_json:
         here.out.line(as_object(result.to_json(), here))
     else:

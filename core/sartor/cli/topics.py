@@ -134,13 +134,8 @@ def _split() -> Schema:
         "tune_on": {"type": "object", "description": "A split of the training rows, of the same form."},
     }
     # In folds `hash` holds only the digest.
-    keys["hash"] = {
-        "anyOf": [
-            *_HASH["anyOf"],
-            _keys("In folds.", {"digest": {"enum": DIGESTS, "description": "Fold = digest modulo folds."}}),
-        ],
-        "description": _HASH["description"],
-    }
+    in_folds = _keys("In folds.", {"digest": {"enum": DIGESTS, "description": "Fold = digest modulo folds."}})
+    keys["hash"] = {"anyOf": [*_HASH["anyOf"], in_folds], "description": _HASH["description"]}
     return _keys(
         "Which rows teach and which judge. The models never see the rows that judge.",
         keys,
