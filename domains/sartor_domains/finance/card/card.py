@@ -208,6 +208,7 @@ def _table_of(entry: Characteristic) -> dict[str, Any]:
         "bins": [
             {
                 "bin": one.label,
+                **_content_of(one),
                 "rows": one.rows,
                 "bad": one.bad,
                 "bad_rate": one.bad / one.rows,
@@ -217,6 +218,13 @@ def _table_of(entry: Characteristic) -> dict[str, Any]:
             for one in entry.bins
         ],
     }
+
+
+def _content_of(one: Bin) -> dict[str, Any]:
+    """What falls into the bin, in full: its label cuts long lists of levels short."""
+    if one.kind == "interval":
+        return {"above": one.low, "up_to": one.high}
+    return {"levels": list(one.levels)} if one.kind == "levels" else {}
 
 
 def _written(entry: Characteristic) -> dict[str, Any]:

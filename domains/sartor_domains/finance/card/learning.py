@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+SHOWN_NAMES = 8
+"""More characteristics that are left out are counted in the note, and listed by `learned`."""
+
 
 def learn(settings: Scorecard, training: Training, context: Context) -> Card:
     """Learn a card from training rows."""
@@ -40,8 +43,13 @@ def learn(settings: Scorecard, training: Training, context: Context) -> Card:
         else:
             kept.append(characteristic)
     card = _card(settings, kept, training.X, sample, left_out, tuple(str(label) for label in training.classes))
-    for name, why in card.left_out.items():
-        context.note(f"{name} is not in the card: {why}")
+    if card.left_out:
+        names = list(card.left_out)
+        more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+        context.note(
+            f"{len(card.characteristics)} of {training.X.shape[1]} characteristics are in the card; "
+            f"left out: {', '.join(names[:SHOWN_NAMES])}{more}"
+        )
     if not card.characteristics:
         context.note("no characteristic tells enough: the card gives everyone the same score", caution=True)
     return card.telling(context.note)

@@ -83,9 +83,10 @@ def decisions_of(cut_offs: tuple[float, float], probability: Floats, amount: Flo
 
 def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, context: Context) -> None:
     low, high = settings.cut_offs
-    between = f", refer up to {high:.1%}" if high > low else ""
+    between = f", refer up to {_percent(high)}" if high > low else ""
     context.note(
-        f"accept below a {max(low, 0):.1%} chance of default{between}; break-even is {settings.break_even:.1%}"
+        f"accept below a chance of default of {_percent(max(low, 0))}{between}; "
+        f"break-even is {_percent(settings.break_even)}"
     )
     if settings.amount is None and name is not None:
         context.note(f"the amount of the loan is taken from '{name}'")
@@ -97,7 +98,11 @@ def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, c
             caution=True,
         )
     if len(decisions) and not (decisions["decision"] == ACCEPT).any():
-        why = (
-            f"no chance of default lies below {low:.1%}" if low > 0 else "the band around break-even reaches down to 0"
-        )
+        why = f"no chance of default lies below {_percent(low)}"
+        if low <= 0:
+            why = "the band around break-even reaches down to 0"
         context.note(f"nobody is accepted: {why}", caution=True)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -201,7 +201,24 @@ def test_what_tells_too_little_is_left_out_with_its_reason(context, heard):
     assert why["same"] == why["empty"] == "the same for everyone, as far as bins of this size show"
     assert why["noise"].startswith("information value 0.00")
     assert why["noise"].endswith("below 0.02")
-    assert "same is not in the card: the same for everyone, as far as bins of this size show" in [e.text for e in heard]
+    assert "3 of 6 characteristics are in the card; left out: noise, same, empty" in [event.text for event in heard]
+
+
+def test_the_points_table_says_in_full_what_falls_into_each_bin(context):
+    X = {
+        "size": [1.0] * 100 + [2.0] * 60,
+        "street": ["Main Street"] * 100 + [f"lane {place % 6}" for place in range(60)],
+    }
+    bad = [0] * 80 + [1] * 20 + [0] * 15 + [1] * 45
+    table = Scorecard(min_share=0.1, min_information_value=0).fit(training(X, bad), context).learned()
+    found = {entry["name"]: entry["bins"] for entry in table["characteristics"]}
+    assert [(one["bin"], one["above"], one["up_to"]) for one in found["size"]] == [
+        ("up to 1", None, 1),
+        ("over 1", 1, None),
+    ]
+    assert [(one["rows"], one["bad"], one["bad_rate"]) for one in found["size"]] == [(100, 20, 0.2), (60, 45, 0.75)]
+    assert [one["bin"] for one in found["street"]] == ["Main Street", "lane 0, lane 1, lane 2, lane 3 and 2 more"]
+    assert found["street"][1]["levels"] == [f"lane {place}" for place in range(6)]
 
 
 def test_a_card_of_nothing_gives_everyone_the_base_rate_and_says_so(context, heard):

@@ -191,7 +191,7 @@ def test_margins_that_make_no_one_acceptable_decline_everyone_and_say_why(contex
     assert decisions["decision"].tolist() == ["decline", "decline"]
     assert settings().headline(decisions) == "Accept 0 of 2 applications, decline 2."
     assert [event.text for event in heard if event.caution] == [
-        "nobody is accepted: no chance of default lies below 0.2%"
+        "nobody is accepted: no chance of default lies below 0.2 %"
     ]
 
 
