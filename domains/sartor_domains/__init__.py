@@ -1,0 +1,1 @@
+"""Industries: their tasks, features, decisions and words, a package for each."""

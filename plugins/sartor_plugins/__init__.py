@@ -1,0 +1,1 @@
+"""Techniques that industries share, a package for each."""

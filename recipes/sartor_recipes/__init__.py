@@ -1,0 +1,1 @@
+"""Recipes: YAML files, a folder for each industry. Data, not code."""
