@@ -21,7 +21,9 @@ _PATTERNS: Mapping[str, str] = {
     ),
     "instalments": r"(?:existing|current|other|monthly)_(?:instal?lments?|obligations|debt_payments?)",
     "limit": r"(?:(?:credit|card)_)?limit(?:_(?:bal|balance|amount))?",
-    "bills": r"(?:bill|statement|balance)(?:_(?:amount|amt))?_?[0-9]+",
+    "bills": (
+        r"(?:bill|statement|balance)(?:_(?:amount|amt))?_?[0-9]+|(?:total_)?revolving_bal(?:ance)?|outstanding_balance"
+    ),
     "payments": r"(?:pay|payment|paid)_(?:amount|amt)_?[0-9]+",
     "delays": r"(?:delay|months_behind|arrears|months_late)_?[0-9]+",
 }

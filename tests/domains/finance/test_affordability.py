@@ -217,7 +217,7 @@ def test_a_month_named_twice_is_refused():
         ("income", ["income", "annual_inc", "ApplicantIncome", "person_income", "net_monthly_income"]),
         ("instalments", ["existing_instalments", "current_installments", "monthly_obligations"]),
         ("limit", ["limit", "LIMIT_BAL", "credit_limit"]),
-        ("bills", ["BILL_AMT1", "bill_2", "statement_3"]),
+        ("bills", ["BILL_AMT1", "bill_2", "statement_3", "Total_Revolving_Bal"]),
         ("payments", ["PAY_AMT1", "payment_amount_2"]),
         ("delays", ["delay_1", "months_behind_3"]),
     ],
