@@ -112,7 +112,7 @@ class SartorError(Exception):
         where: Position | None = None,
     ) -> None:
         if isinstance(message, str):
-            self.problems = (Problem(code or self.default_code, message, where, tuple(hints)),)
+            self.problems: tuple[Problem, ...] = (Problem(code or self.default_code, message, where, tuple(hints)),)
         elif isinstance(message, Problem):
             self.problems = (message.at(where),)
         else:
