@@ -87,9 +87,9 @@ ENTRIES = (
     ),
     Code(
         "D064",
-        "more than two outcomes for a scorecard",
-        "A scorecard tells good from bad. Set labels aside that are neither, or use a model of learn, which answers "
-        "any number of classes.",
+        "more than two outcomes where two are due",
+        "Scorecards and credit decisions tell good from bad. Set labels aside that are neither, or use models of learn, "
+        "which answer any number of classes.",
     ),
     Code(
         "D065",

@@ -190,6 +190,7 @@ class TestTaiwan:
         assert levels == ["0", "1", "2", "3", "4", "5", "6"]
 
     @pytest.mark.slow
+    @pytest.mark.timeout(900)
     def test_every_model_of_learn_runs(self, data_folder, project):
         data = data_folder("finance/credit-default-taiwan").parents[1]
         models = models_of_learn()

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring, context: Context) -> pd.DataFrame:
     """Return the decisions, a line for each application."""
+    if len(scoring.classes) != 2:
+        raise InputError(
+            f"a credit decision is about good and bad, and the task tells {len(scoring.classes)} outcomes apart: "
+            f"{', '.join(map(str, scoring.classes))}",
+            code="D064",
+            hints=(("to mend", "use: finance.default_risk, which sets aside what is neither"),),
+        )
     probability = predictions["probability"].to_numpy(dtype=np.float64)
     amount = amounts(settings, scoring)
     name = amount_column(settings, scoring.rows, scoring.X)

@@ -238,6 +238,12 @@ def test_policies_are_accepting_and_declining_everyone_and_a_one_line_rule(conte
     assert heard[-1].text == "one-line rule: accept where income is over 1,000; decline the rest"
 
 
+def test_a_task_of_three_outcomes_is_refused(context):
+    rows = make_scoring(pd.DataFrame({"amount": [100.0]}), classes=("good", "late", "bad"))
+    with pytest.raises(InputError, match="about good and bad, and the task tells 3 outcomes apart: good, late, bad"):
+        settings().decide(pd.DataFrame({"probability:bad": [0.1]}), rows, context)
+
+
 def test_decisions_of_other_rows_have_no_value():
     with pytest.raises(ValueError, match="not the same rows in the same order"):
         settings().value(made("accept"), outcome([100, 200], [0, 1]).take(np.array([1])))
