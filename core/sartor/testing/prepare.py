@@ -14,6 +14,9 @@ from sartor.rows import Scoring, Training
 from sartor.testing.comparing import difference
 from sartor.testing.learner import Case, LearnerTests, sample_cases
 
+_TOGETHER = 0.35
+"""Correlation with a target drawn by lot from which on a feature holds it: four standard errors of 160 rows."""
+
 
 class PrepareTests(LearnerTests):
     """Tests that every step of prepare must pass.
@@ -103,20 +106,40 @@ class PrepareTests(LearnerTests):
             assert wrong is None, f"{case.name}: with unseen categories and missing values: {wrong}"
 
     def test_no_training_row_sees_its_own_target(self, tmp_path: Path) -> None:
-        """Where a row's target is another, what `fit_transform` makes of that very row stays as it was.
+        """A step that looks at the target must be cross-fitted: a row's features come from other rows' targets.
 
-        A step that looks at the target must be cross-fitted: a row's line comes from the other rows' targets.
+        Where another target in a row leaves that row's features as they were, there is nothing to find. Where they
+        change, folds may have been drawn by the target; then the step is given labels and targets that have nothing
+        to do with each other, and no feature may go along with the target.
         """
         for case in self.ready(tmp_path):
             _, before = self.component().fit_transform(case.training, self.context(tmp_path))
             for line in _spread(len(case.training)):
                 other = _with_another_target(case.training, line)
                 _, after = self.component().fit_transform(other, self.context(tmp_path))
-                changed = difference(before.iloc[[line]], after.iloc[[line]], "the line", 1e-9)
-                assert changed is None, (
-                    f"{case.name}: with another target in training row {line}, that row's own features change: "
-                    f"{changed}; override fit_transform with a cross-fitted form"
-                )
+                changed = difference(before.iloc[[line]], after.iloc[[line]], f"training row {line}", 1e-9)
+                if changed is not None:
+                    leak = self._leak(case.training, tmp_path)
+                    assert leak is None, (
+                        f"{case.name}: with another target in it, {changed}; and {leak}: a row's own target is in its "
+                        "feature; override fit_transform with a cross-fitted form"
+                    )
+                    break
+
+    def _leak(self, training: Training, folder: Path) -> str | None:
+        """Name a feature that goes along with targets that nothing can know."""
+        unknowable = _unknowable(training)
+        _, X = self.component().fit_transform(unknowable, self.context(folder))
+        for name, truth in _numbers_of(unknowable).items():
+            for column in X.columns[[pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes]]:
+                values = X[column].to_numpy(dtype=float, na_value=np.nan)
+                known = np.isfinite(values)
+                if known.sum() < 20 or np.ptp(values[known]) == 0:
+                    continue
+                together = float(np.corrcoef(values[known], truth[known])[0, 1])
+                if abs(together) > _TOGETHER:
+                    return f"'{column}' goes along with {name} that was drawn by lot (correlation {together:.2f})"
+        return None
 
 
 def _sort(column: pd.Series) -> str:
@@ -153,3 +176,30 @@ def _with_another_target(training: Training, line: int) -> Training:
     else:
         y[line] = y[line] + 1000
     return replace(training, y=y)
+
+
+def _unknowable(training: Training) -> Training:
+    """Return the rows with labels and targets drawn by lot, each label in some three rows.
+
+    In a mean over three rows a row's own target is a third of what is seen; cross-fitted means show nothing of it.
+    """
+    rng = np.random.default_rng(17)
+    X = training.X.copy(deep=True)
+    for name in X.columns:
+        if _sort(X[name]) == "category":
+            labels = [f"label {number}" for number in rng.integers(0, max(2, len(X) // 3), len(X))]
+            X[name] = pd.Series(labels, index=X.index, dtype="str").astype(X[name].dtype.name)
+    places = rng.permutation(len(X))
+    y = training.y.iloc[places].reset_index(drop=True) if isinstance(training.y, pd.DataFrame) else training.y[places]
+    return replace(training, X=X, y=y)
+
+
+def _numbers_of(training: Training) -> dict[str, np.ndarray]:
+    """Return the target as numbers, by what a message calls them."""
+    if isinstance(training.y, pd.DataFrame):
+        numbers = training.y.select_dtypes("number")
+        return {f"the target '{name}'": numbers[name].to_numpy(dtype=float) for name in numbers.columns}
+    if training.answers == PROBABILITY and len(training.classes) > 2:
+        return {f"class {label!r}": (training.y == place) * 1.0 for place, label in enumerate(training.classes)}
+    numeric = np.issubdtype(np.asarray(training.y).dtype, np.number)
+    return {"a target": np.asarray(training.y, dtype=float)} if numeric else {}

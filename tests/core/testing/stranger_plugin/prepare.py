@@ -123,3 +123,17 @@ class CrossFittedPrepare(TargetMeanPrepare):
             others = self.fit(training.take(places % 2 != rest), context)
             pieces.append(others.transform(training.X[places % 2 == rest]))
         return self.fit(training, context), pd.concat(pieces).sort_index()
+
+
+class StratifiedPrepare(TargetMeanPrepare):
+    """Sound too, though another target in a row puts all rows into other folds."""
+
+    def fit_transform(self, training, context):
+        folds = np.empty(len(training), dtype=int)
+        folds[np.argsort(training.y, kind="stable")] = np.arange(len(training)) % 5
+        means = np.empty(len(training))
+        for fold in range(5):
+            others = self.fit(training.take(folds != fold), context).transform(training.X[folds == fold])
+            means[folds == fold] = others["channel"]
+        step = self.fit(training, context)
+        return step, step.transform(training.X).assign(channel=means)
