@@ -23,6 +23,7 @@ from sklearn.svm import SVC, LinearSVC, LinearSVR
 from sartor.components import NUMBER, PROBABILITY
 from sartor.context import Context
 from sartor.rows import ROW, Training
+from sartor.threads import limited
 from sartor_plugins.learn.encoding.encoder import mixed, native
 from sartor_plugins.learn.fitting.answer import probability_matrix
 from sartor_plugins.learn.fitting.squared_margin import squared_margin
@@ -84,7 +85,9 @@ def test_boosting_answers_as_scikit_learns_with_categories_and_gaps(n_classes, m
         categorical_features=encoder.categories,
         early_stopping=False,
         random_state=context.seed,
-    ).fit(encoder.matrix(training.X), training.y)
+    )
+    with limited(1):
+        theirs.fit(encoder.matrix(training.X), training.y)
     scoring = make_rows(PROBABILITY, n_rows=200, seed=5, n_classes=n_classes)
     ours = probability_matrix(Boosting(trees=15).fit(training, context).predict(scoring), training.classes)
     np.testing.assert_allclose(ours, theirs.predict_proba(encoder.matrix(scoring.X)), atol=1e-12)
@@ -94,7 +97,9 @@ def test_boosted_numbers_are_scikit_learns(diabetes: Training, context: Context)
     matrix = diabetes.X.to_numpy()
     theirs = HistGradientBoostingRegressor(
         max_iter=30, learning_rate=0.05, max_leaf_nodes=15, l2_regularization=5, early_stopping=False
-    ).fit(matrix, diabetes.y)
+    )
+    with limited(1):
+        theirs.fit(matrix, diabetes.y)
     ours = Boosting(trees=30).fit(diabetes, context).predict(diabetes)
     np.testing.assert_allclose(ours["number"], theirs.predict(matrix), rtol=1e-10)
 
