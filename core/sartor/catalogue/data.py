@@ -88,8 +88,8 @@ ENTRIES = (
     Code(
         "D064",
         "more than two outcomes where two are due",
-        "Scorecards and credit decisions tell good from bad. Set labels aside that are neither, or use models of learn, "
-        "which answer any number of classes.",
+        "Scorecards and credit decisions tell good from bad. Set labels aside that are neither, or use models of "
+        "learn, which answer any number of classes.",
     ),
     Code(
         "D065",
