@@ -194,9 +194,10 @@ class _Maker:
         C = 1 / self.settings.penalty
         if target.is_number:
             centre, spread = _unit(target)
-            machine = SVR(C=C, gamma=self.gamma, epsilon=TOLERANCE).fit(
-                matrix, (target.y - centre) / spread, target.weight
-            )
+            machine = SVR(C=C, gamma=self.gamma, epsilon=TOLERANCE)
+            # Nothing in it is random, and yet without this it draws a seed from NumPy's global generator.
+            machine.random_state = 0
+            machine.fit(matrix, (target.y - centre) / spread, target.weight)
             weights = machine.dual_coef_.T * spread
             return Machine(matrix[machine.support_], weights, machine.intercept_ * spread + centre, self.gamma)
         events = _events(target)
