@@ -59,7 +59,7 @@ def _grow(
         max_depth=settings.depth,
         min_samples_leaf=settings.min_leaf,
         l2_regularization=settings.penalty,
-        max_features=settings.columns,
+        max_features=settings.max_features,
         max_bins=MOST_BINS,
         categorical_features=encoder.categories or None,
         early_stopping=False,

@@ -117,7 +117,7 @@ def _parameters(settings: LightGBM, target: Target, context: Context) -> dict[st
         "lambda_l2": settings.penalty,
         "bagging_fraction": settings.rows,
         "bagging_freq": 1 if settings.rows < 1 else 0,
-        "feature_fraction": settings.columns,
+        "feature_fraction": settings.max_features,
         "num_threads": min(settings.threads, context.threads),
         "seed": context.seed,
         # The same trees on any number of threads.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BLOCK = 4_000_000
 """Distances that are held at once."""
+MANY = 100_000
+"""Training rows above which the user is warned: time grows with their number at every answer."""
 ALIKE = 1e-9
 """Distances that differ by less, relative to their size, are the same: the rest is rounding."""
 
@@ -124,6 +126,11 @@ def fit_nearest(settings: Settings, training: Training, context: Context) -> Fit
         target = lesson.target
         if settings.neighbours > len(lesson.matrix):
             context.note(f"{len(lesson.matrix):,} training rows are fewer than {settings.neighbours} neighbours")
+        if len(lesson.matrix) > MANY:
+            context.note(
+                f"each answer looks at all {len(lesson.matrix):,} training rows; other models answer faster",
+                caution=True,
+            )
         truth = target.y[:, None] if target.is_number else np.eye(target.n_classes)[target.y]
         weight = target.weights() / target.weights().mean()
         return Nearest(

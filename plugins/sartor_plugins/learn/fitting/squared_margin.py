@@ -18,6 +18,8 @@ from scipy.linalg import solve
 
 from sartor_plugins.learn.encoding.columns import FloatArray
 
+BLOCK = 50_000
+"""Rows that are copied at once."""
 MOST_STEPS = 100
 SETTLED = 1e-10
 """A step that gains less than this share of the loss is the last."""
@@ -51,12 +53,16 @@ class _Loss:
         """Return the minimum as if the same rows stayed on the wrong side."""
         goals, pull = self.goals(scores)
         used = np.flatnonzero(pull)
-        rows = np.column_stack([self.matrix[used], np.ones(len(used))])
-        curvature = 2 * rows.T @ (rows * pull[used, None])
-        curvature.flat[:: len(curvature) + 1] += self.penalty
-        # The intercept is free; the trace keeps the system solvable when no row pulls.
-        curvature[-1, -1] += 1e-9 - self.penalty
-        return np.asarray(solve(curvature, 2 * rows.T @ (pull * goals)[used], assume_a="pos"), dtype=np.float64)
+        size = self.matrix.shape[1] + 1
+        curvature, slope = np.zeros((size, size)), np.zeros(size)
+        curvature.flat[:: size + 1] = self.penalty
+        curvature[-1, -1] = 1e-9  # the intercept is free; the trace keeps the system solvable when no row pulls
+        for start in range(0, len(used), BLOCK):
+            block = used[start : start + BLOCK]
+            rows = np.column_stack([self.matrix[block], np.ones(len(block))])
+            curvature += 2 * rows.T @ (rows * pull[block, None])
+            slope += 2 * rows.T @ (pull[block] * goals[block])
+        return np.asarray(solve(curvature, slope, assume_a="pos"), dtype=np.float64)
 
 
 def squared_margin(

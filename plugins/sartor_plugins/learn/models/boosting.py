@@ -32,7 +32,7 @@ class Boosting(LearnModel):
     min_leaf : int
     penalty : float
         L2 penalty on leaf values.
-    columns : float
+    max_features : float
         Share of the features that each split may choose from.
     early_stopping : bool
         Keep as many trees as do best on the inner rows, then learn them anew from all training rows.
@@ -47,7 +47,7 @@ class Boosting(LearnModel):
     depth: Depth | None = None
     min_leaf: MinLeaf = 20
     penalty: Penalty = 5.0
-    columns: PartOrAll = 1.0
+    max_features: PartOrAll = 1.0
     early_stopping: bool = False
     max_levels: MaxLevels = 200
     class_weights: ClassWeights = "none"
@@ -74,7 +74,7 @@ class LightGBM(LearnModel):
         L2 penalty on leaf values.
     rows : float
         Share of the rows that each tree sees.
-    columns : float
+    max_features : float
         Share of the features that each tree sees.
     threads : int
         One unless asked for: spinning threads on a shared processor cost many times what they save. Never more than
@@ -93,7 +93,7 @@ class LightGBM(LearnModel):
     min_leaf: MinLeaf = 30
     penalty: Penalty = 5.0
     rows: PartOrAll = 0.8
-    columns: PartOrAll = 0.6
+    max_features: PartOrAll = 0.6
     threads: Trees = 1
     early_stopping: bool = False
     max_levels: MaxLevels = 200
