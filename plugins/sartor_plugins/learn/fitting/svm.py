@@ -195,7 +195,7 @@ class _Maker:
         if target.is_number:
             centre, spread = _unit(target)
             machine = SVR(C=C, gamma=self.gamma, epsilon=TOLERANCE)
-            # Nothing in it is random, and yet without this it draws a seed from NumPy's global generator.
+            # Nothing in it is random, and yet it would draw a seed from NumPy's global generator.
             machine.random_state = 0
             machine.fit(matrix, (target.y - centre) / spread, target.weight)
             weights = machine.dual_coef_.T * spread
@@ -204,7 +204,8 @@ class _Maker:
         weights = np.zeros((len(matrix), len(events)))
         offsets = np.zeros(len(events))
         for place, event in enumerate(events):
-            machine = SVC(C=C, gamma=self.gamma).fit(matrix, event.astype(int), target.weight)
+            machine = SVC(C=C, gamma=self.gamma, random_state=0)
+            machine.fit(matrix, event.astype(int), target.weight)
             weights[machine.support_, place] = machine.dual_coef_[0]
             offsets[place] = machine.intercept_[0]
         used = np.flatnonzero((weights != 0).any(axis=1))
