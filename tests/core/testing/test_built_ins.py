@@ -38,8 +38,6 @@ def test_a_built_in_component_passes_the_suite_of_its_kind(entry, tmp_path):
     missing = [name for name in entry.component.requires if importlib.util.find_spec(name) is None]
     if missing:
         pytest.skip(f"needs {missing[0]}, which is not installed: pip install 'sartor[{entry.component.extra}]'")
-            f"needs {', '.join(missing)}, which is not installed: pip install 'sartor[{entry.component.extra}]'"
-        )
     suite = type("TestBuiltIn", (SUITES[entry.kind],), {"entry": entry.id, "settings": SETTINGS.get(entry.id, {})})
     for name in sorted(name for name in dir(suite) if name.startswith("test_")):
         tested = suite()
