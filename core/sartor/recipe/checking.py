@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sartor.components import Kind, ModelStep, Refers, Settings
 from sartor.context import Context
-from sartor.errors import PluginError, Position, Problem, SartorError, nearest
+from sartor.errors import PluginError, Position, Problem, SartorError
 from sartor.plugins import KIND_NAMES, Registered
 from sartor.recipe import setting_types
 from sartor.recipe.columns import KnownColumns, check_privacy, check_said_at_ingest, check_split
 from sartor.recipe.document import KeyPath, Scalar
 from sartor.recipe.giving import given
+from sartor.recipe.kinds import near
 from sartor.recipe.loading import in_order
 from sartor.recipe.model import ActionStep, FeatureStep, FoldSplit, IngestStep, Recipe, Step, TimeSplit
 from sartor.recipe.settings import settings_node, validated
@@ -241,9 +242,8 @@ class _Checker:
                 continue
             where = document.where_key(path) if found.is_key else document.where(path)
             if refers.to == "table" and found.value not in self.recipe.ingest:
-                self._report(
-                    "R040", f"no table is called '{found.value}'", where, *nearest(found.value, self.recipe.ingest)
-                )
+                hints = near(found.value, self.recipe.ingest, self.problems)
+                self._report("R040", f"no table is called '{found.value}'", where, *hints)
             if refers.to != "column" or tables is None:
                 continue
             problem = known.problem(found.value, tables, where)
@@ -297,7 +297,9 @@ class _Checker:
             if names is None or name in names or is_money:
                 continue
             known = [*names, *([MONEY] if recipe.actions and path[0] == "gates" else [])]
-            self._report("R042", f"no metric is called '{name}'", document.where(path), *nearest(name, known))
+            self._report(
+                "R042", f"no metric is called '{name}'", document.where(path), *near(name, known, self.problems)
+            )
 
     def _judges_every_row(self) -> bool:
         split = self.recipe.split

@@ -43,24 +43,27 @@ class Source:
     folder: Path
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        starts, start = [0], 0
-        for line in self.text.splitlines(keepends=True):
+    def _lines(self) -> tuple[list[int], list[str]]:
+        """Where each line begins, and its text; kept, so that many places in one long line share its text."""
+        starts, lines, begun, start = [], [], [], 0
+        for piece in self.text.splitlines(keepends=True):
             # An editor ends a line at these only; splitlines knows more, such as a form feed.
-            start += len(line)
-            if line.endswith(("\n", "\r")):
+            begun.append(piece)
+            if piece.endswith(("\n", "\r")):
+                line = "".join(begun)
                 starts.append(start)
-        return starts
+                lines.append(line.rstrip("\r\n"))
+                start += len(line)
+                begun = []
+        return [*starts, start], [*lines, "".join(begun)]
 
     def position(self, start: int, end: int | None = None) -> Position:
         """Return the place of the characters from `start` to before `end`, cut at the end of the first line."""
-        number = bisect_right(self._line_starts, start) - 1
-        first = self._line_starts[number]
-        last = self._line_starts[number + 1] if number + 1 < len(self._line_starts) else len(self.text)
-        line = self.text[first:last].rstrip("\r\n")
-        end = min(start + 1 if end is None else end, first + len(line))
-        width = len(self.text[start:end].rstrip())
-        return Position(self.name, number + 1, start - first + 1, max(1, width), line)
+        starts, lines = self._lines
+        number = bisect_right(starts, start) - 1
+        line, column = lines[number], start - starts[number]
+        wide = line[column : column + 1 if end is None else column + end - start].rstrip()
+        return Position(self.name, number + 1, column + 1, max(1, len(wide)), line)
 
 
 @dataclass(frozen=True, eq=False)

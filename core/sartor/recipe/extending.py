@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sartor.errors import Problem, UsageError, nearest
+from sartor.errors import Problem, UsageError
 from sartor.recipe.document import Document, Mapping, Node, Scalar, Sequence, map_scalars, walk
 from sartor.recipe.finding import RecipeFile
-from sartor.recipe.kinds import described
+from sartor.recipe.kinds import described, near
 from sartor.recipe.reading import read_file
 
 NOT_INHERITED = ("format", "recipe", "abstract", "extends")
@@ -115,7 +115,7 @@ def _merged(base: Mapping, own: Mapping, problems: list[Problem]) -> Mapping:
         if isinstance(node, Scalar) and node.value is None and not node.broken:
             if inherited is None:
                 message = f"'{key}' has no value, and the recipe that is extended has no '{key}' to take away"
-                problems.append(Problem("R052", message, own.keys[key], nearest(key, base.entries)))
+                problems.append(Problem("R052", message, own.keys[key], near(key, base.entries, problems)))
             entries.pop(key, None)
             keys.pop(key, None)
             continue

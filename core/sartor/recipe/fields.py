@@ -21,6 +21,7 @@ from sartor.recipe.kinds import (
     described,
     fraction,
     how_to_mend,
+    near,
 )
 
 Choice = TypeVar("Choice", bound=str)
@@ -83,7 +84,9 @@ class Fields:
         known = list(known)
         for key in self:
             if key not in known:
-                self.report("R060", f"'{key}' is not a key of {what}", self.where_key(key), *nearest(key, known))
+                self.report(
+                    "R060", f"'{key}' is not a key of {what}", self.where_key(key), *near(key, known, self.problems)
+                )
 
     def scalar(self, key: str, wanted: str, *types: type) -> Any:
         """Return a value of one of these types."""
@@ -170,14 +173,13 @@ class Fields:
             hints = how_to_mend(node, TEXT if or_one else LIST)
             self.report("R062", f"{key} must be {wanted}, got {described(node)}", node.where, *hints)
             return ()
-        found: list[str] = []
+        found: dict[str, None] = {}
         for item in node.items:
             value = item.value if isinstance(item, Scalar) else None
             if type(value) is str:
                 if value in found:
                     self.report("R069", f"{key} lists '{value}' twice", item.where)
-                else:
-                    found.append(value)
+                found[value] = None
             elif not _is_broken(item):
                 message = f"{key} must hold texts, got {described(item)}"
                 self.report("R062", message, item.where, *how_to_mend(item, TEXT))

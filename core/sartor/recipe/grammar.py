@@ -13,7 +13,7 @@ from sartor.errors import Problem, nearest
 from sartor.recipe.document import Document, Mapping, Node, Scalar, Sequence, plain
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.graph import check_graph
-from sartor.recipe.kinds import described
+from sartor.recipe.kinds import described, near
 from sartor.recipe.model import Gate, Judge, Privacy, Recipe, Split
 from sartor.recipe.splits import RULES, parse_split
 from sartor.recipe.steps import StepReader
@@ -109,10 +109,10 @@ class _Grammar:
                 message = f"this version of sartor does not know '{key}' yet"
                 self.root.report("R073", message, self.root.where_key(key), ("to mend", "leave the section out"))
             elif key not in SECTIONS:
-                near = nearest(key, [section for section in SECTIONS if section not in self.root])
-                near = near if near and near[0][0] == "did you mean" else nearest(key, SECTIONS)
-                meant |= {name for label, name in near if label == "did you mean"}
-                self.root.report("R060", f"a recipe has no section '{key}'", self.root.where_key(key), *near)
+                hints = near(key, [section for section in SECTIONS if section not in self.root], self.problems)
+                hints = hints if hints and hints[0][0] == "did you mean" else near(key, SECTIONS, self.problems)
+                meant |= {name for label, name in hints if label == "did you mean"}
+                self.root.report("R060", f"a recipe has no section '{key}'", self.root.where_key(key), *hints)
         return meant
 
     def _check_complete(self, meant: set[str]) -> None:
@@ -286,5 +286,7 @@ class _Grammar:
         if name is None or (isinstance(steps, Mapping) and name in steps.entries):
             return name
         known = steps.entries if isinstance(steps, Mapping) else ()
-        fields.report("R048", f"no {key} is called '{name}'", fields.node.entries[key].where, *nearest(name, known))
+        fields.report(
+            "R048", f"no {key} is called '{name}'", fields.node.entries[key].where, *near(name, known, self.problems)
+        )
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sartor.errors import Position, Problem, nearest
+from sartor.errors import Position, Problem
 from sartor.recipe.document import KeyPath, Node, Scalar, Sequence
 from sartor.recipe.document import Mapping as MappingNode
 from sartor.recipe.fields import Fields
+from sartor.recipe.kinds import near
 
 SOURCES = {
     "ingest": (("ingest", "table"),),
@@ -32,7 +33,7 @@ def check_graph(root: Fields, problems: list[Problem]) -> None:
                 elif found:
                     problems.append(_ambiguous(source, [kind for other, kind in kinds if other in found], where))
                 else:
-                    problems.append(_nowhere(root, source, kinds, where))
+                    problems.append(_nowhere(root, source, kinds, where, problems))
     for circle, where in _circles(edges):
         path = " -> ".join(circle)
         message = f"'{circle[0]}' is made from itself" if len(circle) == 2 else f"steps wait for each other: {path}"
@@ -52,10 +53,12 @@ def _sources(root: Fields, section: str) -> Iterator[tuple[str, list[tuple[str, 
         yield name, [(item.value, item.where) for item in texts if isinstance(item.value, str) and item.value.strip()]
 
 
-def _nowhere(root: Fields, source: str, kinds: tuple[tuple[str, str], ...], where: Position) -> Problem:
+def _nowhere(
+    root: Fields, source: str, kinds: tuple[tuple[str, str], ...], where: Position, problems: list[Problem]
+) -> Problem:
     known = [name for section, _ in kinds for name in _names(root, section)]
     what = " or ".join(kind for _, kind in kinds)
-    hints = nearest(source, known)
+    hints = near(source, known, problems)
     elsewhere = [section for section in ("features", "models", "actions") if source in _names(root, section)]
     if elsewhere:
         hints = (("there are", f"{what}s only; '{source}' stands under {elsewhere[0]}"),)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sized
 
+from sartor.errors import nearest
 from sartor.recipe.document import Mapping, Node, Scalar, Sequence, plain
 from sartor.recipe.scalars import Surprise, quoted, read_plain
 from sartor.recipe.secret import Secret
@@ -15,6 +17,8 @@ NUMBER = "a number"
 TRUTH = "true or false"
 LIST = "a list"
 MAPPING = "a mapping"
+_SEARCHED = 100
+"""Problems for which the nearest name is looked for."""
 
 
 def described(node: Node) -> str:
@@ -105,6 +109,11 @@ def _write(what: str) -> tuple[tuple[str, str], ...]:
 def written(node: Node) -> str:
     """Return a value as it may be written behind a key, shortened if it is long."""
     return shortened(in_one_line(plain(node)))
+
+
+def near(name: str, names: Iterable[str], problems: Sized) -> tuple[tuple[str, str], ...]:
+    """Return `nearest`, or nothing once so much is wrong that a search for each would take minutes."""
+    return nearest(name, names) if len(problems) < _SEARCHED else ()
 
 
 def shortened(text: str, longest: int = 60) -> str:

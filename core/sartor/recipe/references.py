@@ -15,6 +15,7 @@ from sartor.errors import Position, Problem, nearest
 from sartor.recipe.building import DEEPEST, MOST_VALUES
 from sartor.recipe.document import KeyPath, Node, Scalar, Sequence, map_scalars
 from sartor.recipe.document import Mapping as MappingNode
+from sartor.recipe.kinds import near
 from sartor.recipe.scalars import Surprise, read_plain
 from sartor.recipe.secret import Secret
 from sartor.recipe.writing import in_one_line
@@ -192,8 +193,8 @@ class References:
             return self.env[name]
         if default is not None:
             return default
-        near = nearest(name, self.env)
-        hints = near if near and near[0][0] == "did you mean" else ()
+        close = near(name, self.env, self.problems)
+        hints = close if close and close[0][0] == "did you mean" else ()
         mend = (("to mend", f"set it, or give a default: ${{env.{name}:-value}}"),)
         self._report("R055", f"the environment variable {name} is not set", scalar.part(reference), hints + mend)
         return None
@@ -201,7 +202,7 @@ class References:
     def _param_for(self, scalar: Scalar, reference: str, name: str) -> Node | None:
         self.used.add(name)
         if name not in self.params:
-            hints = nearest(name, self.params) or (("to mend", f"write it under params: {{{name}: ...}}"),)
+            hints = near(name, self.params, self.problems) or (("to mend", f"write it under params: {{{name}: ...}}"),)
             self._report("R054", f"no param is called '{name}'", scalar.part(reference), hints)
             return None
         if name in self._doing:

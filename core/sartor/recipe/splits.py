@@ -117,17 +117,16 @@ def _values(fields: Fields, key: str) -> list[tuple[Node, str | int | float | bo
         return []
     if not node.items:
         fields.report("R069", f"{key} must hold at least one value", node.where)
-    found: list[tuple[Node, str | int | float | bool]] = []
+    found: dict[tuple[type, str | int | float | bool], Node] = {}
     for item in node.items:
         value = item.value if isinstance(item, Scalar) else None
         if isinstance(value, (str, int, float)):
-            if any(value == other and type(value) is type(other) for _, other in found):
+            if (type(value), value) in found:
                 fields.report("R069", f"{key} lists {described(item)} twice", item.where)
-            else:
-                found.append((item, value))
+            found.setdefault((type(value), value), item)
         elif not (isinstance(item, Scalar) and item.broken):
             fields.report("R062", f"{key} must hold single values, got {described(item)}", item.where)
-    return found
+    return [(node, value) for (_, value), node in found.items()]
 
 
 def _by_time(fields: Fields, tune_on: Split | None) -> Split | None:
@@ -201,8 +200,9 @@ def _by_given(fields: Fields, tune_on: Split | None) -> Split | None:
             mend = ("to mend", f"write {_EXAMPLES['given']}")
             fields.report("R061", f"a split by given values needs '{key}'", fields.where_key("given"), mend)
         parts[key] = _values(fields, key)
+    trained = {(type(value), value) for _, value in parts["train"]}
     for node, value in parts["test"]:
-        if any(value == other and type(value) is type(other) for _, other in parts["train"]):
+        if (type(value), value) in trained:
             fields.report("R069", f"{described(node)} is for training and for testing at once", node.where)
     train, test = (tuple(value for _, value in parts[key]) for key in ("train", "test"))
     return GivenSplit(column, train, test, tune_on) if column and train and test else None

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sartor.errors import Problem, nearest
+from sartor.errors import Problem
 from sartor.recipe.document import KeyPath, Mapping, Node, Scalar, Sequence
 from sartor.recipe.fields import Fields, Hint
-from sartor.recipe.kinds import described, written
+from sartor.recipe.kinds import described, near, written
 from sartor.recipe.model import ActionStep, FeatureStep, IngestStep, ModelStep, Step
 
 LONGEST_NAME = 80
@@ -155,8 +155,8 @@ class StepReader:
         for key in fields:
             if key in known:
                 continue
-            near = nearest(key, known)
-            close = near if near and near[0][0] == "did you mean" else ()
+            hints = near(key, known, self.problems)
+            close = hints if hints and hints[0][0] == "did you mean" else ()
             likely_use |= close == (("did you mean", "use"),)
             where = fields.where_key(key)
             if close and close[0][1] in ("use", "with"):

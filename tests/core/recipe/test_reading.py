@@ -311,6 +311,13 @@ def test_a_recipe_of_a_million_characters_is_refused():
     ]
 
 
+def test_ten_thousand_things_wrong_in_one_line_share_its_text():
+    found = read_problems("a: [" + ", ".join(["yes"] * 10_000) + "]\n")
+    assert len(found) == 10_000
+    assert str(found[-1].where) == "recipe.yaml:1:50000"
+    assert len({id(problem.where.text) for problem in found}) == 1
+
+
 def test_a_byte_that_is_not_utf_8_is_named_with_its_place_and_what_it_was_meant_to_be(tmp_path):
     path = tmp_path / "latin.yaml"
     path.write_bytes("a: 1\nabout: für Café\n".encode("latin-1"))
