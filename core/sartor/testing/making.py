@@ -84,10 +84,11 @@ def make_context(
 def _nested(plugins: Plugins | None) -> Any:
     def fit(step: ModelStep, training: Training, context: Context) -> Fitted:
         from sartor.plugins import Plugins
-        from sartor.stages.fitting import nested
+        from sartor.preparing import fit_prepared
+        from sartor.stages.building import model_of
 
-        fitted: Fitted = nested(plugins or Plugins())(step, training, context)
-        return fitted
+        prepared = model_of(plugins or Plugins(), step)
+        return fit_prepared(prepared.model, prepared.steps, training, context)
 
     return fit
 
