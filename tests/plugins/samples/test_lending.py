@@ -132,6 +132,10 @@ def test_blocks_hold_no_more_than_their_share_of_the_rows():
     assert sizes == [BLOCK, BLOCK, 1]
 
 
+def test_nothing_but_the_settings_decides_on_the_rows():
+    assert Lending(seed=1).fingerprint(Context()) == Lending(seed=2).fingerprint(Context()) == "simulated"
+
+
 def test_it_says_that_nobody_in_it_exists():
     assert Lending.simulated
     assert Lending(seed=3).source() == "simulated by samples.lending, seed 3; not real"
