@@ -229,6 +229,22 @@ class Ingest(Settings):
         """
         return None
 
+    def inputs(self, context: Context) -> list[dict[str, Any]]:
+        """Return the files that are read, for the record: ``name``, ``path``, ``bytes`` and ``sha256`` of each."""
+        return []
+
+    def fingerprint(self, context: Context) -> str | None:
+        """Return a text that changes whenever the rows that would be read do.
+
+        Returns
+        -------
+        str or None
+            None where nobody can tell; what is read is then never taken from the cache. By default the digests of
+            `inputs`, if there are any; a reader whose rows follow from its settings alone returns any fixed text.
+        """
+        files = self.inputs(context)
+        return "/".join(str(file["sha256"]) for file in files) or None
+
     def source(self) -> str:
         """Where the rows come from and under which licence, for the record; empty if the recipe's reader knows."""
         return ""

@@ -197,6 +197,21 @@ class Engine:
             relation.create(table)
         return nw.from_native(self.connection.table(table)).lazy()
 
+    def write(self, frame: Any, file: Path, order_by: str | Sequence[str] | None = None) -> None:
+        """Work a lazy frame out, once, into a Parquet file; types, names and order as `store` keeps them."""
+        import narwhals as nw
+
+        relation = ordered(nw.to_native(self.frame(frame)), order_by)
+        with self.explained():
+            relation.write_parquet(str(file), compression="zstd")
+
+    def scan(self, file: Path) -> nw.LazyFrame[Any]:
+        """Return a lazy frame over a Parquet file that `write` made."""
+        import narwhals as nw
+
+        with self.explained():
+            return nw.from_native(self.connection.read_parquet(str(file))).lazy()
+
     def _free(self, name: str) -> str:
         base = re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_") or "table"
         # The prefix keeps a table called `select` or `1` from being a word of SQL.

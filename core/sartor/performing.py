@@ -13,19 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.engine import Engine
-from sartor.errors import UsageError
 from sartor.events import Event, RunStarted, StageFinished
 from sartor.rows import ROW
 from sartor.runs import recording
-from sartor.runs.frames import load_frame, save_frame
+from sartor.runs.cache import Cache
 from sartor.runs.naming import new_run_id
-from sartor.runs.past import last_run, require_unchanged
 from sartor.runs.result import Run
 from sartor.session import Session
 from sartor.stages.building import Built, build
 from sartor.stages.deciding import Decided, decide_all
-from sartor.stages.featuring import make_frame
-from sartor.stages.fitting import FittedModel, fit_all, load_all, nested
+from sartor.stages.fitting import FittedModel, fit_all, nested
 from sartor.stages.ingesting import Count, ingest
 from sartor.stages.judging import (
     Verdicts,
@@ -36,6 +33,8 @@ from sartor.stages.judging import (
     money_of,
     policy_summaries,
 )
+from sartor.stages.keeping import Keeper, redone
+from sartor.stages.kept_frame import keep_frame
 from sartor.threads import free_threads, limited
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Options:
     seed: int
     threads: int | None
     as_of: datetime | None
-    from_stage: str
+    from_stage: str | None
 
 
 @dataclass
@@ -89,15 +88,18 @@ def perform(
         tempfile.TemporaryDirectory(prefix="sartor-") as scratch,
         Engine(threads, memory=project.settings.memory, spill=Path(scratch) / "spill") as engine,
         _observed(listen) as heard,
-        limited(threads),
+        # One thread in BLAS and OpenMP unless more were asked for: how busy the machine is must not change a number.
+        limited(options.threads or 1),
     ):
+        keeper = Keeper(Cache(project.runs / ".cache"), plugins, options.threads, redone(options.from_stage))
         session = Session(
-            recipe, plugins, engine, run_id, options.seed, threads, Path(scratch), options.as_of, heard, nested(plugins)
+            recipe, plugins, engine, run_id, options.seed, threads, Path(scratch), options.as_of, heard, keeper=keeper
         )
+        session.fit_model = nested(plugins, session)
         session.tell(RunStarted(recipe.name, run_id, options.seed))
         built = build(recipe, plugins)
         score = Score()
-        _learn(session, built, score, project, options)
+        _learn(session, built, score)
         _weigh(session, built, score)
         return _record(session, score, project, now, started)
 
@@ -124,28 +126,14 @@ def _observed(listen: Callable[[Event], None]) -> Iterator[Callable[[Event], Non
     yield heard
 
 
-def _learn(session: Session, built: Built, score: Score, project: Project, options: Options) -> None:
-    """From the tables, or from what the last run kept, to fitted models."""
-    recipe = session.recipe
-    past = None
-    if options.from_stage != "ingest":
-        past = last_run(project.runs, recipe.name)
-        require_unchanged(past, recipe, options.from_stage, options.seed)
-        score.tables, score.inputs = past.tables, past.inputs
-    if past is None:
-        ingested = ingest(session, built.ingest)
-        score.tables, score.inputs = ingested.counts, ingested.inputs
-        if built.task is None:
-            return
-        score.frame = make_frame(session, built.task, built.features, ingested.tables)
-    elif recipe.split is not None and built.task is not None:
-        score.frame = load_frame(past.folder / "frame", recipe.split)
-    if score.frame is None or built.task is None:
-        raise UsageError("the last run kept no frame to begin from", code="U021")
-    if past is not None and options.from_stage == "judge":
-        score.fitted = load_all(session, built.task, built.models, score.frame, past.folder)
-    else:
-        score.fitted = fit_all(session, built.task, built.models, score.frame)
+def _learn(session: Session, built: Built, score: Score) -> None:
+    """From the tables to fitted models."""
+    ingested = ingest(session, built.ingest)
+    score.tables, score.inputs = ingested.counts, ingested.inputs
+    if built.task is None:
+        return
+    score.frame, digest = keep_frame(session, built.task, built.features, ingested)
+    score.fitted = fit_all(session, built.task, built.models, score.frame, digest)
 
 
 def _weigh(session: Session, built: Built, score: Score) -> None:
@@ -208,8 +196,7 @@ def _write_results(recorder: recording.Recorder, session: Session, score: Score)
     own = next((key for key in keys if key and set(key) <= set(score.frame.rows.columns)), ())
     recording.write_predictions(recorder, score.frame, score.fitted)
     recording.write_decisions(recorder, score.decided, own)
-    recording.write_models(recorder, session, score.fitted)
-    save_frame(score.frame, recorder.folder / "frame")
+    recording.write_models(recorder, score.fitted)
 
 
 def _metrics(session: Session, score: Score) -> dict[str, Any]:

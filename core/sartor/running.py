@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sartor.recipe.project import Project
     from sartor.runs.result import Run
 
-STAGES = ("ingest", "fit", "judge")
-"""Where ``--from`` can begin; what stands before is taken from the last run of the recipe."""
+STAGES = ("ingest", "features", "fit")
+"""Stages that are kept from run to run; ``--from`` redoes one of them and all behind it."""
 
 
 def _silent(event: Event) -> None:
@@ -44,14 +44,14 @@ def load_checked(
     from sartor.plugins import Plugins
     from sartor.recipe import load_lenient
     from sartor.recipe.checking import check as check_components
-    from sartor.recipe.loading import error_of
+    from sartor.recipe.loading import error_of, in_order
     from sartor.recipe.project import Project
 
     project = project or Project.at()
     plugins = plugins or Plugins()
     found, problems = load_lenient(recipe, project=project, sets=tuple(sets), data=data)
     if found is not None:
-        problems = [*problems, *check_components(found, plugins)]
+        problems = in_order([*problems, *check_components(found, plugins)], found.document.source.name)
     if problems or found is None:
         raise error_of(problems)
     return found, plugins, project
@@ -149,8 +149,8 @@ def run_recipe(
 
     Parameters
     ----------
-    from_stage : {"ingest", "fit", "judge"}, optional
-        Begin here, and take what stands before from the last run of the same recipe.
+    from_stage : {"ingest", "features", "fit"}, optional
+        Do this stage and all behind it again, even where an earlier run kept them.
     project, plugins
         Where runs go, and what components there are; found where not given.
     """
@@ -172,7 +172,7 @@ def run_recipe(
         seed=checked.seed if seed is None else seed,
         threads=threads or project.settings.threads,
         as_of=_moment(as_of),
-        from_stage=from_stage or "ingest",
+        from_stage=from_stage,
     )
     return perform(checked, plugins, project, options, listen, started)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sartor.plugins import Plugins
     from sartor.recipe.model import Recipe
     from sartor.rows import Training
+    from sartor.stages.keeping import Keeper
 
 
 @dataclass
@@ -50,6 +51,10 @@ class Session:
         Lines of tables at or after this moment are not read.
     listen : callable
         Hears every event.
+    fit_model : callable or None
+        Fits models named inside other models.
+    keeper : Keeper or None
+        Finds and keeps what stages make.
     """
 
     recipe: Recipe
@@ -62,6 +67,7 @@ class Session:
     as_of: datetime | None
     listen: Callable[[Event], None]
     fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
+    keeper: Keeper | None = None
     stages: list[StageFinished] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 

@@ -136,7 +136,7 @@ class TestARun:
         text = PLAIN.replace("models:", "models:\n  broken: {use: toy.raises, with: {at: save}}")
         with pytest.raises(PluginError, match=r"step models.broken: 'toy.raises' failed in save"):
             plain(text)
-        assert list((project / "runs" / "toy" / "plain").iterdir()) == []
+        assert not (project / "runs" / "toy").exists()
 
     def test_every_judgement_on_test_rows_is_logged(self, plain, project):
         plain()
@@ -324,6 +324,8 @@ class TestBrokenPlugins:
         [
             ("fit", r"toy/plain: step models.bad: 'toy.raises' failed in fit: ZeroDivisionError: no luck today"),
             ("predict", r"'toy.raises' failed in predict: ZeroDivisionError: no luck today"),
+            ("save", r"'toy.raises' failed in save: ZeroDivisionError: no luck today"),
+            ("load", r"'toy.raises' failed in load: ZeroDivisionError: no luck today"),
             ("short", r"breaks the contract of predict: \d+ predictions for \d+ rows"),
             ("nan", r"breaks the contract of predict: \d+ predictions are not finite numbers"),
             ("high", r"breaks the contract of predict: a probability lies outside 0 to 1"),
@@ -357,27 +359,66 @@ class TestBrokenPlugins:
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-class TestFrom:
-    def test_from_fit_learns_again_from_the_last_runs_frame(self, plain):
-        first = plain()
-        second = plain(PLAIN.replace("depth: 2", "depth: 3"), from_stage="fit")
-        assert [stage["stage"] for stage in second.summary["stages"]] == ["fit", "judge", "record"]
-        assert second.summary["tables"] == first.summary["tables"]
+class TestKeeping:
+    """A second run redoes only what changed."""
 
-    def test_from_judge_takes_the_models_up_again(self, plain):
-        first, second = plain(), plain(from_stage="judge")
-        assert first.summary["models"] == second.summary["models"]
+    @staticmethod
+    def kept(run):
+        return {stage["stage"] for stage in run.summary["stages"] if "kept)" in stage["line"]}
 
-    def test_what_changed_before_the_stage_is_refused(self, plain):
+    def test_a_second_run_takes_everything_up_and_gives_the_same_bytes(self, plain):
+        first, second = plain(), plain()
+        assert self.kept(first) == set()
+        assert self.kept(second) == {"split", "features", "fit"}
+        for name in ("metrics.json", "predictions.parquet"):
+            assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes()
+
+    def test_notes_are_told_again(self, plain):
+        table = people().assign(empty=np.nan)
+        assert set(notes_of(plain(table=table))) <= set(notes_of(plain(table=table)))
+
+    def test_another_setting_of_one_model_fits_that_model_only(self, plain):
+        text = PLAIN.replace("judge:", "  flat: {use: learn.base_rate}\njudge:")
+        plain(text)
+        run = plain(text.replace("depth: 2", "depth: 3"))
+        line = next(stage["line"] for stage in run.summary["stages"] if stage["stage"] == "fit")
+        assert line == "base rate, tree, flat (1 kept)"
+
+    @pytest.mark.parametrize(
+        ("before", "after", "still"),
+        [
+            ("hash: 0.3", "hash: 0.4", set()),
+            ("recipe: toy/plain", "recipe: toy/plain\nseed: 1", set()),
+            ("redraws: 200", "redraws: 300", {"split", "features", "fit"}),
+        ],
+        ids=["split", "seed", "judge"],
+    )
+    def test_a_stage_is_redone_when_what_it_stands_on_changes(self, plain, before, after, still):
         plain()
-        with pytest.raises(UsageError, match=r"split changed since run .*: what stands before fit is no longer true"):
-            plain(PLAIN.replace("hash: 0.3", "hash: 0.4"), from_stage="fit")
-        with pytest.raises(UsageError, match=r"models changed since run"):
-            plain(PLAIN.replace("depth: 2", "depth: 3"), from_stage="judge")
+        assert self.kept(plain(PLAIN.replace(before, after))) == still
 
-    def test_without_an_earlier_run_it_says_so(self, plain):
-        with pytest.raises(UsageError, match=r"toy/plain has no earlier run to begin from"):
-            plain(from_stage="fit")
+    def test_another_value_in_the_table_redoes_all(self, plain):
+        plain()
+        table = people()
+        table.loc[7, "x"] += 1e-9
+        assert self.kept(plain(table=table)) == set()
+
+    def test_threads_asked_for_are_part_of_the_key(self, plain):
+        plain()
+        assert self.kept(plain(threads=1)) == set()
+
+    def test_from_redoes_a_stage_and_all_behind_it(self, plain):
+        plain()
+        assert self.kept(plain(from_stage="fit")) == {"split", "features"}
+        assert self.kept(plain(from_stage="features")) == set()
+        with pytest.raises(UsageError, match=r"no run can begin from 'fitt'"):
+            plain(from_stage="fitt")
+
+    def test_a_killed_fit_leaves_no_entry_behind(self, plain, project):
+        with pytest.raises(PluginError):
+            plain(PLAIN.replace("judge:", "  bad: {use: toy.raises}\njudge:"))
+        assert not list((project / "runs" / ".cache" / "parts").iterdir())
+        assert self.kept(plain()) == {"split", "features", "fit"}
 
 
 def test_a_note_is_told_once():

@@ -27,8 +27,8 @@ from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, verb_app
 
 GATE_FAILED = 1
-# Where a run can begin; `sartor.running.STAGES`, without importing it for a help page. A test holds them together.
-BEGINNINGS = ("ingest", "fit", "judge")
+# What --from can redo; `sartor.running.STAGES`, without importing it for a help page. A test holds them together.
+BEGINNINGS = ("ingest", "features", "fit")
 _MOST_THREADS = 4096
 _LARGEST_SEED = 2**32 - 1
 
@@ -41,7 +41,7 @@ _FromOption = Annotated[
         parser=one_of(BEGINNINGS),
         autocompletion=lambda: list(BEGINNINGS),
         show_default=False,
-        help="Begin at fit or judge; what stands before comes from the last run.",
+        help="Do this stage and all behind it again, even where they are kept.",
     ),
 ]
 _ThreadsOption = Annotated[

@@ -60,7 +60,7 @@ def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], stro
     >>> [leak.feature for leak in find_leaks(X, np.repeat([0, 1], 50), ("good", "bad"), frozenset())]
     ['copy']
     """
-    if not isinstance(y, np.ndarray) or len(y) < 2 * FEWEST:
+    if len(y) < 2 * FEWEST:
         return []
     found = []
     for column in X.columns:

@@ -1,4 +1,4 @@
-"""Keeps a run's frame, so that a later run of the same recipe can begin behind it (``--from fit``)."""
+"""A frame as files: what the cache keeps of it, and what a run reads back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sartor.errors import UsageError
 from sartor.runs.recording import to_json
 from sartor.stages.framing import Frame
 from sartor.stages.splitting import Parts, Round, split_again
@@ -35,7 +34,6 @@ def save_frame(frame: Frame, folder: Path) -> None:
     rows.to_parquet(folder / "rows.parquet", index=False)
     frame.X.to_parquet(folder / "features.parquet", index=False)
     about = {
-        "format": 1,
         "answers": frame.answers,
         "classes": list(frame.classes),
         "rounds": [part.name for part in frame.parts.rounds],
@@ -50,23 +48,8 @@ def save_frame(frame: Frame, folder: Path) -> None:
 
 
 def load_frame(folder: Path, rule: Split) -> Frame:
-    """Read what `save_frame` wrote.
-
-    Raises
-    ------
-    UsageError
-        If the run kept no frame, or one of a newer format.
-    """
-    file = folder / "frame.json"
-    if not file.exists():
-        raise UsageError(
-            f"run {folder.parent.name} kept no frame to begin from",
-            code="U021",
-            hints=(("to mend", "run without --from"),),
-        )
-    about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if about["format"] != 1:
-        raise UsageError(f"the frame of run {folder.parent.name} has format {about['format']}", code="U021")
+    """Read what `save_frame` wrote."""
+    about: dict[str, Any] = json.loads((folder / "frame.json").read_text(encoding="utf-8"))
     rows = pd.read_parquet(folder / "rows.parquet")
     kept = [column for column in rows.columns if column.startswith(_TRUTH)]
     truth = rows[kept].rename(columns=lambda column: column.removeprefix(_TRUTH))

@@ -21,7 +21,6 @@ from sartor.rows import ROW
 
 if TYPE_CHECKING:
     from sartor.recipe.model import Recipe
-    from sartor.session import Session
     from sartor.stages.deciding import Decided
     from sartor.stages.fitting import FittedModel
     from sartor.stages.framing import Frame
@@ -119,11 +118,9 @@ def versions() -> dict[str, str]:
 def write_recipe(recorder: Recorder, recipe: Recipe) -> None:
     """Write the recipe as it was written and as it was resolved; secrets by their names only."""
     from sartor.recipe.writing import to_yaml
-    from sartor.runs.past import sections_of
 
     recorder.text("recipe.yaml", recipe.written)
     recorder.text("resolved.yaml", to_yaml(recipe.resolved()))
-    recorder.json("sections.json", sections_of(recipe))
 
 
 def write_predictions(recorder: Recorder, frame: Frame, fitted: Mapping[str, FittedModel]) -> None:
@@ -148,17 +145,11 @@ def write_decisions(recorder: Recorder, decided: Mapping[str, Decided], keys: tu
         recorder.table(file, entry.decisions.rename(columns={ROW: own}))
 
 
-def write_models(recorder: Recorder, session: Session, fitted: Mapping[str, FittedModel]) -> None:
+def write_models(recorder: Recorder, fitted: Mapping[str, FittedModel]) -> None:
     """Write the fitted models of the recipe as data."""
     for name, model in fitted.items():
-        if model.trivial:
-            continue
-        folder = recorder.folder / "models" / name
-        folder.mkdir(parents=True)
-        with session.step(("models", name), model.use, "save"):
-            model.final.save(folder)
-        with session.step(("models", name), model.use, "learned"):
-            (folder / "learned.json").write_text(to_json(model.final.learned()), encoding="utf-8")
+        if model.folder is not None:
+            shutil.copytree(model.folder, recorder.folder / "models" / name)
 
 
 def log_judgement(runs: Path, entry: Mapping[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +13,14 @@ import pandas as pd
 
 from sartor.components import NUMBER, PROBABILITY
 from sartor.context import Context, seed_of
-from sartor.errors import PluginError, RecipeError, UsageError
+from sartor.errors import PluginError, RecipeError
 from sartor.events import Progress
 from sartor.preparing import fit_prepared, load_prepared
 from sartor.rows import Scoring, Training
+from sartor.runs.cache import key_of
+from sartor.runs.recording import to_json
 from sartor.stages.building import Prepared, model_of
-from sartor.threads import limited
+from sartor.stages.keeping import Kept
 
 if TYPE_CHECKING:
     from sartor.components import Fitted, ModelStep, Task
@@ -42,6 +45,8 @@ class FittedModel:
         For each round's test rows.
     final : Fitted
         What is saved: the round's own model, or with several rounds one that learned from all rows.
+    folder : Path or None
+        Where `final` is kept; None for a trivial answer.
     """
 
     name: str
@@ -50,20 +55,46 @@ class FittedModel:
     rounds: tuple[Fitted, ...]
     predictions: tuple[pd.DataFrame, ...]
     final: Fitted
+    folder: Path | None = None
 
 
-def nested(plugins: Plugins) -> Any:
-    """Return what `Context.fit` calls: fits a model named inside another model's settings."""
+def nested(plugins: Plugins, session: Session | None = None) -> Any:
+    """Return what `Context.fit` calls: fits a model named inside another model's settings, and keeps it in a run."""
 
     def fit(step: ModelStep, training: Training, context: Context) -> Fitted:
         prepared = model_of(plugins, step)
-        return fit_prepared(prepared.model, prepared.steps, training, context)
+        keeper = session.keeper if session is not None else None
+        if session is None or keeper is None:
+            return fit_prepared(prepared.model, prepared.steps, training, context)
+
+        def write(folder: Path) -> dict[str, Any]:
+            fit_prepared(prepared.model, prepared.steps, training, context).save(folder)
+            return {}
+
+        steps = [keeper.step(inner.use, inner.with_) for inner in step.prepare]
+        key = keeper.key("nested", keeper.step(step.use, step.with_), steps, context.seed, digest_of(training))
+        kept = keeper.keep(session, "fit", key, write)
+        return load_prepared(prepared.model, prepared.steps, kept.folder)
 
     return fit
 
 
-def fit_all(session: Session, task: Task, models: Mapping[str, Prepared], frame: Frame) -> dict[str, FittedModel]:
-    """Fit trivial answers and models in every round of the split."""
+def digest_of(training: Training) -> str:
+    """Return the digest of everything that a model can learn from some rows."""
+    hashed = [pd.util.hash_pandas_object(frame, index=False).to_numpy() for frame in (training.rows, training.X)]
+    truth = training.y.to_numpy() if isinstance(training.y, pd.DataFrame) else np.asarray(training.y)
+    digest = hashlib.sha256()
+    for values in (*hashed, truth, training.weight):
+        if values is not None:
+            digest.update(np.ascontiguousarray(values).tobytes())
+    named = [list(training.X.columns), list(map(str, training.X.dtypes)), training.answers, training.classes]
+    return key_of(digest.hexdigest(), *named, training.level)
+
+
+def fit_all(
+    session: Session, task: Task, models: Mapping[str, Prepared], frame: Frame, frame_digest: str
+) -> dict[str, FittedModel]:
+    """Fit trivial answers and models in every round of the split, or take up what is kept."""
     with session.step(("task",), session.recipe.task.use if session.recipe.task else "", "trivial"):
         trivial = {name: Prepared(type(model).__name__, model) for name, model in task.trivial().items()}
     clash = sorted(set(trivial) & set(models))
@@ -75,63 +106,103 @@ def fit_all(session: Session, task: Task, models: Mapping[str, Prepared], frame:
             hints=(("to mend", "give the model another name"),),
         )
     fitted: dict[str, FittedModel] = {}
-    with session.stage("fit", ", ".join(models)) as stage, limited(session.threads):
-        for name, prepared in {**trivial, **models}.items():
+    found = 0
+    with session.stage("fit", ", ".join(models)) as stage:
+        for name, prepared in trivial.items():
+            fitted[name] = _fit_trivial(session, name, prepared, frame)
+        for name, prepared in models.items():
             session.tell(Progress("fit", name))
-            fitted[name] = _fit_one(session, name, prepared, frame, trivial=name in trivial)
+            kept = _keep_model(session, name, prepared, frame, frame_digest)
+            fitted[name] = _taken_up(session, name, prepared, frame, kept)
+            found += kept.found
         rounds = len(frame.parts.rounds)
-        stage.line = ", ".join(fitted) + (f", {rounds} times" if rounds > 1 else "")
-        stage.summary = {"models": list(fitted), "rounds": rounds}
+        times = f", {rounds} times" if rounds > 1 else ""
+        stage.line = ", ".join(fitted) + times + (f" ({found} kept)" if found else "")
+        stage.summary = {"models": list(fitted), "rounds": rounds, "kept": found}
     return fitted
 
 
-def load_all(
-    session: Session, task: Task, models: Mapping[str, Prepared], frame: Frame, folder: Path
-) -> dict[str, FittedModel]:
-    """Take the models of an earlier run up again; trivial answers learn anew.
-
-    Raises
-    ------
-    UsageError
-        If the split has several rounds: only the model of all rows was kept.
-    """
-    if len(frame.parts.rounds) > 1:
-        raise UsageError(
-            "the models of each round are not kept: a run with several rounds cannot begin from judge",
-            code="U022",
-            hints=(("to mend", "begin from fit: --from fit"),),
-        )
-    fitted: dict[str, FittedModel] = {}
-    scoring = frame.scoring(frame.parts.rounds[0].test)
-    for name, model in task.trivial().items():
-        fitted[name] = _fit_one(session, name, Prepared(type(model).__name__, model), frame, trivial=True)
-    for name, prepared in models.items():
-        with session.step(("models", name), prepared.use, "load"):
-            model_ = load_prepared(prepared.model, prepared.steps, folder / "models" / name)
-            predicted = checked(model_.predict(scoring), scoring, f"models.{name}: '{prepared.use}'")
-        fitted[name] = FittedModel(name, prepared.use, False, (model_,), (predicted,), model_)
-    return fitted
-
-
-def _fit_one(session: Session, name: str, prepared: Prepared, frame: Frame, *, trivial: bool) -> FittedModel:
-    path = ("task",) if trivial else ("models", name)
+def _contexts(session: Session, path: tuple[str, ...], rounds: int) -> list[Context]:
+    """Return the services for each round, each with a seed of its own."""
     base = session.context(path)
+    if rounds == 1:
+        return [base]
+    return [replace(base, seed=seed_of(base.seed, f"round {number}")) for number in range(rounds)]
+
+
+def _fit_trivial(session: Session, name: str, prepared: Prepared, frame: Frame) -> FittedModel:
     learned, predictions = [], []
-    rounds = frame.parts.rounds
-    for number, part in enumerate(rounds):
-        context = base if len(rounds) == 1 else replace(base, seed=seed_of(base.seed, f"round {number}"))
-        training, scoring = frame.training(part.train), frame.scoring(part.test)
-        with session.step(path, prepared.use, "fit"):
-            model = fit_prepared(prepared.model, prepared.steps, training, context)
-        with session.step(path, prepared.use, "predict"):
-            predicted = checked(model.predict(scoring), scoring, f"{'.'.join(path)}: '{prepared.use}'")
+    contexts = _contexts(session, ("task",), len(frame.parts.rounds))
+    for part, context in zip(frame.parts.rounds, contexts, strict=True):
+        with session.step(("task",), prepared.use, "fit"):
+            model = fit_prepared(prepared.model, prepared.steps, frame.training(part.train), context)
+        with session.step(("task",), prepared.use, "predict"):
+            scoring = frame.scoring(part.test)
+            predictions.append(checked(model.predict(scoring), scoring, f"task: '{prepared.use}'"))
         learned.append(model)
-        predictions.append(predicted)
-    final = learned[0]
-    if len(rounds) > 1:
+    return FittedModel(name, prepared.use, True, tuple(learned), tuple(predictions), learned[0])
+
+
+def _keep_model(session: Session, name: str, prepared: Prepared, frame: Frame, frame_digest: str) -> Kept:
+    step, keeper = session.recipe.models[name], session.keeper
+
+    def write(folder: Path) -> dict[str, Any]:
+        return _fit_into(session, name, prepared, frame, folder)
+
+    if keeper is None:
+        folder = session.scratch / f"fit-{name}"
+        folder.mkdir()
+        return Kept(folder, write(folder), False, "")
+    steps = [keeper.step(inner.use, inner.settings) for inner in (*step.prepare, step)]
+    key = keeper.key("fit", frame_digest, name, steps, session.seed, str(session.recipe.split))
+    return keeper.keep(session, "fit", key, write)
+
+
+def _fit_into(session: Session, name: str, prepared: Prepared, frame: Frame, folder: Path) -> dict[str, Any]:
+    """Fit a model in every round, and write it with its predictions; with several rounds, once more on all rows."""
+    path = ("models", name)
+    rounds = frame.parts.rounds
+    for number, (part, context) in enumerate(zip(rounds, _contexts(session, path, len(rounds)), strict=True)):
+        scoring = frame.scoring(part.test)
         with session.step(path, prepared.use, "fit"):
-            final = fit_prepared(prepared.model, prepared.steps, frame.training(frame.parts.train), base)
-    return FittedModel(name, prepared.use, trivial, tuple(learned), tuple(predictions), final)
+            model = fit_prepared(prepared.model, prepared.steps, frame.training(part.train), context)
+        _save(session, name, prepared, model, folder / f"model-{number}")
+        with session.step(path, prepared.use, "load"):
+            model = load_prepared(prepared.model, prepared.steps, folder / f"model-{number}")
+        with session.step(path, prepared.use, "predict"):
+            predicted = checked(model.predict(scoring), scoring, f"models.{name}: '{prepared.use}'")
+        predicted.to_parquet(folder / f"predictions-{number}.parquet", index=False)
+    if len(rounds) > 1:
+        training = frame.training(frame.parts.train)
+        with session.step(path, prepared.use, "fit"):
+            model = fit_prepared(prepared.model, prepared.steps, training, session.context(path))
+        _save(session, name, prepared, model, folder / FINAL)
+    return {"step": f"models.{name}"}
+
+
+FINAL = "model-final"
+"""Folder of the model that learned from all rows, where the split has several rounds."""
+
+
+def _save(session: Session, name: str, prepared: Prepared, model: Fitted, folder: Path) -> None:
+    folder.mkdir()
+    with session.step(("models", name), prepared.use, "save"):
+        model.save(folder)
+    with session.step(("models", name), prepared.use, "learned"):
+        learned = to_json(model.learned())
+    (folder / "learned.json").write_text(learned, encoding="utf-8")
+
+
+def _taken_up(session: Session, name: str, prepared: Prepared, frame: Frame, kept: Kept) -> FittedModel:
+    """Read back what was fitted, whether now or by an earlier run."""
+    rounds = range(len(frame.parts.rounds))
+    folders = [kept.folder / f"model-{number}" for number in rounds]
+    final = folders[0] if len(folders) == 1 else kept.folder / FINAL
+    with session.step(("models", name), prepared.use, "load"):
+        models = tuple(load_prepared(prepared.model, prepared.steps, folder) for folder in folders)
+        last = models[0] if len(folders) == 1 else load_prepared(prepared.model, prepared.steps, final)
+    predictions = tuple(pd.read_parquet(kept.folder / f"predictions-{number}.parquet") for number in rounds)
+    return FittedModel(name, prepared.use, False, models, predictions, last, final)
 
 
 def checked(predictions: Any, scoring: Scoring, who: str) -> pd.DataFrame:

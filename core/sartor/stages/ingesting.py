@@ -7,17 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from sartor.errors import InputError, Problem, nearest
 from sartor.rows import RESERVED, Table, Tables
+from sartor.runs.cache import file_digest
+from sartor.stages.keeping import Kept
 
 if TYPE_CHECKING:
     from sartor.components import Ingest
     from sartor.recipe.model import IngestStep
     from sartor.session import Session
+
+
+TABLE = "table.parquet"
+"""A guarded table, in its folder."""
 
 
 @dataclass(frozen=True)
@@ -32,64 +39,97 @@ class Count:
 
 @dataclass(frozen=True)
 class Ingested:
-    """Guarded tables, what was counted, and the columns kept for audit only."""
+    """Guarded tables, what was counted, the columns kept for audit only, and the keys of what was stored."""
 
     tables: Tables
     counts: Mapping[str, Count]
     audit: Mapping[str, nw.LazyFrame[Any]] = field(default_factory=dict)
     inputs: tuple[dict[str, Any], ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def ingest(session: Session, components: Mapping[str, Ingest]) -> Ingested:
     """Read, guard and store every table of the recipe."""
-    recipe = session.recipe
     tables: dict[str, Table] = {}
     counts: dict[str, Count] = {}
     audit: dict[str, nw.LazyFrame[Any]] = {}
+    keys: dict[str, str] = {}
     inputs: list[dict[str, Any]] = []
     with session.stage("ingest") as stage:
-        for name, step in recipe.ingest.items():
-            component = components[name]
+        lines = []
+        for name, component in components.items():
+            step = session.recipe.ingest[name]
             with session.step(("ingest", name), step.use, "read"):
-                read = session.engine.frame(component.read(session.context(("ingest", name))))
-                tables[name], counts[name], hidden = _admit(session, step, component, read)
-                inputs += [{"table": name, **entry} for entry in _inputs(component, session, name)]
-            if hidden is not None:
-                audit[name] = hidden
-        stage.line = "; ".join(f"{name}: {count.rows:,} rows" for name, count in counts.items())
+                inputs += [{"table": name, **file} for file in component.inputs(session.context(("ingest", name)))]
+                kept = _kept(session, step, component)
+                about, keys[name] = kept.about, kept.key
+                stored = session.engine.scan(kept.folder / TABLE)
+                tables[name] = _table(step, component, stored.select(*about["visible"]))
+                counts[name] = Count(about["rows"], about["repaired"], 0, component.simulated)
+                if about["audited"]:
+                    audit[name] = stored.select(*step.key, *about["audited"])
+            lines.append(f"{name}: {about['rows']:,} rows{' (kept)' if kept.found else ''}")
+        stage.line = "; ".join(lines)
         stage.summary = {"tables": {name: vars(count) for name, count in counts.items()}}
-    _tell_guard(session, tables, audit)
-    return Ingested(Tables(tables), counts, audit, tuple(inputs))
+    _tell_guard(session)
+    return Ingested(Tables(tables), counts, audit, tuple(inputs), keys)
 
 
-def _inputs(component: Ingest, session: Session, name: str) -> list[dict[str, Any]]:
-    lister = getattr(component, "inputs", None)
-    return list(lister(session.context(("ingest", name)))) if lister else []
+def _kept(session: Session, step: IngestStep, component: Ingest) -> Kept:
+    """Read a table into the cache, or beside it where nobody can tell whether its rows have changed."""
+    context = session.context(("ingest", step.name))
+    keeper = session.keeper
+    fingerprint = component.fingerprint(context)
+
+    def write(folder: Path) -> dict[str, Any]:
+        return _admit(session, step, session.engine.frame(component.read(context)), folder)
+
+    if keeper is None or fingerprint is None:
+        folder = session.scratch / f"ingest-{step.name}"
+        folder.mkdir()
+        about = write(folder)
+        return Kept(folder, about, False, file_digest(folder / TABLE))
+    treatments = dict(session.recipe.privacy.columns)
+    said = [step.key, step.time, session.as_of, treatments]
+    key = keeper.key("ingest", fingerprint, keeper.step(step.use, step.settings), step.name, said)
+    return keeper.keep(session, "ingest", key, write)
 
 
-def _admit(
-    session: Session, step: IngestStep, component: Ingest, read: nw.LazyFrame[Any]
-) -> tuple[Table, Count, nw.LazyFrame[Any] | None]:
-    schema = read.collect_schema()
-    names = list(schema.names())
+def _admit(session: Session, step: IngestStep, read: nw.LazyFrame[Any], folder: Path) -> dict[str, Any]:
+    """Guard and check a table, write it, and tell what became of its lines."""
+    names = list(read.collect_schema().names())
     _check_names(step, names)
     treatments = {column: what for column, what in session.recipe.privacy.columns.items() if column in names}
     kept = [name for name in names if treatments.get(name) != "drop"]
     frame = read.select(*kept)
     if session.as_of is not None and step.time:
         frame = frame.filter(nw.col(step.time) < session.as_of)
-    frame, repaired = _without_infinities(session, step.name, frame)
     order = [name for name in step.key if name in kept] or None
-    stored = session.engine.store(frame, step.name, order_by=order)
+    raw = folder / f"raw-{TABLE}"
+    session.engine.write(frame, raw, order_by=order)
+    finite, repaired = _without_infinities(session, step.name, session.engine.scan(raw))
+    if repaired:
+        session.engine.write(finite, folder / TABLE, order_by=order)
+        raw.unlink()
+    else:
+        raw.rename(folder / TABLE)
+    stored = session.engine.scan(folder / TABLE)
     rows = _count(stored)
     if rows == 0:
         raise InputError(f"table {step.name} has no rows", code="D002", hints=(("to mend", "check what it reads"),))
     _check_key(step, stored, rows)
-    visible = [name for name in kept if treatments.get(name) != "audit_only"]
-    audited = [name for name in kept if treatments.get(name) == "audit_only"]
-    table = Table(
+    return {
+        "rows": rows,
+        "repaired": repaired,
+        "visible": [name for name in kept if treatments.get(name) != "audit_only"],
+        "audited": [name for name in kept if treatments.get(name) == "audit_only"],
+    }
+
+
+def _table(step: IngestStep, component: Ingest, frame: nw.LazyFrame[Any]) -> Table:
+    return Table(
         name=step.name,
-        frame=stored.select(*visible),
+        frame=frame,
         key=tuple(step.key),
         time=step.time,
         roles=dict(step.roles),
@@ -98,8 +138,6 @@ def _admit(
         expected_strong=frozenset(step.expected_strong),
         simulated=component.simulated,
     )
-    hidden = stored.select(*step.key, *audited) if audited else None
-    return table, Count(rows, repaired, 0, component.simulated), hidden
 
 
 def _check_names(step: IngestStep, names: list[str]) -> None:
@@ -136,22 +174,19 @@ def _check_names(step: IngestStep, names: list[str]) -> None:
 
 
 def _without_infinities(session: Session, name: str, frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], int]:
-    schema = frame.collect_schema()
-    floats = [column for column, dtype in schema.items() if dtype.is_float()]
+    floats = [column for column, dtype in frame.collect_schema().items() if dtype.is_float()]
     if not floats:
         return frame, 0
-    finite = [(nw.col(column).is_finite() | nw.col(column).is_nan()).alias(column) for column in floats]
-    found = (
-        frame.select(*((~expression).cast(nw.Int64).sum() for expression in finite)).collect().to_dict(as_series=False)
-    )
-    infinite = {column: int(values[0] or 0) for column, values in found.items()}
-    for column, number in infinite.items():
+    infinite = [~(nw.col(column).is_finite() | nw.col(column).is_nan()) for column in floats]
+    counted = frame.select(*(flag.cast(nw.Int64).sum().alias(c) for c, flag in zip(floats, infinite, strict=True)))
+    found = {column: int(values[0] or 0) for column, values in counted.collect().to_dict(as_series=False).items()}
+    for column, number in found.items():
         if number:
             session.context(("ingest", name)).note(
                 f"{name}: {number:,} infinite values in {column} were read as missing", caution=True
             )
-    repaired = [nw.when(nw.col(column).is_finite()).then(nw.col(column)).alias(column) for column in floats]
-    return frame.with_columns(*repaired), sum(infinite.values())
+    finite = [nw.when(nw.col(column).is_finite()).then(nw.col(column)).alias(column) for column in floats]
+    return frame.with_columns(*finite), sum(found.values())
 
 
 def _count(frame: nw.LazyFrame[Any]) -> int:
@@ -178,7 +213,7 @@ def _check_key(step: IngestStep, frame: nw.LazyFrame[Any], rows: int) -> None:
         )
 
 
-def _tell_guard(session: Session, tables: Mapping[str, Table], audit: Mapping[str, nw.LazyFrame[Any]]) -> None:
+def _tell_guard(session: Session) -> None:
     treatments = session.recipe.privacy.columns
     if not treatments:
         return

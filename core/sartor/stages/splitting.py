@@ -197,7 +197,7 @@ def _spread(values: pd.Series, decide: Callable[[list[Any]], np.ndarray]) -> np.
     """Decide once for each different value, and give each row its value's answer."""
     codes, uniques = pd.factorize(values)
     answers = np.asarray(decide(list(uniques)))
-    return np.take(answers, codes)
+    return np.asarray(answers[codes], dtype=answers.dtype)
 
 
 def _by_given(rows: pd.DataFrame, rule: GivenSplit) -> Parts:

@@ -1,0 +1,208 @@
+"""The stage cache: what a stage made, kept under a key of everything that it depends on.
+
+An entry is a folder that is renamed into place when it is whole, so that a killed run leaves nothing half-made and
+two runs at once do not disturb each other: whoever comes second finds the entry there and throws its own away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sartor.runs.recording import plain, versions
+
+FORMAT = 1
+"""Of cache entries; another format is another key."""
+MARKER = "entry.json"
+"""The last file of an entry to be written: a folder without it is no entry."""
+PARTS = "parts"
+"""Where entries lie while they are written."""
+
+
+def key_of(*parts: Any) -> str:
+    """Return the key of everything that a stage depends on.
+
+    Parameters
+    ----------
+    *parts
+        JSON types; mappings are compared without order.
+
+    Examples
+    --------
+    >>> key_of("fit", {"a": 1, "b": 2}) == key_of("fit", {"b": 2, "a": 1}) != key_of("fit", {"a": 1, "b": 3})
+    True
+    """
+    text = json.dumps([FORMAT, *plain(list(parts))], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """What every stage depends on beside its inputs: versions of libraries, and the code of sartor itself."""
+    return {**versions(), "code": own_code()}
+
+
+@cache
+def own_code() -> str:
+    """Return the digest of sartor's own sources: core, plugins and domains."""
+    import sartor
+
+    folders = [Path(sartor.__file__).parent]
+    for name in ("sartor_plugins", "sartor_domains"):
+        folder = _folder_of(name)
+        if folder is not None:
+            folders.append(folder)
+    return key_of(*(folder_digest(folder) for folder in folders))
+
+
+def _folder_of(module: str) -> Path | None:
+    import importlib.util
+
+    spec = importlib.util.find_spec(module)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if places:
+        return Path(places[0])
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def plugin_code(module: str) -> str:
+    """Return the digest of all sources in a plugin's folder, helper modules included.
+
+    Parameters
+    ----------
+    module : str
+        The module that the plugin's entry point names.
+    """
+    import importlib.util
+
+    spec = importlib.util.find_spec(module)
+    if spec is None:
+        return ""
+    places = list(spec.submodule_search_locations or ())
+    if places:
+        return folder_digest(Path(places[0]))
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest() if spec.origin else ""
+
+
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def folder_digest(folder: Path) -> str:
+    """Return the digest of all files in a folder that are no compiled leftovers, names included."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".pyc":
+            digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+            digest.update(file_digest(file).encode())
+    return digest.hexdigest()
+
+
+class Cache:
+    """Entries of a project.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when the first entry is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, stage: str, key: str) -> Path | None:
+        """Return an entry's folder, or None; an entry that is used is young again for `collect`."""
+        place = self.folder / stage / key
+        marker = place / MARKER
+        if not marker.exists():
+            return None
+        # Whoever may only look into a project still finds what is there.
+        with suppress(OSError):
+            os.utime(marker)
+        return place
+
+    def make(self, stage: str, key: str, write: Callable[[Path], Mapping[str, Any]]) -> Path:
+        """Write an entry and return its folder; nothing is left of one whose writing fails.
+
+        Parameters
+        ----------
+        stage, key : str
+        write : callable
+            Writes the entry's files into the folder that it is given, and returns what `about` shall tell of it.
+        """
+        target = self.folder / stage / key
+        part = self.folder / PARTS / f"{key[:12]}-{os.getpid()}-{uuid4().hex[:8]}"
+        part.mkdir(parents=True)
+        try:
+            about = write(part)
+            (part / MARKER).write_text(json.dumps({**plain(about), "format": FORMAT}, sort_keys=True), encoding="utf-8")
+            _put_in_place(part, target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        return target
+
+    def about(self, place: Path) -> dict[str, Any]:
+        """Return what was told of an entry when it was made."""
+        told: dict[str, Any] = json.loads((place / MARKER).read_text(encoding="utf-8"))
+        return told
+
+    def entries(self) -> Iterator[tuple[str, Path, int, float]]:
+        """Yield stage, folder, bytes and the time of last use of every entry."""
+        for marker in sorted(self.folder.glob(f"*/*/{MARKER}")):
+            size = sum(file.stat().st_size for file in marker.parent.rglob("*") if file.is_file())
+            yield marker.parent.parent.name, marker.parent, size, marker.stat().st_mtime
+
+    def collect(self, *, older_than: float) -> tuple[int, int]:
+        """Remove entries that were not used for some seconds, and what killed runs left behind.
+
+        Returns
+        -------
+        entries, bytes : int
+            How much was removed.
+        """
+        limit = time.time() - older_than
+        removed = freed = 0
+        for _, folder, size, used in list(self.entries()):
+            if used < limit:
+                # Without its marker an entry is none: a run that looks for it meanwhile makes it anew.
+                (folder / MARKER).unlink(missing_ok=True)
+                shutil.rmtree(folder, ignore_errors=True)
+                removed, freed = removed + 1, freed + size
+        for part in self.folder.glob(f"{PARTS}/*"):
+            if not _alive(part.name):
+                shutil.rmtree(part, ignore_errors=True)
+        return removed, freed
+
+
+def _put_in_place(part: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        part.rename(target)
+    except OSError:
+        if (target / MARKER).exists():
+            # Another run was first, and what it wrote is the same.
+            return
+        # What stands there lost its marker: it was being removed.
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+
+
+def _alive(part: str) -> bool:
+    """Tell whether the process that writes a part is still there."""
+    try:
+        os.kill(int(part.split("-")[1]), 0)
+    except (ValueError, IndexError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True

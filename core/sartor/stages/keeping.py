@@ -1,0 +1,110 @@
+"""Keeps what stages make, so that a second run redoes only what changed and a killed run resumes.
+
+Whatever is kept is also read back before it is used: a run that finds it and a run that made it go on from the same
+bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sartor.events import Note
+from sartor.runs.cache import Cache, environment, key_of, plugin_code
+
+if TYPE_CHECKING:
+    from sartor.plugins import Plugins
+    from sartor.session import Session
+
+STAGES = ("ingest", "features", "fit")
+"""Stages that are kept, in order; ``--from`` redoes one and all behind it."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a stage made, in its folder.
+
+    Parameters
+    ----------
+    folder : Path
+    about : mapping
+        What was told of it.
+    found : bool
+        Whether it was there already.
+    key : str
+        Of the entry.
+    """
+
+    folder: Path
+    about: Mapping[str, Any]
+    found: bool
+    key: str
+
+
+@dataclass
+class Keeper:
+    """Finds and keeps the stages of one run.
+
+    Parameters
+    ----------
+    cache : Cache
+    plugins : Plugins
+    threads : int or None
+        As asked for; None where they follow what is free, which must then not change a number.
+    redo : frozenset of str
+        Stages that are done again though they are kept.
+    """
+
+    cache: Cache
+    plugins: Plugins
+    threads: int | None = None
+    redo: frozenset[str] = frozenset()
+    _environment: dict[str, Any] = field(default_factory=dict)
+
+    def key(self, stage: str, *parts: Any) -> str:
+        """Return the key of a stage: what it depends on, the versions of everything, threads where asked for."""
+        self._environment = self._environment or environment()
+        return key_of(stage, self._environment, self.threads, *parts)
+
+    def step(self, use: str, settings: Mapping[str, Any]) -> list[Any]:
+        """Return what a step of the recipe depends on: its component, that plugin's code, its settings."""
+        return [use, self.code(use), settings]
+
+    def code(self, use: str) -> str:
+        """Return the digest of an outside plugin's sources; sartor's own are part of every key."""
+        module = self.plugins.by_name[use.split(".", 1)[0]].module_name
+        return "" if module.split(".")[0] in ("sartor_plugins", "sartor_domains") else plugin_code(module)
+
+    def keep(self, session: Session, stage: str, key: str, write: Callable[[Path], Mapping[str, Any]]) -> Kept:
+        """Return what is kept under a key, or make and keep it.
+
+        Notes that were made with it are made again where it is found.
+        """
+        folder = None if stage in self.redo else self.cache.find(stage, key)
+        if folder is not None:
+            about = self.cache.about(folder)
+            for note in about["notes"]:
+                session.tell(Note(note["stage"], note["text"], note["caution"]))
+            return Kept(folder, about, True, key)
+        before = len(session.notes)
+
+        def written(place: Path) -> Mapping[str, Any]:
+            about = write(place)
+            notes = [vars(note) for note in session.notes[before:]]
+            return {**about, "recipe": session.recipe.name, "notes": notes}
+
+        folder = self.cache.make(stage, key, written)
+        return Kept(folder, self.cache.about(folder), False, key)
+
+
+def redone(from_stage: str | None) -> frozenset[str]:
+    """Return the stages that ``--from`` redoes.
+
+    Examples
+    --------
+    >>> sorted(redone("features")), sorted(redone(None))
+    (['features', 'fit'], [])
+    """
+    return frozenset() if from_stage is None else frozenset(STAGES[STAGES.index(from_stage) :])
