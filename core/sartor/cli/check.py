@@ -81,14 +81,14 @@ def checked(
         The data folder.
     """
     from sartor.recipe.checking import check as check_components
-    from sartor.recipe.loading import load_lenient
+    from sartor.recipe.loading import in_order, load_lenient
 
     try:
         recipe, problems = load_lenient(name, project=project, sets=sets, data=data, abstract_ok=True)
     except UsageError as error:
         return Checked(name, None, list(error.problems))
     if recipe is not None:
-        problems = [*problems, *check_components(recipe, plugins)]
+        problems = in_order([*problems, *check_components(recipe, plugins)], recipe.document.source.name)
     return Checked(name, recipe, problems)
 
 
