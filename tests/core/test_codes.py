@@ -7,6 +7,7 @@ import pytest
 
 from sartor.codes import CODES, explain
 from sartor.errors import UsageError
+from sartor.recipe import Project, load_text
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CATALOGUE = REPOSITORY / "core" / "sartor" / "catalogue"
@@ -37,6 +38,20 @@ def test_an_entry_says_what_is_wrong_and_how_to_mend_it(code):
     assert not entry.title.endswith(".")
     assert entry.explanation.endswith(".")
     assert len(entry.explanation.split()) >= 8, "an explanation says more than the title"
+
+
+# These examples are wrong only for the plugins that they name; tests/core/recipe/test_checking.py shows each of them.
+FOR_PLUGINS = {"R021", "R022", "R023", "R030", "R032", "R034", "R042"}
+OF_RECIPES = [code for code, entry in CODES.items() if code[0] == "R" and entry.wrong and code not in FOR_PLUGINS]
+
+
+@pytest.mark.parametrize("code", OF_RECIPES)
+def test_the_wrong_example_is_wrong_in_this_way_and_the_right_one_is_not(code, tmp_path):
+    project = Project(tmp_path)
+    wrong = load_text(CODES[code].wrong, project=project, env={}).problems
+    right = load_text(CODES[code].right, project=project, env={}).problems
+    assert code in {problem.code for problem in wrong}
+    assert code not in {problem.code for problem in right}
 
 
 def test_a_code_is_explained_in_capitals_or_not():

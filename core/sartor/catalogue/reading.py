@@ -74,8 +74,8 @@ ENTRIES = (
         "an alias that stands for nothing, or for itself",
         "In YAML `*name` repeats the value that was marked `&name` before it. Here nothing is marked so, or the alias "
         "stands inside that very value. A text that begins with * or & belongs in quotes.",
-        wrong="path: *.csv",
-        right='path: "*.csv"',
+        wrong="path: *sales",
+        right='path: "*sales"',
     ),
     Code(
         "R011",

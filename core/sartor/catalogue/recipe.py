@@ -65,8 +65,8 @@ ENTRIES = (
         "a setting outside `with`",
         "A step of a recipe has few keys of its own, such as `use` and `from`. The settings of its component stand "
         "under `with`, so that the two never mix.",
-        wrong="forest: {use: learn.forest, trees: 400}",
-        right="forest: {use: learn.forest, with: {trees: 400}}",
+        wrong="models: {forest: {use: learn.forest, trees: 400}}",
+        right="models: {forest: {use: learn.forest, with: {trees: 400}}}",
     ),
     Code(
         "R034",
@@ -99,8 +99,8 @@ ENTRIES = (
         "R043",
         "a step that comes from nowhere",
         "`from` names a table or another step of the recipe, and there is none of this name.",
-        wrong="features: {income: {use: finance.affordability, from: application}}",
-        right="features: {income: {use: finance.affordability, from: applications}}",
+        wrong="ingest: {loans: {use: tables.csv}}\nfeatures: {burden: {use: finance.affordability, from: loan}}",
+        right="ingest: {loans: {use: tables.csv}}\nfeatures: {burden: {use: finance.affordability, from: loans}}",
     ),
     Code(
         "R044",
@@ -209,8 +209,8 @@ ENTRIES = (
         "a value of the wrong type",
         "At this place the grammar of recipes takes another type of value. Types are never converted: '3' in quotes "
         "is a text, 3 a number.",
-        wrong="known_ahead: price",
-        right="known_ahead: [price]",
+        wrong="ingest: {sales: {use: tables.csv, known_ahead: price}}",
+        right="ingest: {sales: {use: tables.csv, known_ahead: [price]}}",
     ),
     Code(
         "R063",
@@ -294,8 +294,8 @@ ENTRIES = (
         "a length of time that is none",
         "Lengths of time are a whole number and a unit: seconds, minutes, hours, days, weeks, months, years. Months "
         "and years follow the calendar.",
-        wrong="every: 7",
-        right="every: 7 days",
+        wrong="split: {time: 2024-01-31, every: 7}",
+        right="split: {time: 2024-01-31, every: 7 days}",
     ),
     Code(
         "R076",
