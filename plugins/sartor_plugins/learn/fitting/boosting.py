@@ -16,7 +16,8 @@ from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.encoding.encoder import Encoder, native
 from sartor_plugins.learn.fitting.answer import Target, target_of
 from sartor_plugins.learn.fitting.encoded import Lesson, fit_encoded
-from sartor_plugins.learn.fitting.tree_table import LEAF, NO_CATEGORY, Link, TreeScores, TreeTable, linked, table_of
+from sartor_plugins.learn.fitting.tree_scores import Link, TreeScores, linked
+from sartor_plugins.learn.fitting.tree_table import LEAF, NO_CATEGORY, TreeTable, table_of
 
 if TYPE_CHECKING:
     from sartor_plugins.learn.models.boosting import Boosting

@@ -28,7 +28,7 @@ FITTED = {
 PREDICTORS = {
     "linear": f"{_HERE}.linear:LinearScores",
     "kernel": f"{_HERE}.svm:Kernel",
-    "trees": f"{_HERE}.tree_table:TreeScores",
+    "trees": f"{_HERE}.tree_scores:TreeScores",
     "lightgbm": f"{_HERE}.lightgbm:Booster",
     "bayes": f"{_HERE}.bayes:Bayes",
     "nearest": f"{_HERE}.nearest:Nearest",

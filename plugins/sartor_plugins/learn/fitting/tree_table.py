@@ -7,23 +7,42 @@ the sums have one order whatever the number of threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 from sartor_plugins.learn.encoding.columns import FloatArray, PlaceArray
-from sartor_plugins.learn.encoding.encoder import Encoder
-from sartor_plugins.learn.fitting.answer import Answer
-from sartor_plugins.learn.fitting.stored import damaged, read_arrays, read_json, write_arrays, write_json
 
 LEAF = -1
 NO_CATEGORY = -1
-CELLS = 2_000_000
-"""Pairs of row and tree that are walked at once."""
+CELLS = 200_000
+"""Pairs of row and tree that are walked at once: what they need stays near the processor."""
+STILL_WALKING = 0.6
+"""When fewer pairs than this share are on their way, the others are put aside."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """What a walk needs of the nodes, in the form that is fastest to look up.
+
+    Parameters
+    ----------
+    column : ndarray of shape (n_nodes,)
+        Column asked about; any in leaves.
+    children : ndarray of shape (2 * n_nodes,)
+        Right and left child of each node, one behind the other; a leaf is its own child.
+    is_inner : ndarray of bool, shape (n_nodes,)
+    asks_sets : bool
+        Whether any node asks about a category.
+    """
+
+    column: PlaceArray
+    children: NDArray[Any]
+    is_inner: NDArray[np.bool_]
+    asks_sets: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,26 +82,47 @@ class TreeTable:
 
     def leaves(self, matrix: NDArray[Any]) -> PlaceArray:
         """Return the leaf that each row ends in, shape (n_rows, n_trees)."""
-        n_rows, n_trees = len(matrix), len(self.roots)
-        nodes = np.tile(self.roots, n_rows)
-        walking = np.flatnonzero(self.feature[nodes] != LEAF)
-        while len(walking):
-            at = nodes[walking]
-            values = matrix[walking // n_trees, self.feature[at]]
-            nodes[walking] = np.where(self._goes_left(at, values), self.left[at], self.right[at])
-            walking = walking[self.feature[nodes[walking]] != LEAF]
-        return nodes.reshape(n_rows, n_trees)
+        walk = self._walk
+        n_rows, width = matrix.shape
+        cells = np.ascontiguousarray(matrix).ravel()
+        has_missing = bool(np.isnan(cells).any())
+        nodes = np.tile(self.roots.astype(walk.children.dtype), n_rows)
+        first_cell = np.repeat(np.arange(n_rows, dtype=np.int64) * width, len(self.roots))
+        # Pairs that have reached a leaf stay there; from time to time they are put aside.
+        ends, places = np.empty(len(nodes), dtype=np.int64), np.arange(len(nodes))
+        while len(nodes):
+            values = cells.take(first_cell + walk.column.take(nodes))
+            nodes = walk.children.take(2 * nodes + self._goes_left(nodes, values, has_missing))
+            walking = walk.is_inner.take(nodes)
+            if np.count_nonzero(walking) < STILL_WALKING * len(nodes):
+                ends[places] = nodes
+                kept = np.flatnonzero(walking)
+                nodes, first_cell, places = nodes[kept], first_cell[kept], places[kept]
+        return ends.reshape(n_rows, len(self.roots))
 
-    def _goes_left(self, at: PlaceArray, values: NDArray[Any]) -> NDArray[np.bool_]:
-        left = values <= self.threshold[at]
-        asks_set = self.category[at] != NO_CATEGORY if len(self.sets) else None
-        if asks_set is not None and asks_set.any():
-            sets, codes = self.category[at[asks_set]], values[asks_set]
+    @cached_property
+    def _walk(self) -> _Walk:
+        own = np.arange(len(self.feature))
+        is_inner = self.feature != LEAF
+        children = np.stack([np.where(is_inner, self.right, own), np.where(is_inner, self.left, own)], axis=1)
+        small = 2 * len(own) < np.iinfo(np.int32).max
+        return _Walk(
+            np.where(is_inner, self.feature, 0).astype(np.int64),
+            children.ravel().astype(np.int32 if small else np.int64),
+            is_inner,
+            bool((self.category != NO_CATEGORY).any()),
+        )
+
+    def _goes_left(self, at: NDArray[Any], values: NDArray[Any], has_missing: bool) -> NDArray[np.bool_]:
+        left = values <= self.threshold.take(at)
+        if self._walk.asks_sets:
+            asking = np.flatnonzero(self.category.take(at) != NO_CATEGORY)
+            sets, codes = self.category[at[asking]], values[asking]
             known = (codes >= 0) & (codes < self.sets.shape[1])
             inside = self.sets[sets, np.where(known, codes, 0).astype(np.int64)]
-            left[asks_set] = np.where(known, inside, self.missing_left[at[asks_set]])
-        missing = np.isnan(values)
-        if missing.any():
+            left[asking] = np.where(known, inside, self.missing_left[at[asking]])
+        if has_missing:
+            missing = np.flatnonzero(np.isnan(values))
             left[missing] = self.missing_left[at[missing]]
         return left
 
@@ -116,7 +156,7 @@ class TreeTable:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name."""
-        return dict(vars(self))
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def check(self, n_columns: int) -> None:
         """Make sure that every walk ends and no index points outside.
@@ -180,123 +220,6 @@ def table_of(trees: Iterable[dict[str, Any]], sets: NDArray[np.bool_] | None = N
     return TreeTable(
         roots=np.array(roots, dtype=np.int64), sets=np.zeros((0, 0), dtype=bool) if sets is None else sets, **joined
     )
-
-
-Link = Literal["mean", "identity", "log-odds", "log-shares"]
-"""How sums become answers: divided by the number of trees; as they are; as log-odds; as logarithms of shares."""
-
-
-class TreeScores:
-    """Answers of trees.
-
-    Parameters
-    ----------
-    tables : list of TreeTable
-        One; for boosted trees of more than two classes one for each class.
-    link : Link
-    start : ndarray of shape (n_tables,)
-        Where boosted sums start.
-    single : bool
-        Rows are rounded to single precision before they are compared, as the trees were grown.
-    importance : ndarray of shape (n_columns,)
-        How much each column helped, adding up to 1.
-    told : dict
-        Anything else that is worth reading.
-    """
-
-    kind: ClassVar[str] = "trees"
-
-    def __init__(
-        self,
-        tables: list[TreeTable],
-        link: Link,
-        start: FloatArray,
-        single: bool,
-        importance: FloatArray,
-        told: dict[str, Any] | None = None,
-    ) -> None:
-        self.tables, self.link, self.start, self.single = tables, link, start, single
-        self.importance, self.told = importance, told or {}
-
-    def raw(self, matrix: FloatArray) -> FloatArray:
-        """Return probabilities or numbers."""
-        seen = rounded(matrix) if self.single else matrix
-        if self.link == "mean":
-            means = self.tables[0].sums(seen) / len(self.tables[0].roots)
-            return means if means.shape[1] > 1 else means[:, 0]
-        sums = np.column_stack([table.sums(seen)[:, 0] for table in self.tables]) + self.start
-        return linked(sums, self.link)
-
-    def contributions(self, matrix: FloatArray) -> FloatArray | None:
-        """Return None: exact contributions of trees are not cheap."""
-        return None
-
-    def learned(self, encoder: Encoder, answer: Answer) -> dict[str, Any]:
-        """Return how much each feature helped, and what else there is to tell."""
-        by_source: dict[str, float] = {}
-        for source, share in zip(encoder.sources, self.importance, strict=True):
-            by_source[source] = by_source.get(source, 0.0) + float(share)
-        ordered = sorted(by_source.items(), key=lambda pair: (-pair[1], pair[0]))
-        return {**self.told, "importance": dict(ordered)}
-
-    def save(self, folder: Path) -> None:
-        """Write the arrays."""
-        write_json(
-            folder,
-            "trees.json",
-            {
-                "tables": len(self.tables),
-                "link": self.link,
-                "single": self.single,
-                "start": [float(value) for value in self.start],
-                "importance": [float(value) for value in self.importance],
-                "told": self.told,
-            },
-        )
-        for place, table in enumerate(self.tables):
-            write_arrays(folder, f"trees-{place}.npz", **table.arrays())
-
-    @classmethod
-    def load(cls, folder: Path) -> TreeScores:
-        """Return what was saved, every index checked."""
-        saved = read_json(folder, "trees.json")
-        try:
-            importance = np.array(saved["importance"], dtype=np.float64)
-            tables = [TreeTable(**read_arrays(folder, f"trees-{place}.npz")) for place in range(int(saved["tables"]))]
-            for table in tables:
-                table.check(len(importance))
-            start = np.array(saved["start"], dtype=np.float64)
-            return cls(tables, saved["link"], start, bool(saved["single"]), importance, saved["told"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise damaged(folder / "trees.json", error) from error
-
-
-def rounded(matrix: FloatArray) -> NDArray[np.float32]:
-    """Return numbers in single precision; what is too large becomes the largest there is.
-
-    Examples
-    --------
-    >>> bool(np.isfinite(rounded(np.array([[1e300]]))).all())
-    True
-    """
-    largest = np.finfo(np.float32).max
-    return np.clip(matrix, -largest, largest).astype(np.float32)
-
-
-def linked(sums: FloatArray, link: Link) -> FloatArray:
-    """Turn sums of boosted trees into answers.
-
-    Examples
-    --------
-    >>> linked(np.array([[0.0]]), "log-odds").tolist()
-    [[0.5, 0.5]]
-    """
-    if link == "identity":
-        return sums[:, 0]
-    if link == "log-odds":
-        positive = expit(sums[:, 0])
-        return np.column_stack([1 - positive, positive])
-    return np.asarray(softmax(sums, axis=1), dtype=np.float64)
 
 
 def sklearn_tree(tree: Any, answers: Callable[[Any], FloatArray]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.encoding.encoder import Encoder, mixed
 from sartor_plugins.learn.fitting.answer import Answer, Target
 from sartor_plugins.learn.fitting.encoded import Lesson, fit_encoded
-from sartor_plugins.learn.fitting.tree_table import LEAF, TreeScores, TreeTable, rounded, sklearn_tree, table_of
+from sartor_plugins.learn.fitting.tree_scores import TreeScores, rounded
+from sartor_plugins.learn.fitting.tree_table import LEAF, TreeTable, sklearn_tree, table_of
 
 if TYPE_CHECKING:
     from sartor_plugins.learn.models.trees import ExtraTrees, Forest, Tree
