@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sartor.errors import Position, Problem
-from sartor.recipe.document import KeyPath, Node, Scalar, Sequence
 from sartor.recipe.document import Mapping as MappingNode
+from sartor.recipe.document import Node, Scalar, Sequence
 from sartor.recipe.fields import Fields
 from sartor.recipe.kinds import near
 
@@ -91,27 +91,3 @@ def _circles(edges: dict[Step, list[tuple[Step, Position]]]) -> Iterator[tuple[l
                 trail.append(step)
                 on_trail.add(step)
                 waiting.append(iter(edges[step]))
-
-
-def order(sources: Mapping[str, KeyPath]) -> list[str]:
-    """Return names so that each comes after those that it is made from.
-
-    Parameters
-    ----------
-    sources : mapping of name to names
-        Without circles; names that are no keys are left out.
-
-    Examples
-    --------
-    >>> order({"both": ("left", "right"), "left": (), "right": ("left",)})
-    ['left', 'right', 'both']
-    """
-    ordered: list[str] = []
-    left = dict(sources)
-    while left:
-        ready = [name for name, needs in left.items() if not any(need in left for need in needs)]
-        if not ready:
-            raise ValueError(f"steps wait for each other: {', '.join(left)}")
-        ordered += ready
-        left = {name: needs for name, needs in left.items() if name not in ready}
-    return ordered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -64,11 +64,6 @@ class Found:
     is_key: bool = False
 
 
-def of_class(cls: type) -> Typed:
-    """Return a component's class as a type to follow."""
-    return Typed(cls)
-
-
 def members(typed: Typed) -> list[Typed]:
     """Take ``Annotated`` and unions apart: every type that a value may have."""
     origin = get_origin(typed.type)
@@ -102,7 +97,7 @@ def below(typed: Typed, step: str | int) -> list[Typed]:
 
 def at(cls: type, path: KeyPath) -> list[Typed]:
     """Return the types that the value at a path below a class's settings may have, unions taken apart."""
-    found = [of_class(cls)]
+    found = [Typed(cls)]
     for step in path:
         found = [inner for typed in found for inner in below(typed, step)]
     return [member for typed in found for member in members(typed)]
@@ -121,7 +116,7 @@ def settings_fields(cls: type[Settings]) -> dict[str, FieldInfo]:
 def values(cls: type, settings: Mapping[str, Any]) -> Iterator[Found]:
     """Yield every value among settings that is a text with metadata, or a nested step, with its type."""
     for name, value in settings.items():
-        for typed in below(of_class(cls), name):
+        for typed in below(Typed(cls), name):
             yield from _values(typed, value, (name,))
 
 
@@ -153,13 +148,6 @@ def _entries(member: Typed, value: dict[str, Any], path: KeyPath) -> Iterator[Fo
     for key, entry in value.items():
         for inner in below(member, key):
             yield from _values(inner, entry, (*path, key))
-
-
-def words(typed: Typed) -> list[str]:
-    """Return the words that a type allows, where it is a few words."""
-    if get_origin(typed.type) is Literal:
-        return [str(word) for word in get_args(typed.type)]
-    return []
 
 
 def _flat(metadata: Iterable[Any]) -> tuple[Any, ...]:

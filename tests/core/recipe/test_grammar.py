@@ -4,7 +4,6 @@ import pytest
 from telling import RIGHT
 
 from sartor.recipe import load_text
-from sartor.recipe.graph import order
 from sartor.recipe.model import ActionStep, FeatureStep, Gate, IngestStep, Judge, ModelStep, Privacy, Step
 
 EVERYTHING = """\
@@ -401,9 +400,3 @@ def test_what_was_reported_once_is_not_reported_again_for_what_follows_from_it(t
     assert len(told_of("use: demo.forest", "use: ~")) == 1
     assert len(told_of("trees: 400", 'trees: "${params.nothing}"')) == 1
     assert len(told_of("{hash: 0.3}", "{hash: 1e-1}")) == 1
-
-
-def test_steps_are_put_in_an_order_in_which_each_comes_after_what_it_is_made_from():
-    assert order({"both": ("left", "right"), "left": ("table",), "right": ("left",)}) == ["left", "right", "both"]
-    with pytest.raises(ValueError, match="steps wait for each other: a, b"):
-        order({"a": ("b",), "b": ("a",), "c": ()})
