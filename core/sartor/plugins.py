@@ -318,7 +318,7 @@ def _entry_points(group: str) -> Iterator[tuple[Distribution, EntryPoint]]:
         try:
             text = distribution.read_text("entry_points.txt") or ""
             found = [point for point in distribution.entry_points if point.group == group] if group in text else []
-            name = str(distribution.metadata["Name"] or "") if found else ""
+            name = (distribution.metadata.get_all("Name") or [""])[0] if found else ""
         except (OSError, TypeError, ValueError):
             # What a broken install has left behind must not end the commands that have nothing to do with it.
             continue
