@@ -142,11 +142,10 @@ def _too_strong(values: pd.Series, y: np.ndarray, classes: tuple[object, ...]) -
 def _too_certain(values: pd.Series, y: np.ndarray, classes: tuple[object, ...]) -> str | None:
     n = len(y)
     shares = np.bincount(y, minlength=len(classes)) / n
-    for said, mask in _rare_values(values):
-        rows = int(mask.sum())
+    for said, inside in _rare_values(values, y, len(classes)):
+        rows = int(inside.sum())
         if rows < FEWEST or rows > RARE * n:
             continue
-        inside = np.bincount(y[mask], minlength=len(classes))
         place = int(inside.argmax())
         if shares[place] > 0.5 or inside[place] < CERTAIN * rows:
             continue
@@ -158,15 +157,19 @@ def _too_certain(values: pd.Series, y: np.ndarray, classes: tuple[object, ...]) 
     return None
 
 
-def _rare_values(values: pd.Series) -> list[tuple[str, np.ndarray]]:
-    missing = values.isna().to_numpy()
-    found = [("missing", missing), ("present", ~missing)] if missing.any() else []
-    if values.nunique() <= 30:
+MOST_VALUES = 30
+"""A column of more different values has none that is a flag."""
+
+
+def _rare_values(values: pd.Series, y: np.ndarray, n_classes: int) -> list[tuple[str, np.ndarray]]:
+    """Count the outcomes where a column is missing, where it is present, and where it has each of a few values."""
+    codes, uniques = pd.factorize(values)
+    counts = np.bincount((codes + 1) * n_classes + y, minlength=(len(uniques) + 1) * n_classes).reshape(-1, n_classes)
+    missing, present = counts[0], counts[1:].sum(axis=0)
+    found = [("missing", missing), ("present", present)] if missing.any() else []
+    if len(uniques) <= MOST_VALUES:
         found += [
-            (
-                repr(value) if isinstance(value, str) else str(value),
-                (values == value).to_numpy(dtype=bool, na_value=False),
-            )
-            for value in values.dropna().unique()
+            (repr(value) if isinstance(value, str) else str(value), inside)
+            for value, inside in zip(uniques, counts[1:], strict=True)
         ]
     return found

@@ -10,6 +10,7 @@ import json
 import platform
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,6 +105,7 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries whose numbers a run depends on."""
     found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
@@ -126,8 +128,8 @@ def write_recipe(recorder: Recorder, recipe: Recipe) -> None:
 def write_predictions(recorder: Recorder, frame: Frame, fitted: Mapping[str, FittedModel]) -> None:
     """Write truth and predictions of the rows that judge."""
     pieces = []
-    for number, part in enumerate(frame.parts.rounds):
-        held = frame.training(part.test)
+    for number in range(len(frame.parts.rounds)):
+        _, held = frame.round(number)
         truth = held.y if isinstance(held.y, pd.DataFrame) else pd.DataFrame({"truth": held.y})
         piece = pd.DataFrame({"row": held.rows[ROW], "round": number}).join(truth)
         for name, model in fitted.items():

@@ -78,8 +78,9 @@ def _decide_one(
     made: dict[str, list[pd.DataFrame]] = {model: [] for model in fitted}
     money: dict[str, list[np.ndarray | None]] = {model: [] for model in fitted}
     policies: dict[str, list[np.ndarray | None]] = {}
-    for number, part in enumerate(frame.parts.rounds):
-        scoring, outcome = frame.scoring(part.test), frame.training(part.test)
+    for number in range(len(frame.parts.rounds)):
+        training, outcome = frame.round(number)
+        scoring = outcome.without_truth()
         for model, result in fitted.items():
             explain = _explainer(session, result.rounds[number], result) if model == champion else None
             with session.step(("actions", name), use, "decide"):
@@ -89,7 +90,7 @@ def _decide_one(
             with session.step(("actions", name), use, "value"):
                 money[model].append(_money(action.value(decisions, outcome), len(outcome), name, use))
         with session.step(("actions", name), use, "policies"):
-            for policy, decisions in action.policies(frame.training(part.train), scoring, context).items():
+            for policy, decisions in action.policies(training, scoring, context).items():
                 worth = _money(action.value(decisions, outcome), len(outcome), name, use)
                 policies.setdefault(policy, []).append(worth)
     decisions = pd.concat(made[champion], ignore_index=True)

@@ -133,11 +133,12 @@ def _contexts(session: Session, path: tuple[str, ...], rounds: int) -> list[Cont
 def _fit_trivial(session: Session, name: str, prepared: Prepared, frame: Frame) -> FittedModel:
     learned, predictions = [], []
     contexts = _contexts(session, ("task",), len(frame.parts.rounds))
-    for part, context in zip(frame.parts.rounds, contexts, strict=True):
+    for number, context in enumerate(contexts):
+        training, held = frame.round(number)
         with session.step(("task",), prepared.use, "fit"):
-            model = fit_prepared(prepared.model, prepared.steps, frame.training(part.train), context)
+            model = fit_prepared(prepared.model, prepared.steps, training, context)
         with session.step(("task",), prepared.use, "predict"):
-            scoring = frame.scoring(part.test)
+            scoring = held.without_truth()
             predictions.append(checked(model.predict(scoring), scoring, f"task: '{prepared.use}'"))
         learned.append(model)
     return FittedModel(name, prepared.use, True, tuple(learned), tuple(predictions), learned[0])
@@ -162,10 +163,11 @@ def _fit_into(session: Session, name: str, prepared: Prepared, frame: Frame, fol
     """Fit a model in every round, and write it with its predictions; with several rounds, once more on all rows."""
     path = ("models", name)
     rounds = frame.parts.rounds
-    for number, (part, context) in enumerate(zip(rounds, _contexts(session, path, len(rounds)), strict=True)):
-        scoring = frame.scoring(part.test)
+    for number, context in enumerate(_contexts(session, path, len(rounds))):
+        training, held = frame.round(number)
+        scoring = held.without_truth()
         with session.step(path, prepared.use, "fit"):
-            model = fit_prepared(prepared.model, prepared.steps, frame.training(part.train), context)
+            model = fit_prepared(prepared.model, prepared.steps, training, context)
         _save(session, name, prepared, model, folder / f"model-{number}")
         with session.step(path, prepared.use, "load"):
             model = load_prepared(prepared.model, prepared.steps, folder / f"model-{number}")

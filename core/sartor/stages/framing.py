@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.errors import InputError
-from sartor.rows import TARGET, Judged, Rows, Scoring, Training
+from sartor.rows import TARGET, Judged, Rows, Training
 from sartor.stages.splitting import Parts
 
 
@@ -51,6 +51,19 @@ class Frame:
     built: int = 0
     steps: Mapping[str, str] = field(default_factory=dict)
     strong: frozenset[str] = frozenset()
+    _rounds: dict[int, tuple[Training, Training]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def round(self, number: int) -> tuple[Training, Training]:
+        """Return the rows that teach in a round and those that judge, both with their truth.
+
+        They are taken once. What is handed out is a copy that costs nothing until somebody writes into it, so that
+        one model cannot change what the next one learns from.
+        """
+        if number not in self._rounds:
+            part = self.parts.rounds[number]
+            self._rounds[number] = (self.training(part.train), self.training(part.test))
+        training, held = self._rounds[number]
+        return _handed_out(training), _handed_out(held)
 
     def training(self, mask: np.ndarray) -> Training:
         """Return the rows of a mask with their truth."""
@@ -65,18 +78,19 @@ class Frame:
         )
         return whole.take(mask)
 
-    def scoring(self, mask: np.ndarray) -> Scoring:
-        """Return the rows of a mask without their truth."""
-        return Scoring(self.rows, self.X, self.answers, self.classes).take(mask)  # type: ignore[no-any-return]
-
-    def judged(self, mask: np.ndarray, predictions: pd.DataFrame, learned_from: Training | None) -> Judged:
-        """Return the rows of a mask with their truth and a model's predictions."""
-        held = self.training(mask)
-        return Judged(held.y, predictions, held.rows, self.classes, learned_from)
+    def judged(self, number: int, predictions: pd.DataFrame) -> Judged:
+        """Return the rows that judge in a round, with one model's predictions."""
+        training, held = self.round(number)
+        return Judged(held.y, predictions, held.rows, self.classes, training)
 
     def with_features(self, X: pd.DataFrame) -> Frame:
         """Return the same rows with other features."""
         return replace(self, X=X)
+
+
+def _handed_out(training: Training) -> Training:
+    y = training.y.copy(deep=False) if isinstance(training.y, pd.DataFrame) else training.y.copy()
+    return replace(training, rows=training.rows.copy(deep=False), X=training.X.copy(deep=False), y=y)
 
 
 def truth_of(data: pd.DataFrame, rows: Rows) -> tuple[Any, np.ndarray]:

@@ -64,7 +64,7 @@ def _selected(session: Session, task: Task, models: Sequence[str], frame: Frame,
             hints=(("to mend", "let a model choose inside each round: use: learn.chosen"),),
         )
     metric = next(metric for metric in task.metrics() if metric.name == by)
-    learn, validate = frame.training(frame.parts.rounds[0].train).inner()
+    learn, validate = frame.round(0)[0].inner()
     shortfall: dict[str, float] = {}
     built = build(session.recipe, session.plugins)
     for name in models:
@@ -117,10 +117,7 @@ def judge(session: Session, task: Task, fitted: Mapping[str, FittedModel], frame
 
 
 def _of_rounds(model: FittedModel, frame: Frame) -> list[Any]:
-    return [
-        frame.judged(part.test, predictions, frame.training(part.train))
-        for part, predictions in zip(frame.parts.rounds, model.predictions, strict=True)
-    ]
+    return [frame.judged(number, predictions) for number, predictions in enumerate(model.predictions)]
 
 
 def _measure(
