@@ -8,7 +8,8 @@ it lacks is sartor's core: recipe, checks, guard, engine, leak check, cache, rec
 in turns, without anything kept; processor and wall seconds of the whole process are compared, imports included.
 
 Bound: a run takes at most 1.3 times the script. `bookkeeping` is what a warm run in one process spends outside
-components, metrics and the table engine, in processor seconds of its thread; bound 50 ms. With `--strict` the exit code is 1 when one does not hold.
+components, metrics and the table engine, in processor seconds of its thread; bound 50 ms. With `--strict` the exit
+code is 1 when one does not hold.
 """
 
 from __future__ import annotations
