@@ -71,6 +71,7 @@ VERBS = [
     ("urgency", "Urgency", "trivial", "task"),
     ("wording", "Wording", "build", "features.wording"),
     ("points", "Points", "fit", "models.points"),
+    ("points", "Points", "load", "models.points"),
     ("reply_first", "ReplyFirst", "decide", "actions.first"),
     ("reply_first", "ReplyFirst", "value", "actions.first"),
     ("reply_first", "ReplyFirst", "policies", "actions.first"),
@@ -114,12 +115,16 @@ def test_a_component_that_raises_is_named_with_recipe_step_and_verb(hello, proje
 def test_what_was_fitted_and_raises_is_named(hello, project, name, class_name, verb, said):
     sound = component(name, class_name)
 
-    def fit(self, training, context):
-        learned = sound.fit(self, training, context)
-        learned.__class__ = type("Broken", (type(learned),), {verb: raises})
-        return learned
+    def breaking(method):
+        def made(self, *arguments):
+            learned = getattr(sound, method)(self, *arguments)
+            learned.__class__ = type("Broken", (type(learned),), {verb: raises})
+            return learned
 
-    error = stopped(hello, project, **{name: type("Broken", (sound,), {"fit": fit, "__module__": __name__})})
+        return made
+
+    members = {"fit": breaking("fit"), "load": breaking("load"), "__module__": __name__}
+    error = stopped(hello, project, **{name: type("Broken", (sound,), members)})
 
     problem = error.problems[0]
     assert problem.code == "X020"
