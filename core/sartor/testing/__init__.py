@@ -32,21 +32,12 @@ from sartor.testing.component import ComponentTests, Watch
 from sartor.testing.features import FeatureTests
 from sartor.testing.ingests import IngestTests
 from sartor.testing.learner import Case, halves, sample_cases, strange
-from sartor.testing.making import (
-    as_features,
-    fetch,
-    lazy,
-    make_context,
-    make_rows,
-    make_scoring,
-    make_table,
-    make_tables,
-    make_training,
-)
+from sartor.testing.making import as_features, make_context, make_scoring, make_training
 from sartor.testing.models import ModelTests
 from sartor.testing.pickles import pickles_in
 from sartor.testing.prepare import PrepareTests
 from sartor.testing.samples import sample_classification, sample_events, sample_features, sample_regression
+from sartor.testing.tables import fetch, lazy, make_rows, make_table, make_tables
 from sartor.testing.tasks import TaskTests
 
 __all__ = [

@@ -15,8 +15,8 @@ from sartor.evidence.future import choose_origins, cut_at
 from sartor.rows import AS_OF, KNOWN_AT, RESERVED, ROW, TARGET, Rows, Table, Tables
 from sartor.testing.comparing import difference
 from sartor.testing.component import ComponentTests, Watch
-from sartor.testing.making import fetch, lazy, make_rows, make_table, make_tables
 from sartor.testing.samples import sample_events
+from sartor.testing.tables import fetch, lazy, make_rows, make_table, make_tables
 
 if TYPE_CHECKING:
     from sartor.context import Context

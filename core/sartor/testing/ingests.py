@@ -11,7 +11,7 @@ from sartor.errors import InputError, PluginError
 from sartor.rows import RESERVED
 from sartor.testing.comparing import difference
 from sartor.testing.component import ComponentTests, Watch
-from sartor.testing.making import fetch, lazy
+from sartor.testing.tables import fetch, lazy
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -20,8 +20,9 @@ from sartor.testing.comparing import difference
 from sartor.testing.component import Watch
 from sartor.testing.features import TableTests
 from sartor.testing.learner import Case, halves
-from sartor.testing.making import as_features, fetch, lazy
+from sartor.testing.making import as_features
 from sartor.testing.models import problem_in_answers
+from sartor.testing.tables import fetch, lazy
 
 if TYPE_CHECKING:
     from sartor.context import Context
