@@ -53,28 +53,17 @@ ENTRIES = (
         "sartor.toml names another place.",
     ),
     Code(
-        "U021",
-        "no earlier run to begin from",
-        "`--from` takes what stands before the stage from the last run of the same recipe, and there is none, or it "
-        "kept nothing. Run once without `--from`.",
-    ),
-    Code(
         "U022",
         "no run can begin from there",
-        "`--from` takes ingest, fit or judge. Where the split has several rounds, the models of each round are not "
-        "kept, and a run begins from fit at the latest.",
+        "`--from` names a stage that is kept from run to run: ingest, features or fit. That stage and all behind it are "
+        "done again, even where nothing has changed.",
+        right="sartor run finance/credit-scoring --from fit",
     ),
     Code(
         "U023",
         "--as-of is no date",
         "`--as-of` takes a date or a moment; lines of tables from then on are not read.",
         right="sartor run NAME --as-of 2026-11-24",
-    ),
-    Code(
-        "U024",
-        "what the earlier run kept is no longer true",
-        "The recipe, a file or a library has changed since the run that `--from` would begin from. Run from the "
-        "beginning.",
     ),
     Code(
         "U030",
