@@ -44,7 +44,7 @@ def test_bash_completes_verbs_and_options():
 def test_bash_completes_the_values_of_options():
     assert completed("sartor run x --color a") == ["auto", "always"]
     assert completed("sartor list fe") == ["features"]
-    assert completed("sartor run x --from f") == ["fit"]
+    assert completed("sartor run x --from fi") == ["fit"]
 
 
 def test_bash_completes_recipe_names(recipe, project):
