@@ -40,6 +40,18 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def select(columns: Sequence[str], source: str, where: str = "") -> str:
+    """Return a SELECT; whatever comes from a recipe or a file must have gone through `identifier` or `literal`.
+
+    Examples
+    --------
+    >>> select([identifier("age"), "1 AS one"], identifier("loans"), where="one > 0")
+    'SELECT "age", 1 AS one FROM "loans" WHERE one > 0'
+    """
+    chosen = f" WHERE {where}" if where else ""
+    return f"SELECT {', '.join(columns)} FROM {source}{chosen}"  # noqa: S608 - see above
+
+
 def plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """Return a relation in which missing is one thing and every moment is in UTC without a zone.
 
@@ -47,13 +59,14 @@ def plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     formats bring along, so that the rest of the run meets one form only.
     """
     columns = [
-        f"{_plain(identifier(name), _type(kind))} AS {identifier(name)}"
+        f"{plain_sql(identifier(name), _type(kind))} AS {identifier(name)}"
         for name, kind in zip(relation.columns, relation.types, strict=True)
     ]
     return relation.project(", ".join(columns))
 
 
-def _plain(column: str, kind: str) -> str:
+def plain_sql(column: str, kind: str) -> str:
+    """Return SQL that gives a column of a DuckDB type in the form of `plain`."""
     if kind in ("float", "double"):
         return f"CASE WHEN isnan({column}) THEN NULL ELSE {column} END"
     if kind.startswith("timestamp") and "zone" in kind:
@@ -73,8 +86,8 @@ def distinct_names(names: Sequence[str]) -> None:
     """
     seen: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(name.lower(), name)
-        if other is not name:
+        if name.lower() in seen:
+            other = seen[name.lower()]
             equal = other == name
             raise InputError(
                 f"column '{name}' appears twice"
@@ -83,6 +96,7 @@ def distinct_names(names: Sequence[str]) -> None:
                 code="D004" if equal else "D110",
                 hints=(("to mend", "give one of them another name"),),
             )
+        seen[name.lower()] = name
 
 
 def for_pandas(relation: duckdb.DuckDBPyRelation) -> list[str]:
@@ -100,7 +114,7 @@ def for_pandas(relation: duckdb.DuckDBPyRelation) -> list[str]:
             # Arrow's form of it becomes objects in pandas; a whole number of microseconds becomes timedelta64.
             column = f"epoch_us({column})"
         elif kind not in ("double", "varchar", "timestamp"):
-            column = _plain(column, kind)
+            column = plain_sql(column, kind)
         columns.append(f"{column} AS {identifier(name)}")
     return columns
 

@@ -190,4 +190,133 @@ ENTRIES = (
         "a column does not suit what is asked of it",
         "A step of `prepare` that takes numbers was given categories, or a group is missing in some lines.",
     ),
+    Code(
+        "D101",
+        "a file is not there",
+        "Names of files are relative to the folder of the recipe that names them. The message says which folder is "
+        "missing, or which file in it has the nearest name. Data that a recipe expects in the data folder is found "
+        "with --data or SARTOR_DATA.",
+    ),
+    Code(
+        "D102",
+        "a folder, or something else than a file, is named",
+        "A reader takes files. To read all files of a folder, name them with a glob.",
+        wrong="with: {path: sales}",
+        right="with: {path: sales/*.csv}",
+    ),
+    Code(
+        "D103",
+        "no file matches",
+        "The glob finds nothing: a star stands for any part of a name within one folder, two stars for any folders.",
+        right='with: {path: "sales/**/*.csv.gz"}',
+    ),
+    Code(
+        "D104",
+        "a file cannot be opened",
+        "The file is there, and the system does not let you read it. Its own reason is in the message.",
+    ),
+    Code(
+        "D105",
+        "a file is empty",
+        "There is nothing in the file but blanks. Look at what wrote it: an export may have been broken off.",
+    ),
+    Code(
+        "D108",
+        "a column has no name",
+        "Every column needs a name. Where the header has none, such as for the labels of rows that pandas writes, "
+        "give all names in the recipe.",
+        right="with: {path: loans.csv, header: true, names: [loan, amount, term]}",
+    ),
+    Code(
+        "D110",
+        "names of columns differ only by capital letters",
+        "Databases take `Age` and `age` for one column, so that nobody could say which is meant. Rename one in the "
+        "source, or give all names in the recipe.",
+    ),
+    Code(
+        "D111",
+        "lines have another number of fields than the header",
+        "Mostly a field holds the delimiter and does not stand in quotes, a line was broken in two, or the delimiter "
+        "is another one. The message names the first lines. Empty fields at the end of a line are no harm.",
+    ),
+    Code(
+        "D112",
+        "a quote does not close",
+        "A field that begins with a quote ends with one; quotes inside it are written twice. Where quotes are plain "
+        "signs in the file, such as for inches, say so.",
+        right="with: {path: nails.csv, quote: ''}",
+    ),
+    Code(
+        "D113",
+        "a text file holds NUL bytes",
+        "Text has none: the file is in UTF-16 without a byte order mark, which `encoding` can say, or it is no text, "
+        "or a copy of it was broken.",
+    ),
+    Code(
+        "D114",
+        "bytes are not of the encoding",
+        "Without a word a file must be UTF-8, or begin with a byte order mark. The message names the first line that "
+        "is neither, and what the byte would be in other encodings: take the one that reads well.",
+        right="with: {path: kunden.csv, encoding: cp1252}",
+    ),
+    Code(
+        "D115",
+        "a file ends in the middle, or is damaged",
+        "Packed files and Parquet files tell where they end, and packed ones carry a checksum. This one does not fit: "
+        "a download or a copy was broken off, or bytes have changed. Get it again.",
+    ),
+    Code(
+        "D116",
+        "files of one table do not have the same columns",
+        "All files that a glob finds are one table, so that they must have the same columns, of the same types; their "
+        "order may differ. Read the others as a table of their own.",
+    ),
+    Code(
+        "D117",
+        "values are not of the type that is given",
+        "The recipe says the type of the column, and these values cannot be read so. The message names the first "
+        "lines, with digits as 9 and letters as x. Repair them, or list the texts that stand for a missing value.",
+        right='with: {path: loans.csv, types: {term: integer}, missing: ["", "-", "unknown"]}',
+    ),
+    Code(
+        "D118",
+        "a file is of another format",
+        "Its first bytes say what it is, whatever it is called. Use the reader for that format, or unpack it.",
+    ),
+    Code(
+        "D119",
+        "a reader's settings name columns that do not fit the file",
+        "`types` may name columns of the file only, `names` must name all of them, and `row_number` needs a name that "
+        "is still free.",
+    ),
+    Code(
+        "D120",
+        "a line is not a JSON object",
+        "JSON lines hold one object a line, `{...}`, each key once. Objects spread over lines, and lists, are another "
+        "format: `jq -c .` and `jq -c '.[]'` turn them into lines.",
+    ),
+    Code(
+        "D121",
+        "a line has a key that is no column",
+        "The columns of JSON lines are the keys of the first line and those that `types` names, so that they are "
+        "known before the rows are read. Say the type of the others, and they become columns.",
+        right="with: {path: events.jsonl, types: {coupon: text}}",
+    ),
+    Code(
+        "D122",
+        "a file cannot be read",
+        "The table engine gives up on the file, and no cause that we know fits. What it says is in the message.",
+    ),
+    Code(
+        "D130",
+        "values of different kinds stand in one column",
+        "A table that a component returned has a column of, say, numbers and texts, which no engine can hold. The "
+        "component must make them one kind.",
+    ),
+    Code(
+        "D140",
+        "the memory does not suffice",
+        "Sorting, joining and grouping go to disk when the memory limit is reached; a few things cannot. Give more "
+        "memory, or fewer threads, as each holds a part of its own.",
+    ),
 )

@@ -1,0 +1,28 @@
+"""Reads tables from files: CSV in all its dialects, Parquet, JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sartor.components import Component
+from sartor.hookspecs import hookimpl
+
+
+@hookimpl
+def ingest() -> Iterator[Component]:
+    """Offer the readers of files."""
+    yield Component(
+        "tables.csv",
+        "sartor_plugins.tables.csv_files:CsvFiles",
+        about="CSV files with any delimiter and encoding, plain or packed",
+    )
+    yield Component(
+        "tables.parquet",
+        "sartor_plugins.tables.parquet_files:ParquetFiles",
+        about="Parquet files",
+    )
+    yield Component(
+        "tables.json_lines",
+        "sartor_plugins.tables.json_lines:JsonLines",
+        about="Files with a JSON object a line, plain or packed",
+    )
