@@ -130,7 +130,7 @@ class TestARun:
     def test_nothing_is_pickled(self, plain):
         run = plain()
         suffixes = {file.suffix for file in run.folder.rglob("*") if file.is_file()}
-        assert suffixes <= {".json", ".yaml", ".parquet", ".npz", ".txt", ".skops"}
+        assert suffixes <= {".json", ".jsonl", ".yaml", ".parquet", ".npz", ".txt", ".skops"}
 
     def test_no_half_written_run_is_left_when_recording_fails(self, plain, project):
         text = PLAIN.replace("models:", "models:\n  broken: {use: toy.raises, with: {at: save}}")

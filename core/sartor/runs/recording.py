@@ -9,18 +9,24 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Self
 
 from sartor.errors import UsageError
-from sartor.rows import ROW
+from sartor.rows import GROUP, ROW
+from sartor.runs.appending import appending
+from sartor.runs.ledger import HEADS, LEDGER, chained, files_below, keep_head, told_of
+from sartor.runs.naming import new_run_id
+from sartor.runs.part import OWNER, Owner, part_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sartor.plugins import Plugins
     from sartor.recipe.model import Recipe
     from sartor.stages.deciding import Decided
     from sartor.stages.fitting import FittedModel
@@ -28,10 +34,32 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("sartor", "numpy", "pandas", "scipy", "scikit-learn", "duckdb", "narwhals", "pyarrow", "lightgbm", "skops")
 """Whose versions are recorded."""
+JUDGEMENTS = "judgements.jsonl"
+"""The project's log of judgements on test rows."""
+WORTH = "worth.parquet"
+"""What each decision was worth, for runs whose actions are valued in money."""
+
+_TRIES = 100
+"""To make a folder that others take away."""
+
+
+@contextmanager
+def _recording_in(runs: Path, *passed: type[OSError]) -> Iterator[None]:
+    """Say so where the disk is full, or the folder is not ours to write to; let errors through that are `passed`."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, passed):
+            raise
+        raise UsageError(
+            f"the run cannot be recorded in {runs}: {(error.strerror or str(error)).lower()}",
+            code="U020",
+            hints=(("to mend", "make room there, or name a folder that you may write: runs in sartor.toml"),),
+        ) from error
 
 
 class Recorder:
-    """Collects a run's files and puts them in place at once.
+    """Collects a run's files and puts them in place at once; used in a ``with`` block, which leaves nothing half-made.
 
     Parameters
     ----------
@@ -40,28 +68,60 @@ class Recorder:
     recipe : str
         Name of the recipe: the folders below `runs`.
     run_id : str
+        Not taken yet; `begin` finds one.
 
     Raises
     ------
     UsageError
         If the folder cannot be written.
+    FileExistsError
+        If another run has this name.
     """
 
     def __init__(self, runs: Path, recipe: str, run_id: str) -> None:
+        self.runs, self.recipe, self.run_id = runs, recipe, run_id
         self.target = runs / recipe / run_id
-        self.folder = runs / recipe / f".{run_id}.part"
+        self.folder = part_of(runs / recipe, run_id)
+        self._reserve()
+        with _recording_in(runs):
+            Owner.here().mark(self.folder)
+
+    def _reserve(self) -> None:
+        for _ in range(_TRIES):
+            # Where another run of the recipe fails in between, it takes its empty folders away.
+            with suppress(FileNotFoundError):
+                with _recording_in(self.runs, FileNotFoundError):
+                    self.folder.parent.mkdir(parents=True, exist_ok=True)
+                with _recording_in(self.runs, FileNotFoundError, FileExistsError):
+                    self.folder.mkdir()
+                break
+        if self.target.exists():
+            # Its run has ended since the name was looked up.
+            self.folder.rmdir()
+            raise FileExistsError(self.target)
+
+    @classmethod
+    def begin(cls, runs: Path, recipe: str, now: datetime) -> Self:
+        """Begin to record a run under a new name."""
         try:
-            self.folder.mkdir(parents=True)
-        except OSError as error:
-            raise UsageError(
-                f"the run cannot be recorded in {runs}: {error.strerror}",
-                code="U020",
-                hints=(("to mend", "call sartor in a folder that you may write, or set runs in sartor.toml"),),
-            ) from error
+            known = (runs / HEADS).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            known = ""
+        while True:
+            run_id = new_run_id(lambda name: f'"{name}"' in known or (runs / recipe / name).exists(), now)
+            with suppress(FileExistsError):
+                return cls(runs, recipe, run_id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
 
     def text(self, name: str, text: str) -> None:
         """Write a text file."""
-        (self.folder / name).write_text(text, encoding="utf-8")
+        with _recording_in(self.runs):
+            (self.folder / name).write_text(text, encoding="utf-8")
 
     def json(self, name: str, values: Any) -> None:
         """Write JSON with sorted keys, NaN as null."""
@@ -73,16 +133,49 @@ class Recorder:
         import pyarrow.parquet as pq
 
         table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-        pq.write_table(table, self.folder / name, compression="zstd")
+        with _recording_in(self.runs):
+            pq.write_table(table, self.folder / name, compression="zstd")
 
-    def finish(self) -> Path:
-        """Put the folder in place; return it."""
-        self.folder.replace(self.target)
+    def copy(self, folder: Path, name: str) -> Path:
+        """Copy a folder."""
+        with _recording_in(self.runs):
+            return Path(shutil.copytree(folder, self.folder / name))
+
+    def digests(self) -> dict[str, list[Any]]:
+        """Return SHA-256 and size of every file so far."""
+        with _recording_in(self.runs):
+            (self.folder / OWNER).unlink(missing_ok=True)
+            return told_of(self.folder, files_below(self.folder))
+
+    def finish(self, entries: Sequence[Mapping[str, Any]], judgement: Mapping[str, Any] | None = None) -> Path:
+        """Write the ledger, keep its head and log the judgement, then put the folder in place; return it.
+
+        Parameters
+        ----------
+        entries : sequence of mapping
+            What the lines of the ledger say, the closing one included.
+        judgement : mapping, optional
+            A judgement on test rows, for the project's log.
+        """
+        lines = list(chained(entries))
+        self.text(LEDGER, "".join(f"{line}\n" for line, _ in lines))
+        with _recording_in(self.runs):
+            if judgement is not None:
+                with appending(self.runs / JUDGEMENTS) as log:
+                    log.line(json.dumps(dict(judgement), sort_keys=True))
+            # Before the folder is there: a run in place without its head cannot be.
+            keep_head(self.runs / HEADS, self.recipe, self.run_id, lines[-1][1], len(lines), by="run")
+            self.folder.replace(self.target)
         return self.target
 
     def discard(self) -> None:
-        """Remove what was written so far."""
+        """Remove what was written so far, and folders that are empty without it; nothing where the run is in place."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):
+            for parent in self.folder.parents:
+                if parent == self.runs:
+                    break
+                parent.rmdir()
 
 
 def to_json(values: Any) -> str:
@@ -105,7 +198,6 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-@cache
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries whose numbers a run depends on."""
     found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
@@ -117,21 +209,28 @@ def versions() -> dict[str, str]:
     return found
 
 
-def write_recipe(recorder: Recorder, recipe: Recipe) -> None:
+def write_recipe(recorder: Recorder, recipe: Recipe, plugins: Plugins) -> None:
     """Write the recipe as it was written and as it was resolved; secrets by their names only."""
     from sartor.recipe.writing import to_yaml
+    from sartor.runs.resolved import resolved
 
     recorder.text("recipe.yaml", recipe.written)
-    recorder.text("resolved.yaml", to_yaml(recipe.resolved()))
+    recorder.text("resolved.yaml", to_yaml(resolved(recipe, plugins)))
 
 
 def write_predictions(recorder: Recorder, frame: Frame, fitted: Mapping[str, FittedModel]) -> None:
-    """Write truth and predictions of the rows that judge."""
+    """Write truth and predictions of the rows that judge; rows that depend on each other share a number."""
+    import pandas as pd
+
+    groups = pd.Series(pd.factorize(frame.rows[GROUP])[0]) if GROUP in frame.rows else None
     pieces = []
-    for number in range(len(frame.parts.rounds)):
-        _, held = frame.round(number)
+    for number, part in enumerate(frame.parts.rounds):
+        held = frame.training(part.test)
         truth = held.y if isinstance(held.y, pd.DataFrame) else pd.DataFrame({"truth": held.y})
-        piece = pd.DataFrame({"row": held.rows[ROW], "round": number}).join(truth)
+        piece = pd.DataFrame({"row": held.rows[ROW], "round": number})
+        if groups is not None:
+            piece["group"] = groups[part.test].to_numpy()
+        piece = piece.join(truth)
         for name, model in fitted.items():
             predicted = model.predictions[number]
             piece = piece.join(predicted.rename(columns=lambda column, name=name: f"{name}: {column}"))
@@ -142,28 +241,69 @@ def write_predictions(recorder: Recorder, frame: Frame, fitted: Mapping[str, Fit
 def write_decisions(recorder: Recorder, decided: Mapping[str, Decided], keys: tuple[str, ...]) -> None:
     """Write every action's decisions; the row's key goes by its own name where it is one column."""
     for name, entry in decided.items():
-        file = "decisions.parquet" if len(decided) == 1 else f"decisions-{name}.parquet"
         own = keys[0] if len(keys) == 1 and keys[0] not in entry.decisions else "row"
-        recorder.table(file, entry.decisions.rename(columns={ROW: own}))
+        recorder.table(decisions_file(name, len(decided)), entry.decisions.rename(columns={ROW: own}))
 
 
-def write_models(recorder: Recorder, fitted: Mapping[str, FittedModel]) -> None:
-    """Write the fitted models of the recipe as data."""
-    for name, model in fitted.items():
-        if model.folder is not None:
-            shutil.copytree(model.folder, recorder.folder / "models" / name)
+def decisions_file(action: str, actions: int) -> str:
+    """Return the name of an action's table of decisions.
+
+    Examples
+    --------
+    >>> decisions_file("decision", 1), decisions_file("limit", 2)
+    ('decisions.parquet', 'decisions-limit.parquet')
+    """
+    return "decisions.parquet" if actions == 1 else f"decisions-{action}.parquet"
 
 
-def log_judgement(runs: Path, entry: Mapping[str, Any]) -> int:
-    """Enter a judgement on test rows in the project's log; return how often these rows had judged before.
+def write_worth(recorder: Recorder, decided: Mapping[str, Decided]) -> None:
+    """Write what each decision was worth, a column an action, in the order of the predictions."""
+    import pandas as pd
+
+    worth = {name: entry.money[entry.champion] for name, entry in decided.items()}
+    if any(values is not None for values in worth.values()):
+        recorder.table(WORTH, pd.DataFrame({name: values for name, values in worth.items() if values is not None}))
+
+
+def judged_before(runs: Path, rows: str) -> int:
+    """Return how often some rows have judged before.
 
     Looking often at the same test rows is choosing by them; the log makes it visible.
+
+    Parameters
+    ----------
+    runs : Path
+    rows : str
+        Digest of the rows.
     """
-    file = runs / "judgements.jsonl"
-    before = 0
-    if file.exists():
-        with file.open(encoding="utf-8") as lines:
-            before = sum(1 for line in lines if f'"rows": "{entry["rows"]}"' in line)
-    with file.open("a", encoding="utf-8") as log:
-        log.write(json.dumps(dict(entry), sort_keys=True) + "\n")
-    return before
+    try:
+        with (runs / JUDGEMENTS).open(encoding="utf-8", errors="replace") as lines:
+            return sum(1 for line in lines if f'"rows": "{rows}"' in line)
+    except OSError:
+        return 0
+
+
+def read_json(folder: Path, name: str) -> dict[str, Any]:
+    """Return what a JSON file of a run's folder says.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged.
+    """
+    from sartor.errors import InputError
+
+    try:
+        found = json.loads((folder / name).read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            return found
+        why = "it holds no object"
+    except FileNotFoundError:
+        why = "it is missing"
+    except (OSError, ValueError, RecursionError) as error:
+        why = (str(error).splitlines() or [""])[0]
+    raise InputError(
+        f"{name} of run {folder.name} cannot be read: {why}",
+        code="D150",
+        hints=(("to see all", f"sartor verify {folder.name}"),),
+    )

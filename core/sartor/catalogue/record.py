@@ -1,0 +1,60 @@
+"""D150 to D152, U060 to U066: recorded runs, and the names by which they are called."""
+
+from __future__ import annotations
+
+from sartor.catalogue.code import Code
+
+ENTRIES = (
+    Code(
+        "D150",
+        "a recorded file is not as it was recorded",
+        "Every file of a run stands in its ledger with its SHA-256. One of them is missing or has changed, or the "
+        "ledger itself is damaged; what it says is not used. `sartor verify RUN` names every such part. Take the folder "
+        "from a copy that is untouched, or run the recipe again: `sartor runs repro RUN`.",
+        right="sartor verify @last",
+    ),
+    Code(
+        "D151",
+        "a saved model answers otherwise than it did",
+        "A model is saved with made-up rows and its own answers to them, and asked again whenever it is loaded. Its "
+        "files are untouched, so something that it uses has changed: a library, or the code of its plugin. Use the "
+        "versions that it was fitted with, which stand in record.json, or run the recipe again.",
+    ),
+    Code(
+        "D152",
+        "a run was recorded by another version of sartor",
+        "Records, ledgers and models name their format, and this version of sartor reads format 1. Use the version "
+        "that wrote the run; record.json names it.",
+    ),
+    Code(
+        "U060",
+        "no run has this name",
+        "A run is called by its name as `sartor run --json` and `sartor runs list` print it, by recipe and name, by "
+        "the path of its folder, or by @last and @prev: the run recorded last, and the one of the same recipe before "
+        "it. RECIPE/@last is the last one of a recipe.",
+        right="sartor runs show 1124-1405-k7\nsartor runs diff @prev @last",
+    ),
+    Code(
+        "U061",
+        "several runs have this name",
+        "Runs of two recipes can have one name when they began in the same minute, or when folders were copied in from "
+        "another project. Say the recipe too.",
+        right="sartor verify finance/credit-scoring/1124-1405-k7",
+    ),
+    Code(
+        "U062",
+        "no run is recorded yet",
+        "Runs are recorded in the project's folder `runs`, or where `runs` in sartor.toml says. The folder in which "
+        "sartor is called decides which project that is.",
+    ),
+    Code(
+        "U063",
+        "the folder is no run",
+        "The folder that is named holds neither a ledger nor a record. A run's folder is `runs/RECIPE/RUN`.",
+    ),
+    Code(
+        "U064",
+        "the run has no such model",
+        "The models of a run are those of its recipe. Trivial answers, such as the base rate, are not kept.",
+    ),
+)

@@ -1,0 +1,203 @@
+"""Puts together what a run's folder holds, and puts it in place."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sartor.rows import ROW
+from sartor.runs import recording
+from sartor.runs.cache import own_code
+from sartor.runs.lines import lines_of
+from sartor.runs.models import save_models
+from sartor.runs.resolved import steps_of
+from sartor.runs.result import Run
+
+if TYPE_CHECKING:
+    from sartor.performing import Score
+    from sartor.recipe.project import Project
+    from sartor.runs.recording import Recorder
+    from sartor.session import Session
+    from sartor.stages.framing import Frame
+
+
+def record(session: Session, score: Score, recorder: Recorder, project: Project, now: datetime, started: float) -> Run:
+    """Write everything that there is of a run.
+
+    Parameters
+    ----------
+    session : Session
+    score : Score
+        What the stages have made.
+    recorder : Recorder
+    project : Project
+    now : datetime
+        When the run began.
+    started : float
+        The same by `time.perf_counter`.
+    """
+    with session.stage("record") as stage:
+        recording.write_recipe(recorder, session.recipe, session.plugins)
+        metrics = _metrics(session, score)
+        recorder.json("metrics.json", metrics)
+        judgement = None
+        if score.frame is not None:
+            _write_results(recorder, session, score)
+            judgement = _judgement(session, score, project, now)
+        stage.line = shown(recorder.target, project.root)
+    summary = recording.plain(
+        {
+            **metrics,
+            "run": session.run_id,
+            "folder": stage.line,
+            "seconds": time.perf_counter() - started,
+            "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
+            "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
+        }
+    )
+    recorder.json("summary.json", summary)
+    recorder.json("record.json", _provenance(session, score, project, metrics, now))
+    recorder.text("log.txt", _log(session, now))
+    folder = recorder.finish(list(lines_of(session, score, recorder.digests(), now)), judgement)
+    return Run(summary, folder, {name: model.final for name, model in score.fitted.items() if not model.trivial})
+
+
+def _write_results(recorder: Recorder, session: Session, score: Score) -> None:
+    assert score.frame is not None
+    keys = tuple(session.recipe.ingest[name].key for name in session.recipe.ingest)
+    own = next((key for key in keys if key and set(key) <= set(score.frame.rows.columns)), ())
+    recording.write_predictions(recorder, score.frame, score.fitted)
+    recording.write_decisions(recorder, score.decided, own)
+    recording.write_worth(recorder, score.decided)
+    save_models(recorder, session, score.fitted, score.frame)
+
+
+def _metrics(session: Session, score: Score) -> dict[str, Any]:
+    """Everything that repeats byte for byte: no clock time, no run id."""
+    frame, verdicts = score.frame, score.verdicts
+    headlines = [entry.headline for entry in score.decided.values()]
+    used = verdicts.metrics if verdicts else ()
+    return {
+        "schema": 1,
+        "recipe": session.recipe.name,
+        "about": session.recipe.about,
+        "seed": session.seed,
+        "unit": session.recipe.currency or "",
+        "champion": score.champion,
+        "headline": " ".join(headlines) or _plain_headline(session, score),
+        "simulated": [name for name, count in score.tables.items() if count.simulated],
+        "metrics": [{"name": m.name, "label": m.label, "better": m.better, "about": m.about} for m in used],
+        "models": score.models,
+        "policies": score.policies,
+        "gates": score.gates,
+        "tables": {name: vars(count) for name, count in score.tables.items()},
+        "rows": _part_sizes(frame) if frame is not None else {"train": 0, "test": 0, "gap": 0},
+    }
+
+
+def _plain_headline(session: Session, score: Score) -> str:
+    """Say what came of a recipe without an action."""
+    if score.champion is None or score.verdicts is None:
+        rows = sum(count.rows for count in score.tables.values())
+        return f"{rows:,} rows read from {len(score.tables)} tables."
+    metric = score.verdicts.metrics[0]
+    value = score.verdicts.measured[score.champion][metric.name].value
+    return f"{score.champion} answers with {metric.label} {value:.3f}; no action decides on it."
+
+
+def _part_sizes(frame: Frame) -> dict[str, int]:
+    parts = frame.parts
+    train, test = int(parts.train.sum()), int(parts.test.sum())
+    return {"train": train, "test": test, "gap": len(frame.rows) - int((parts.train | parts.test).sum())}
+
+
+def _judgement(session: Session, score: Score, project: Project, now: datetime) -> dict[str, Any]:
+    """Return what the project's log of judgements shall say, and note how often these rows have judged before."""
+    assert score.frame is not None
+    judged = score.frame.rows[ROW][score.frame.parts.test]
+    digest = hashlib.sha256("\n".join(map(str, judged)).encode()).hexdigest()[:16]
+    before = recording.judged_before(project.runs, digest)
+    if before:
+        times = "once" if before == 1 else f"{before:,} times"
+        session.context(("judge",)).note(f"these {len(judged):,} rows have judged {times} before")
+    return {
+        "at": now.isoformat(timespec="seconds"),
+        "recipe": session.recipe.name,
+        "run": session.run_id,
+        "champion": score.champion,
+        "rows": digest,
+        "count": len(judged),
+    }
+
+
+def _provenance(
+    session: Session, score: Score, project: Project, metrics: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    recipe = session.recipe
+    return {
+        "format": 1,
+        "recipe": recipe.name,
+        "run": session.run_id,
+        "started": now.isoformat(timespec="seconds"),
+        "seed": session.seed,
+        "threads": session.threads,
+        "threads_asked": session.keeper.threads if session.keeper is not None else None,
+        "as_of": session.as_of.isoformat() if session.as_of else None,
+        "purpose": recipe.privacy.purpose,
+        "answers": score.frame.answers if score.frame is not None else None,
+        "classes": list(score.frame.classes) if score.frame is not None else [],
+        "inputs": [dict(entry) for entry in score.inputs],
+        "tables": {
+            name: {"source": score.sources.get(name, ""), "simulated": count.simulated}
+            for name, count in score.tables.items()
+        },
+        "components": {".".join(map(str, step.path)): step.use for step in steps_of(recipe)},
+        "versions": recording.versions(),
+        "code": own_code(),
+        "folder": _from(project.root, recipe.document.source.folder),
+        "brief": _brief(metrics),
+    }
+
+
+def _brief(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return what a list of runs shows of one, so that it needs to read nothing else."""
+    champion, first = metrics["champion"], next(iter(metrics["metrics"]), None)
+    measured = metrics["models"].get(champion, {}).get("metrics", {})
+    gates = [gate["passed"] for gate in metrics["gates"]]
+    return {
+        "champion": champion,
+        "headline": metrics["headline"],
+        "metric": {
+            "name": first["name"],
+            "label": first["label"],
+            "better": first["better"],
+            "value": measured.get(first["name"], {}).get("value"),
+        }
+        if first
+        else None,
+        "gates": {"passed": sum(gates), "failed": len(gates) - sum(gates)},
+        "rows": metrics["rows"],
+    }
+
+
+def _log(session: Session, now: datetime) -> str:
+    lines = [f"{session.recipe.name} run {session.run_id} seed {session.seed} {now.isoformat(timespec='seconds')}"]
+    lines += [f"{stage.stage:>10}  {stage.line}  {stage.seconds:.3f} s" for stage in session.stages]
+    lines += [f"{'note':>10}  {note.stage}: {note.text}" for note in session.notes]
+    return "\n".join(lines) + "\n"
+
+
+def shown(folder: Path, root: Path) -> str:
+    """Name a folder as the user would: from where the command is called, if it lies below, else from the project."""
+    for base in (Path.cwd(), root):
+        if folder.is_relative_to(base):
+            return folder.relative_to(base).as_posix()
+    return folder.as_posix()
+
+
+def _from(root: Path, folder: Path) -> str:
+    """Name a folder from the project, so that a project that has moved still finds it; elsewhere as it is."""
+    return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.as_posix()
