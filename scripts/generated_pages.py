@@ -27,6 +27,7 @@ KINDS = {
     "model": "Models",
     "prepare": "Steps of prepare",
     "action": "Actions",
+    "sink": "Sinks",
 }
 
 

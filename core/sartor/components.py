@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sartor.context import Context
+    from sartor.delivery import Decisions, Receipt
     from sartor.errors import Problem
     from sartor.evidence.metric import Metric
     from sartor.plugins import Plugins
@@ -52,13 +53,14 @@ __all__ = [
     "Refers",
     "Settings",
     "Share",
+    "Sink",
     "TableName",
     "Task",
     "TruthColumn",
     "Unit",
 ]
 
-Kind = Literal["ingest", "task", "feature", "model", "prepare", "action"]
+Kind = Literal["ingest", "task", "feature", "model", "prepare", "action", "sink"]
 
 PROBABILITY = "probability"
 """Answer of a classification: columns ``probability`` (two classes) or ``probability:CLASS`` (more)."""
@@ -84,6 +86,9 @@ class Component:
         Modules that must be importable; where one is missing, ``check`` names the extra.
     prepare : bool, default False
         A step of ``prepare`` rather than a model; both come through the hook ``models``.
+    sink : bool, default False
+        A sink, which delivers decisions, rather than an action, which makes them; both come through the hook
+        ``actions``.
 
     Examples
     --------
@@ -97,6 +102,7 @@ class Component:
     extra: str | None = None
     requires: tuple[str, ...] = ()
     prepare: bool = False
+    sink: bool = False
 
     @property
     def plugin(self) -> str:
@@ -413,6 +419,58 @@ class Action(Settings):
         """Return the decision as one sentence for a reader who knows no statistics."""
         return f"{len(decisions):,} decisions."
 
+    def columns(self) -> tuple[str, ...] | None:
+        """Return the names of the decisions' columns, ``__row`` aside, as far as the settings alone tell them.
+
+        Returns
+        -------
+        tuple of str or None
+            None where they are known only when it decides; `check` then leaves the columns of a delivery unchecked.
+        """
+        return None
+
+
+class Sink(Settings):
+    """Delivers decisions: into a file, a database, a queue. Called only with ``--live``, behind the gates."""
+
+    kind: ClassVar[Kind] = "sink"
+
+    def target(self, context: Context) -> str:
+        """Name the place that is written to, for the receipt and for people; never with a secret in it.
+
+        Two deliveries of a recipe to one place would overwrite each other; `check` finds them by this name.
+        """
+        raise NotImplementedError
+
+    def check_target(self, columns: tuple[str, ...] | None, context: Context) -> None:
+        """Look whether the place can be written to, without writing; `check` asks this, and no row is read.
+
+        Parameters
+        ----------
+        columns : tuple of str or None
+            Of the decisions, the row's key first; None where they are not known yet.
+        context : Context
+            Its folder is the project's: what is delivered is named from there.
+
+        Raises
+        ------
+        SartorError
+            Where it is certain that a delivery would fail. A place that cannot be reached now is no such case.
+        """
+
+    def deliver(self, decisions: Decisions, context: Context) -> Receipt:
+        """Deliver the decisions, all of them or none, so that delivering them again leaves one copy.
+
+        A crash may come at any moment, and the same run may be delivered twice: lines are told apart by the key of
+        the decisions, or the whole by their `Decisions.idempotency_key`.
+
+        Raises
+        ------
+        SartorError
+            If it cannot be done; nothing must be left half-written then.
+        """
+        raise NotImplementedError
+
 
 BASES: dict[Kind, type[Settings]] = {
     "ingest": Ingest,
@@ -421,4 +479,5 @@ BASES: dict[Kind, type[Settings]] = {
     "model": Model,
     "prepare": Prepare,
     "action": Action,
+    "sink": Sink,
 }

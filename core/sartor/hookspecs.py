@@ -137,18 +137,19 @@ class PluginHooks:
 
     @hookspec
     def actions(self) -> Iterable[Component]:  # type: ignore[empty-body]
-        """Offer actions that a recipe can name under ``actions: {NAME: {use: ...}}``.
+        """Offer actions that a recipe can name under ``actions: {NAME: {use: ...}}``, and sinks for ``deliver``.
 
         Returns
         -------
         iterable of Component
-            Targets derive from `sartor.components.Action`.
+            Targets derive from `sartor.components.Action`, or, with ``sink=True``, from `sartor.components.Sink`.
 
         Examples
         --------
         >>> @hookimpl
         ... def actions():
         ...     yield Component("hello.reply_first", "hello_plugin.reply_first:ReplyFirst", about="Whom to answer")
+        ...     yield Component("hello.inbox", "hello_plugin.inbox:Inbox", about="Into the inbox", sink=True)
         """
 
 

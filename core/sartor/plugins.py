@@ -40,6 +40,7 @@ KIND_NAMES: dict[Kind, str] = {
     "model": "a model",
     "prepare": "a step of prepare",
     "action": "an action",
+    "sink": "a sink",
 }
 
 
@@ -169,7 +170,7 @@ class Plugin:
             )
         if record.id in found:
             raise PluginError(f"plugin '{self.name}' offers '{record.id}' twice", code="X012")
-        kind: Kind = "prepare" if record.prepare else _KIND_OF_HOOK[hook]
+        kind: Kind = "prepare" if record.prepare else "sink" if record.sink else _KIND_OF_HOOK[hook]
         found[record.id] = Registered(record, kind)
 
 

@@ -51,7 +51,7 @@ def load_checked(
     plugins = plugins or Plugins()
     found, problems = load_lenient(recipe, project=project, sets=tuple(sets), data=data)
     if found is not None:
-        problems = in_order([*problems, *check_components(found, plugins)], found.document.source.name)
+        problems = in_order([*problems, *check_components(found, plugins, project.root)], found.document.source.name)
     if problems or found is None:
         raise error_of(problems)
     return found, plugins, project

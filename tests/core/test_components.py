@@ -184,6 +184,7 @@ def test_every_kind_has_the_base_of_that_kind():
         "model": "Model",
         "prepare": "Prepare",
         "action": "Action",
+        "sink": "Sink",
     }
     assert all(base.kind == kind for kind, base in BASES.items())
 

@@ -51,7 +51,7 @@ def test_the_example_of_a_hook_loads_as_a_plugin(name):
     found = Plugins({"hello": module}).by_name["hello"].components.values()
 
     base = {"ingest": "Ingest", "tasks": "Task", "features": "Feature", "models": "Model", "actions": "Action"}[name]
-    assert {BASES[entry.kind].__name__ for entry in found} - {"Prepare"} == {base}
+    assert {BASES[entry.kind].__name__ for entry in found} - {"Prepare", "Sink"} == {base}
 
 
 def test_the_example_of_the_observer_hears(capsys):

@@ -128,7 +128,7 @@ ENTRIES = (
         "U044",
         "nothing of this name can be explained",
         "`sartor explain` takes an error code, a component such as learn.forest, or a section of a recipe such as "
-        "split. `sartor list models` (or ingest, tasks, features, prepare, actions) shows the components.",
+        "split. `sartor list models` (or ingest, tasks, features, prepare, actions, sinks) shows the components.",
         right="sartor explain learn.forest",
     ),
     Code(

@@ -88,7 +88,7 @@ def checked(
     except UsageError as error:
         return Checked(name, None, list(error.problems))
     if recipe is not None:
-        problems = in_order([*problems, *check_components(recipe, plugins)], recipe.document.source.name)
+        problems = in_order([*problems, *check_components(recipe, plugins, project.root)], recipe.document.source.name)
     return Checked(name, recipe, problems)
 
 

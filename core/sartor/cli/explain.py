@@ -157,7 +157,7 @@ def _unknown(name: str, plugins: Plugins) -> UsageError:
         near = (("to see it", f"sartor plugins show {plugin}"),)
     elif "." in name and plugin not in plugins.by_name:
         near = near if near and near[0][0] == "did you mean" else nearest(plugin, plugins.names)
-    see = ("to see all", "sartor list models, or ingest, tasks, features, prepare, actions")
+    see = ("to see all", "sartor list models, or ingest, tasks, features, prepare, actions, sinks")
     what = "no code, no component and no section"
     return UsageError(f"'{name}' is {what}", code="U044", hints=(*near, see))
 

@@ -25,6 +25,7 @@ KINDS: dict[str, Kind] = {
     "models": "model",
     "prepare": "prepare",
     "actions": "action",
+    "sinks": "sink",
 }
 _COUNTED: dict[str, tuple[str, str]] = {
     "ingest": ("ingest", "ingests"),
@@ -42,7 +43,7 @@ def list_components(
             metavar="KIND",
             parser=one_of(tuple(KINDS)),
             autocompletion=lambda: list(KINDS),
-            help="ingest, tasks, features, models, prepare or actions.",
+            help="ingest, tasks, features, models, prepare, actions or sinks.",
         ),
     ],
     as_json: JsonOption = False,

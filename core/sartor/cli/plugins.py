@@ -30,6 +30,7 @@ _TITLES: dict[Kind, str] = {
     "model": "models",
     "prepare": "prepare",
     "action": "actions",
+    "sink": "sinks",
 }
 
 app = verb_app(

@@ -28,6 +28,7 @@ _SECTION_OF = {
     "model": "models",
     "prepare": "prepare",
     "action": "actions",
+    "sink": "deliver",
 }
 # What a reference may stand for is known only when it is resolved; null takes an inherited key away.
 _REFERENCE: Schema = {"type": "string", "pattern": r"\$\{|^secret:"}

@@ -75,6 +75,7 @@ INGEST_STEP = _keys(
         "known_ahead": _columns("Columns whose future values are known, such as a calendar."),
         "units": _texts("Units of columns: `{weight: kg}`."),
         "expected_strong": _columns("Columns that may honestly tell nearly everything."),
+        "fresh": _text("What was read at most this long ago is taken from the cache: `1 day`."),
     },
 )
 FEATURE_STEP = _keys(
@@ -92,6 +93,14 @@ ACTION_STEP = _keys(
         "use": USE,
         "with": WITH,
         "from": _names("What it decides on: models, actions or tables; the champion where nothing is said."),
+    },
+)
+DELIVER_STEP = _keys(
+    "A delivery.",
+    {
+        "use": USE,
+        "with": WITH,
+        "from": _text("The action whose decisions are delivered; the only one where nothing is said."),
     },
 )
 _HASH: Schema = {
@@ -245,6 +254,12 @@ SECTIONS: dict[str, Schema] = {
         "run then ends with exit code 1.",
         "examples": ["gates:\n  - {metric: auc, at_least: 0.70}\n  - {metric: calibration_slope, between: [0.7, 1.3]}"],
     },
+    "deliver": _named(
+        "Where decisions go. Carried out only by `sartor run --live`, after the record is in place and when all gates "
+        "pass; delivering them again leaves one copy.",
+        DELIVER_STEP,
+        ["deliver:\n  decisions: {use: tables.write, from: decision, with: {path: decisions.parquet}}"],
+    ),
 }
 """Sections by name, in the order in which a recipe is written."""
 
@@ -254,6 +269,7 @@ STEPS: dict[str, Schema] = {
     "features": FEATURE_STEP,
     "models": MODEL_STEP,
     "actions": ACTION_STEP,
+    "deliver": DELIVER_STEP,
     "prepare": PREPARE_STEP,
 }
 """What stands in a section's steps, `use` and `with` among it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.components import Kind, ModelStep, Refers, Settings
@@ -16,8 +17,9 @@ from sartor.recipe.document import KeyPath, Scalar
 from sartor.recipe.giving import given
 from sartor.recipe.kinds import near
 from sartor.recipe.loading import in_order
-from sartor.recipe.model import ActionStep, FeatureStep, FoldSplit, IngestStep, Recipe, Step, TimeSplit
+from sartor.recipe.model import ActionStep, DeliverStep, FeatureStep, FoldSplit, IngestStep, Recipe, Step, TimeSplit
 from sartor.recipe.settings import settings_node, validated
+from sartor.recipe.targets import Delivery, check_deliveries
 
 if TYPE_CHECKING:
     from sartor.plugins import Plugins
@@ -26,7 +28,7 @@ MONEY = "value"
 """What a gate calls the money that an action's decisions are worth."""
 
 
-def check(recipe: Recipe, plugins: Plugins) -> list[Problem]:
+def check(recipe: Recipe, plugins: Plugins, project: Path | None = None) -> list[Problem]:
     """Return what is wrong with a recipe as far as the plugins can tell; no row is read.
 
     Parameters
@@ -35,6 +37,8 @@ def check(recipe: Recipe, plugins: Plugins) -> list[Problem]:
         As `load` or `load_lenient` gave it.
     plugins : Plugins
         Only those that the recipe names are loaded.
+    project : Path, optional
+        The folder that deliveries are named from; the present one unless given.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def check(recipe: Recipe, plugins: Plugins) -> list[Problem]:
     """
     if recipe.abstract:
         return []
-    checker = _Checker(recipe, plugins)
+    checker = _Checker(recipe, plugins, project or Path.cwd())
     checker.check()
     return in_order(checker.problems, recipe.document.source.name)
 
@@ -77,6 +81,7 @@ class _Checked:
 class _Checker:
     recipe: Recipe
     plugins: Plugins
+    project: Path
     problems: list[Problem] = field(default_factory=list)
 
     def check(self) -> None:
@@ -87,6 +92,7 @@ class _Checker:
         models = self._steps(recipe.models.values(), "model")
         prepare = self._steps([step for model in recipe.models.values() for step in model.prepare], "prepare")
         actions = self._steps(recipe.actions.values(), "action")
+        sinks = self._steps(recipe.deliver.values(), "sink")
         known = KnownColumns(recipe, dict.fromkeys(recipe.ingest))
         for table in ingest:
             known.tables[table.step.name] = self._columns(table)
@@ -98,6 +104,10 @@ class _Checker:
         for checked in [inner for outer in every for inner in (outer, *self._nested(outer))]:
             self._check_references(checked, known)
         self._check_answers(task, [*models, *actions])
+        deciding: dict[str, Any] = {action.step.name: action.component for action in actions}
+        self.problems += check_deliveries(
+            recipe, [_delivery(sink, deciding) for sink in sinks], self.project, self._failed
+        )
         self._check_metrics(task)
 
     def _report(self, code: str, message: str, where: Position, *hints: tuple[str, str]) -> None:
@@ -163,6 +173,7 @@ class _Checker:
     def _of_other_kind(self, registered: Registered, kind: Kind, where: Position) -> Any:
         plural = {"ingest": "ingest", "prepare": "prepare"}.get(kind, f"{kind}s")
         takes = f"{kind} takes" if kind in ("ingest", "task", "prepare") else f"{plural} take"
+        takes = "deliver takes" if kind == "sink" else takes
         message = f"'{registered.id}' is {KIND_NAMES[registered.kind]}; {takes} {KIND_NAMES[kind]}"
         return "R023", message, where, ("to see all", f"sartor list {plural}")
 
@@ -322,3 +333,9 @@ class _Checker:
         except Exception as error:  # noqa: BLE001 - a stranger's task may raise anything
             self._failed(task[0].use, "it was asked for its metrics", error, where)
         return None
+
+
+def _delivery(sink: _Checked, actions: Mapping[str, Any]) -> Delivery:
+    component: Any = sink.component
+    assert isinstance(sink.step, DeliverStep)
+    return Delivery(sink.step, sink.cls, component, actions.get(sink.step.source))

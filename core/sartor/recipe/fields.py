@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sartor.errors import Position, Problem, nearest
+from sartor.durations import Duration
+from sartor.errors import Position, Problem, SettingError, nearest
 from sartor.recipe.document import KeyPath, Mapping, Node, Scalar, Sequence, plain
 from sartor.recipe.kinds import (
     LIST,
@@ -160,6 +161,26 @@ class Fields:
         hints = hints if hints and hints[0][0] == "did you mean" else ()
         self.report("R069", message, self.node.entries[key].where, *hints)
         return None
+
+    def duration(self, key: str) -> Duration | None:
+        """Return a length of time, written in words, that is longer than nothing."""
+        node = self.take(key)
+        value = node.value if isinstance(node, Scalar) else None
+        if node is None:
+            return None
+        if type(value) is not str:
+            hints = [("to mend", f"write {value} days")] if type(value) is int else []
+            self.report("R075", f"{key} must be a length of time in words, got {described(node)}", node.where, *hints)
+            return None
+        try:
+            length = Duration.parse(value)
+        except SettingError as error:
+            self.problems.extend(problem.at(node.where) for problem in error.problems)
+            return None
+        if length.count == 0:
+            self.report("R075", f"{key} must be longer than nothing", node.where)
+            return None
+        return length
 
     def names(self, key: str, *, or_one: bool = False) -> tuple[str, ...]:
         """Return a list of texts, each once; with `or_one` a single text stands for a list of one."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sartor.errors import Problem, nearest
+from sartor.recipe.deliveries import read_deliveries
 from sartor.recipe.document import Document, Mapping, Node, Scalar, Sequence, plain
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.graph import check_graph
@@ -20,10 +21,10 @@ from sartor.recipe.steps import StepReader
 
 SECTIONS = (
     "format", "recipe", "about", "extends", "abstract", "currency", "params", "seed", "ingest", "privacy", "task",
-    "split", "features", "models", "select", "actions", "judge", "gates",
+    "split", "features", "models", "select", "actions", "judge", "gates", "deliver",
 )  # fmt: skip
 """The keys of a recipe, in the order in which one is written."""
-NOT_YET = ("deliver", "information")
+NOT_YET = ("information",)
 """Sections that are planned."""
 TREATMENTS: dict[str, Literal["drop", "audit_only"]] = {"drop": "drop", "audit_only": "audit_only"}
 TREATMENTS_NOT_YET = ("pseudonymise", "generalise", "shift_dates")
@@ -74,6 +75,7 @@ class _Grammar:
         features = steps.section(self.root, "features", steps.feature)
         models = steps.section(self.root, "models", steps.model)
         actions = steps.section(self.root, "actions", steps.action)
+        deliver = steps.section(self.root, "deliver", steps.deliver)
         if not abstract:
             self._check_complete(meant)
         recipe = Recipe(
@@ -96,6 +98,7 @@ class _Grammar:
             merged=merged,
             written=written,
             abstract=abstract,
+            deliver=read_deliveries(self.root, deliver, actions, abstract),
         )
         if not abstract:
             check_graph(self.root, self.problems)

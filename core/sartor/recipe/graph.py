@@ -14,6 +14,7 @@ SOURCES = {
     "ingest": (("ingest", "table"),),
     "features": (("ingest", "table"), ("features", "feature")),
     "actions": (("ingest", "table"), ("models", "model"), ("actions", "action")),
+    "deliver": (("actions", "action"),),
 }
 """What the steps of a section can be made from, and what each is called."""
 

@@ -54,6 +54,8 @@ class IngestStep(Step):
         Columns that may honestly tell nearly everything.
     sources : tuple of str
         The tables that it is made from (``from``).
+    fresh : Duration or None
+        What was read at most this long ago is taken from the cache instead of being read again.
     """
 
     key: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class IngestStep(Step):
     units: Mapping[str, str] = field(default_factory=dict)
     expected_strong: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    fresh: Duration | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,19 @@ class ActionStep(Step):
     """
 
     sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeliverStep(Step):
+    """A delivery of decisions.
+
+    Parameters
+    ----------
+    source : str
+        The action whose decisions are delivered (``from``).
+    """
+
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -280,6 +296,8 @@ class Recipe:
         The metric that picks the champion on inner rows; the first model is champion without it.
     judge : Judge
     gates : tuple of Gate
+    deliver : mapping of name to step
+        Carried out only when the run is live and all gates pass.
     document : Document
         References resolved, secrets kept as `Secret`; the place of everything.
     merged : Document
@@ -309,6 +327,7 @@ class Recipe:
     merged: Document
     written: str
     abstract: bool = False
+    deliver: Mapping[str, DeliverStep] = field(default_factory=dict)
 
     def base_folder(self, path: KeyPath) -> Path:
         """Return the folder of the file in which the value at a path was written; file names in it are relative to it.

@@ -6,8 +6,6 @@ import re
 from datetime import datetime
 from typing import Literal
 
-from sartor.durations import Duration
-from sartor.errors import SettingError
 from sartor.recipe.document import Mapping, Node, Scalar, Sequence
 from sartor.recipe.fields import Fields
 from sartor.recipe.kinds import described
@@ -131,7 +129,7 @@ def _values(fields: Fields, key: str) -> list[tuple[Node, str | int | float | bo
 
 def _by_time(fields: Fields, tune_on: Split | None) -> Split | None:
     cut = _date(fields)
-    every = _every(fields)
+    every = fields.duration("every")
     origins = fields.whole("origins", 1, 10_000)
     refit = fields.choice("refit", _REFIT)
     if "every" not in fields and (origins or 1) > 1:
@@ -159,26 +157,6 @@ def _date(fields: Fields) -> datetime | None:
     except ValueError:
         fields.report("R076", f"there is no date {text}", where, mend)
         return None
-
-
-def _every(fields: Fields) -> Duration | None:
-    node = fields.take("every")
-    value = node.value if isinstance(node, Scalar) else None
-    if node is None:
-        return None
-    if type(value) is not str:
-        hints = [("to mend", f"write {value} days")] if type(value) is int else []
-        fields.report("R075", f"every must be a length of time in words, got {described(node)}", node.where, *hints)
-        return None
-    try:
-        every = Duration.parse(value)
-    except SettingError as error:
-        fields.problems.extend(problem.at(node.where) for problem in error.problems)
-        return None
-    if every.count == 0:
-        fields.report("R075", "every must be longer than nothing", node.where)
-        return None
-    return every
 
 
 def _by_group(fields: Fields, tune_on: Split | None) -> Split | None:

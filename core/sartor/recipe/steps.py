@@ -11,7 +11,7 @@ from sartor.errors import Problem
 from sartor.recipe.document import KeyPath, Mapping, Node, Scalar, Sequence
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.kinds import described, near, written
-from sartor.recipe.model import ActionStep, FeatureStep, IngestStep, ModelStep, Step
+from sartor.recipe.model import ActionStep, DeliverStep, FeatureStep, IngestStep, ModelStep, Step
 
 LONGEST_NAME = 80
 """Characters; a step's name becomes a part of file names."""
@@ -20,10 +20,12 @@ _NAME = re.compile(r"[^\W\d_][\w-]*")
 _COMMON = ("use", "with")
 _STEP = TypeVar("_STEP", bound=Step)
 
-INGEST_KEYS = (*_COMMON, "from", "key", "time", "roles", "known_ahead", "units", "expected_strong")
+INGEST_KEYS = (*_COMMON, "from", "key", "time", "roles", "known_ahead", "units", "expected_strong", "fresh")
 FEATURE_KEYS = (*_COMMON, "from", "expected_strong")
 MODEL_KEYS = (*_COMMON, "prepare")
 ACTION_KEYS = (*_COMMON, "from")
+DELIVER_KEYS = (*_COMMON, "from")
+_ONE_OF = {"ingest": "a table", "actions": "an action", "deliver": "a delivery"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class StepReader:
         steps: dict[str, _STEP] = {}
         for name in named or ():
             assert named is not None
-            self._check_name(named, name, "a table" if section == "ingest" else f"{_article(one)} {one}")
+            self._check_name(named, name, _ONE_OF.get(section, f"a {one}"))
             fields = named.inner(name, *self._as_mapping(named.node.entries[name]))
             step = read(name, fields) if fields else None
             if step is not None:
@@ -80,6 +82,7 @@ class StepReader:
             "units": fields.texts("units"),
             "expected_strong": fields.names("expected_strong"),
             "sources": fields.names("from", or_one=True),
+            "fresh": fields.duration("fresh"),
         }
         return IngestStep(**common, **said) if common else None
 
@@ -94,6 +97,12 @@ class StepReader:
         common = self._common(name, fields, ACTION_KEYS, "an action")
         sources = fields.names("from", or_one=True)
         return ActionStep(**common, sources=sources) if common else None
+
+    def deliver(self, name: str, fields: Fields) -> DeliverStep | None:
+        """Read a step of ``deliver``; without ``from`` it delivers what the only action decides."""
+        common = self._common(name, fields, DELIVER_KEYS, "a delivery")
+        source = fields.text("from")
+        return DeliverStep(**common, source=source or "") if common else None
 
     def model(self, name: str, fields: Fields) -> ModelStep | None:
         """Read a step of ``models``."""
@@ -176,9 +185,6 @@ def _subject(path: KeyPath) -> str:
         return "the task"
     if len(path) >= 2 and path[-2] == "prepare":
         return f"step {int(path[-1]) + 1} of prepare"
-    kind = {"ingest": "table", "features": "feature", "models": "model", "actions": "action"}.get(str(path[0]), "step")
+    kinds = {"ingest": "table", "features": "feature", "models": "model", "actions": "action", "deliver": "delivery"}
+    kind = kinds.get(str(path[0]), "step")
     return f"{kind} '{path[-1]}'"
-
-
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeiou" else "a"

@@ -22,6 +22,7 @@ from sartor.components import (
     Money,
     Prepare,
     Share,
+    Sink,
     TableName,
     Task,
     TruthColumn,
@@ -132,11 +133,33 @@ class Decide(Action):
     accept_below: Fraction = 0.5
     cost: Money = 1.0
 
+    def columns(self) -> tuple[str, ...]:
+        """Return what it decides."""
+        return ("decision", "reasons")
+
 
 class Order(Action):
     """An action on numbers."""
 
     answers: ClassVar[frozenset[str]] = frozenset({"number"})
+
+
+class Write(Sink):
+    """A sink that looks at its target, and fails at one that is called so."""
+
+    path: str
+    columns: Columns = Field(default_factory=list)
+
+    def target(self, context: Context) -> str:
+        """Return the file."""
+        return self.path
+
+    def check_target(self, columns: tuple[str, ...] | None, context: Context) -> None:
+        """Refuse what is there already, with what it knows."""
+        if self.path == "fails":
+            raise ZeroDivisionError("division by zero")
+        if context.path(self.path).exists():
+            raise InputError(f"{self.path} is there, {columns} were to be written", code="D001")
 
 
 def _component(name: str, cls: str, **more: Any) -> Component:
@@ -178,3 +201,4 @@ def actions() -> Iterator[Component]:
     """Offer actions."""
     yield _component("decide", "Decide")
     yield _component("order", "Order")
+    yield _component("write", "Write", sink=True)

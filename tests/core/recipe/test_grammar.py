@@ -177,11 +177,6 @@ def test_a_recipe_may_decide_without_a_model(told):
         ("task: {use", "taks: {use", "5:1 R060 a recipe has no section 'taks' | did you mean: task"),
         (
             "split: {hash: 0.3}\n",
-            "split: {hash: 0.3}\ndeliver: {}\n",
-            "7:1 R073 this version of sartor does not know 'deliver' yet | to mend: leave the section out",
-        ),
-        (
-            "split: {hash: 0.3}\n",
             "split: {hash: 0.3}\ninformation: {public: [a]}\n",
             "7:1 R073 this version of sartor does not know 'information' yet | to mend: leave the section out",
         ),
