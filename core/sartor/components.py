@@ -257,7 +257,12 @@ class Ingest(Settings):
 
 
 class Task(Settings):
-    """Turns tables into rows, a line for each thing to be answered, and says how answers are judged."""
+    """Turns tables into rows, a line for each thing to be answered, and says how answers are judged.
+
+    New data is scored by the same `rows`. Its own table is then `sartor.rows.Table.unanswered`: the columns that rows
+    named as truth are there and hold nothing, so the target is missing; classes are those of the training. Lines come
+    in pieces, so a row must follow from its own line, and from other tables.
+    """
 
     kind: ClassVar[Kind] = "task"
     answers: ClassVar[str]
@@ -292,6 +297,9 @@ class Feature(Settings):
     """Builds columns for the rows from what each row may know."""
 
     kind: ClassVar[Kind] = "feature"
+    own_line_only: ClassVar[bool] = False
+    """True when a row's columns follow from its own line alone, and from what is no line of the rows' own table. New
+    data is then scored piece by piece, also as a stream; otherwise the feature sees all of its lines at once."""
 
     def build(self, rows: Rows, tables: Tables, context: Context) -> nw.LazyFrame[Any] | Any:
         """Return a lazy frame with ``__row`` and the new columns, at most a line for each row.
@@ -386,6 +394,9 @@ class Action(Settings):
     kind: ClassVar[Kind] = "action"
     answers: ClassVar[frozenset[str]]
     """The answers it can decide on."""
+    row_by_row: ClassVar[bool] = False
+    """True when each row's decision follows from that row alone. New data is then decided on piece by piece, also as a
+    stream; otherwise on all rows at once."""
 
     def decide(self, predictions: pd.DataFrame, scoring: Scoring, context: Context) -> pd.DataFrame:
         """Return the decisions; the first column is ``__row`` where there is a line for each row."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +53,9 @@ class Context:
     explain : callable or None
         In an action: additive contributions of the model that it decides on, as `Fitted.explain` gives them; it
         answers None for a model that explains nothing.
+    piecewise : bool
+        In an action: whether the rows are some of those that are decided on, and not all. What holds for all of them
+        is then neither known nor worth a word.
     """
 
     step: str = ""
@@ -62,6 +68,7 @@ class Context:
     connection_of: Callable[[], duckdb.DuckDBPyConnection] | None = None
     fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
     explain: Callable[[Scoring], pd.DataFrame | None] | None = None
+    piecewise: bool = False
 
     @property
     def stage(self) -> str:
@@ -112,6 +119,42 @@ class Context:
     def for_step(self, step: str, **changes: Any) -> Context:
         """Return the same services for another step, with that step's own seed."""
         return replace(self, step=step, seed=seed_of(self.seed, step), **changes)
+
+
+_at_work: ContextVar[Callable[..., None] | None] = ContextVar("sartor_at_work", default=None)
+
+
+@contextmanager
+def telling(note: Callable[..., None]) -> Iterator[None]:
+    """Let `say` reach a `Context.note` while a verb is at work that is handed no context."""
+    token = _at_work.set(note)
+    try:
+        yield
+    finally:
+        _at_work.reset(token)
+
+
+def say(text: str, *, caution: bool = False) -> None:
+    """Say something worth knowing from a verb that is handed no context, such as `Fitted.predict`.
+
+    It is noted by the run or the scoring that called the verb; where nobody did, it is logged under ``sartor``.
+    """
+    note = _at_work.get()
+    if note is not None:
+        note(text, caution=caution)
+    else:
+        logging.getLogger("sartor").log(logging.WARNING if caution else logging.INFO, text)
+
+
+def _silent(text: str, *, caution: bool = False) -> None:
+    """Say nothing."""
+
+
+@contextmanager
+def silently() -> Iterator[None]:
+    """Let nobody hear what `say` says, as when a model is tried on made-up rows."""
+    with telling(_silent):
+        yield
 
 
 def seed_of(seed: int, step: str) -> int:

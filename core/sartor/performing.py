@@ -62,6 +62,7 @@ class Score:
     inputs: tuple[Mapping[str, Any], ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     frame: Frame | None = None
     frame_digest: str = ""
     fitted: Mapping[str, FittedModel] = field(default_factory=dict)
@@ -134,6 +135,7 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     """From the tables to fitted models."""
     ingested = ingest(session, built.ingest)
     score.tables, score.inputs, score.keys = ingested.counts, ingested.inputs, ingested.keys
+    score.columns = ingested.columns
     score.sources = {name: component.source() for name, component in built.ingest.items()}
     if built.task is None:
         return

@@ -125,6 +125,25 @@ def _type(native: Any) -> str:
     return f"{word} zone" if word.startswith("timestamp") and "TZ" in f"{native}{word.upper()}" else word
 
 
+def type_word(dtype: Any) -> str:
+    """Return the word for a type of Narwhals: text, integer, number, boolean, date or datetime, or its own name.
+
+    Examples
+    --------
+    >>> import narwhals as nw
+    >>> type_word(nw.Int32()), type_word(nw.Float64()), type_word(nw.Datetime("us")), type_word(nw.List(nw.String()))
+    ('integer', 'number', 'datetime', 'list(string)')
+    """
+    import narwhals as nw
+
+    if dtype.is_integer():
+        return "integer"
+    if dtype.is_numeric():
+        return "number"
+    words = {nw.Boolean: "boolean", nw.Date: "date", nw.Datetime: "datetime", nw.String: "text"}
+    return next((word for kind, word in words.items() if dtype == kind), str(dtype).lower())
+
+
 def pandas_of(table: pa.Table, relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     """Return the pandas form of what `for_pandas` selected from a relation."""
     import pyarrow as pa

@@ -63,6 +63,8 @@ class Table:
         Columns that may honestly tell nearly everything.
     simulated : bool
         Whether the rows are made up.
+    unanswered : bool
+        Whether its lines are to be scored: columns that hold the truth are there, and empty.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Table:
     units: Mapping[str, str] = field(default_factory=dict)
     expected_strong: frozenset[str] = frozenset()
     simulated: bool = False
+    unanswered: bool = False
 
     @property
     def columns(self) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sartor.context import Context, seed_of
+from sartor.context import Context, seed_of, telling
 from sartor.errors import PluginError, SartorError
 from sartor.events import Event, Note, StageFinished, StageStarted
 
@@ -113,7 +113,8 @@ class Session:
         names recipe, step, plugin and verb, with the original as its cause.
         """
         try:
-            yield
+            with telling(self.context(path).note):
+                yield
         except SartorError as error:
             raise error.at(self.recipe.document.where(path)) from error.__cause__
         except Exception as error:

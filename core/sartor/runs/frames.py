@@ -43,6 +43,9 @@ def save_frame(frame: Frame, folder: Path) -> None:
         "built": frame.built,
         "steps": dict(frame.steps),
         "strong": sorted(frame.strong),
+        "own_table": frame.own_table,
+        "keys": list(frame.keys),
+        "truth": list(frame.truth),
     }
     (folder / "frame.json").write_text(to_json(about), encoding="utf-8")
 
@@ -72,4 +75,7 @@ def load_frame(folder: Path, rule: Split) -> Frame:
         built=about["built"],
         steps=about["steps"],
         strong=frozenset(about["strong"]),
+        own_table=about["own_table"],
+        keys=tuple(about["keys"]),
+        truth=tuple(about["truth"]),
     )

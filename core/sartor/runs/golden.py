@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sartor.context import silently
 from sartor.rows import ROW, Scoring
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def write(file: Path, drawn: pd.DataFrame, model: Fitted, answers: str, classes:
     drawn.to_parquet(stored, index=False)
     rows = pd.read_parquet(stored)
     scoring = _scoring(rows, answers, classes)
-    answer = check(model.predict(scoring), scoring)
+    with silently():
+        answer = check(model.predict(scoring), scoring)
     answer.columns = [f"{_ANSWER}{column}" for column in answer.columns]
     pd.concat([rows, answer], axis=1).to_parquet(file, index=False)
 
@@ -142,7 +144,8 @@ def difference(file: Path, model: Fitted, answers: str, classes: tuple[Any, ...]
     """Return how the answers of a model differ from those that are kept; empty where they do not."""
     stored = pd.read_parquet(file)
     before = _part(stored, _ANSWER)
-    after = model.predict(_scoring(stored, answers, classes))
+    with silently():
+        after = model.predict(_scoring(stored, answers, classes))
     names = list(before.columns)
     if list(after.columns) != names or len(after) != len(before):
         return f"{len(after)} rows of {', '.join(map(str, after.columns))}, not {len(before)} of {', '.join(names)}"

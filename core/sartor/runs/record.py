@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sartor.predicting import interface
 from sartor.rows import ROW
 from sartor.runs import recording
 from sartor.runs.cache import own_code
@@ -72,6 +73,7 @@ def _write_results(recorder: Recorder, session: Session, score: Score) -> None:
     recording.write_predictions(recorder, score.frame, score.fitted)
     recording.write_decisions(recorder, score.decided, own)
     recording.write_worth(recorder, score.decided)
+    recorder.json(interface.FILE, interface.interface_of(score.frame, score.columns).to_json())
     save_models(recorder, session, score.fitted, score.frame)
 
 

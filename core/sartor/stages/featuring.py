@@ -146,16 +146,23 @@ def without_truth(rows: Rows, tables: Tables) -> Tables:
 
 
 def build_features(
-    session: Session, features: Mapping[str, Feature], rows: Rows, tables: Tables
+    session: Session, features: Mapping[str, Feature], rows: Rows, tables: Tables, lines: Table | None = None
 ) -> dict[str, nw.LazyFrame[Any]]:
-    """Build every feature step; a step may stand on an earlier one, whose columns it sees as a table of rows."""
+    """Build every feature step; a step may stand on an earlier one, whose columns it sees as a table of rows.
+
+    Parameters
+    ----------
+    lines : Table, optional
+        The own table's lines that rows are of, for features that look at no other line of it.
+    """
     seen: dict[str, Table] = dict(tables)
     made: dict[str, nw.LazyFrame[Any]] = {}
     for name in _order(session, features):
         step = session.recipe.features[name]
-        sources = step.sources or tuple(tables)
+        sources = tuple(step.sources or tables)
+        given = {**seen, lines.name: lines} if lines is not None and features[name].own_line_only else seen
         with session.step(("features", name), step.use, "build"):
-            built = features[name].build(rows, Tables(seen, only=tuple(sources)), session.context(("features", name)))
+            built = features[name].build(rows, Tables(given, only=sources), session.context(("features", name)))
             frame = session.engine.frame(built)
             _check_built(name, frame)
             made[name] = frame
@@ -191,6 +198,12 @@ def _check_built(name: str, frame: nw.LazyFrame[Any]) -> None:
 
 def join(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.LazyFrame[Any]]) -> pd.DataFrame:
     """Join rows, own columns and built features, stored once and sorted by the row's key."""
+    stored = session.engine.store(joined(session, rows, tables, made), "frame", order_by=[ROW])
+    return session.engine.fetch(stored)
+
+
+def joined(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
+    """Join rows, own columns and built features, lazily."""
     frame = rows.frame
     if rows.own is not None:
         table = tables[rows.own]
@@ -210,8 +223,7 @@ def join(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.Laz
             )
         taken.update(columns)
         frame = frame.join(built.select(ROW, *columns), on=ROW, how="left")
-    stored = session.engine.store(frame, "frame", order_by=[ROW])
-    return session.engine.fetch(stored)
+    return frame
 
 
 def _frame(
@@ -245,6 +257,9 @@ def _frame(
         built=len(steps),
         steps=steps,
         strong=frozenset(strong),
+        own_table=rows.own,
+        keys=rows.keys,
+        truth=rows.truth,
     )
     return narrow(frame, session)
 

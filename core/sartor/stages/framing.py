@@ -37,6 +37,10 @@ class Frame:
         Which step built it; own columns are not listed.
     strong : frozenset of str
         Features declared as honestly strong.
+    own_table : str or None
+        The table whose line each row is.
+    keys, truth : tuple of str
+        See `sartor.rows.Rows`.
     """
 
     rows: pd.DataFrame
@@ -51,6 +55,9 @@ class Frame:
     built: int = 0
     steps: Mapping[str, str] = field(default_factory=dict)
     strong: frozenset[str] = frozenset()
+    own_table: str | None = None
+    keys: tuple[str, ...] = ()
+    truth: tuple[str, ...] = ()
     _rounds: dict[int, tuple[Training, Training]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def round(self, number: int) -> tuple[Training, Training]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from sartor.errors import InputError, Problem, nearest
+from sartor.relations import type_word
 from sartor.rows import RESERVED, Table, Tables
 from sartor.runs.cache import file_digest
 from sartor.stages.keeping import Kept
@@ -46,6 +47,8 @@ class Ingested:
     audit: Mapping[str, nw.LazyFrame[Any]] = field(default_factory=dict)
     inputs: tuple[dict[str, Any], ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Names and types of each table as it was read, before the guard: what new data must have."""
 
 
 def ingest(session: Session, components: Mapping[str, Ingest]) -> Ingested:
@@ -54,6 +57,7 @@ def ingest(session: Session, components: Mapping[str, Ingest]) -> Ingested:
     counts: dict[str, Count] = {}
     audit: dict[str, nw.LazyFrame[Any]] = {}
     keys: dict[str, str] = {}
+    columns: dict[str, Mapping[str, str]] = {}
     inputs: list[dict[str, Any]] = []
     with session.stage("ingest") as stage:
         lines = []
@@ -63,6 +67,7 @@ def ingest(session: Session, components: Mapping[str, Ingest]) -> Ingested:
                 inputs += [{"table": name, **file} for file in component.inputs(session.context(("ingest", name)))]
                 kept = _kept(session, step, component)
                 about, keys[name] = kept.about, kept.key
+                columns[name] = about["columns"]
                 stored = session.engine.scan(kept.folder / TABLE)
                 tables[name] = _table(step, component, stored.select(*about["visible"]))
                 counts[name] = Count(about["rows"], about["repaired"], 0, component.simulated)
@@ -72,7 +77,7 @@ def ingest(session: Session, components: Mapping[str, Ingest]) -> Ingested:
         stage.line = "; ".join(lines)
         stage.summary = {"tables": {name: vars(count) for name, count in counts.items()}}
     _tell_guard(session)
-    return Ingested(Tables(tables), counts, audit, tuple(inputs), keys)
+    return Ingested(Tables(tables), counts, audit, tuple(inputs), keys, columns)
 
 
 def _kept(session: Session, step: IngestStep, component: Ingest) -> Kept:
@@ -121,6 +126,7 @@ def _admit(session: Session, step: IngestStep, read: nw.LazyFrame[Any], folder: 
     return {
         "rows": rows,
         "repaired": repaired,
+        "columns": {name: type_word(dtype) for name, dtype in read.collect_schema().items()},
         "visible": [name for name in kept if treatments.get(name) != "audit_only"],
         "audited": [name for name in kept if treatments.get(name) == "audit_only"],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -50,6 +50,8 @@ class Affordability(Feature):
     prefix : str
         Put before the name of every column that is built.
     """
+
+    own_line_only: ClassVar[bool] = True
 
     amount: Column | None = None
     duration: Column | None = None

@@ -50,6 +50,7 @@ class CreditDecision(Action):
     """
 
     answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
+    row_by_row: ClassVar[bool] = True
 
     loss_given_default: Annotated[float, Unit("share"), Field(gt=0, le=1)]
     margin: Annotated[float, Unit("share"), Field(gt=0, le=1)]

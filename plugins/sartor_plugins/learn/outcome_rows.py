@@ -6,7 +6,7 @@ Frames stay lazy; what is read at once are counts: how many lines carry each lab
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -39,7 +39,9 @@ def classification_rows(
     marks: Marks,
 ) -> Rows:
     """Make rows with labels; see `sartor_plugins.learn.tasks.rows_of_classification`."""
-    own = _Own(table, outcome, marks)
+    own = _Own.of(table, outcome, marks)
+    if table.unanswered:
+        return own.rows(nw.lit(None, nw.String), ())
     label = label_text(table.frame, outcome)
     counts = label_counts(table.frame.filter(*own.known()), label)
     found = Labels(table.name, outcome, counts, [label_of(value) for value in set_aside])
@@ -52,7 +54,9 @@ def classification_rows(
 
 def regression_rows(table: Table, outcome: str, marks: Marks) -> Rows:
     """Make rows with numbers; see `sartor_plugins.learn.tasks.rows_of_regression`."""
-    own = _Own(table, outcome, marks)
+    own = _Own.of(table, outcome, marks)
+    if table.unanswered:
+        return own.rows(nw.lit(None, nw.Float64), ())
     dtype = table.frame.collect_schema()[outcome]
     if not dtype.is_numeric():
         raise InputError(
@@ -88,6 +92,16 @@ class _Own:
     table: Table
     outcome: str
     marks: Marks
+
+    @classmethod
+    def of(cls, table: Table, outcome: str, marks: Marks) -> _Own:
+        """Return a table's rows; those to be scored need nothing that only learning asks for."""
+        if not table.unanswered:
+            return cls(table, outcome, marks)
+        there = table.columns
+        group = marks.group if marks.group in there else None
+        never = [column for column in marks.never if column in there]
+        return cls(table, outcome, replace(marks, never=never, group=group, weight=None))
 
     def __post_init__(self) -> None:
         if not self.table.key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from math import log
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.components import Fitted
+from sartor.context import say
 from sartor.errors import InputError, nearest
 from sartor_domains.finance.card.bins import Bin, Characteristic
 
@@ -96,7 +96,7 @@ class Card(Fitted):
     _told: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def telling(self, tell: Callable[..., None]) -> Card:
-        """Return the same card; it tells of unseen levels through `tell` and not through the log."""
+        """Return the same card; it tells of unseen levels through `tell` in place of `sartor.context.say`."""
         parts = {name: value for name, value in vars(self).items() if not name.startswith("_")}
         return Card(**parts, _tell=tell)
 
@@ -193,10 +193,7 @@ class Card(Fitted):
                 self._told.add(said)
                 rows = f"{count:,} {'row' if count == 1 else 'rows'}"
                 text = f"{name} is {what} in {rows}, which training never saw: it counts neither for nor against"
-                if self._tell is None:
-                    logging.getLogger("sartor.finance").warning(text)
-                else:
-                    self._tell(text, caution=True)
+                (self._tell or say)(text, caution=True)
 
 
 def _table_of(entry: Characteristic) -> dict[str, Any]:

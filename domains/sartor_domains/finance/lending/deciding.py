@@ -35,7 +35,7 @@ def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring
     probability = predictions["probability"].to_numpy(dtype=np.float64)
     amount = amounts(settings, scoring)
     name = amount_column(settings, scoring.rows, scoring.X)
-    if len(scoring) and np.isnan(amount).all():
+    if len(scoring) and np.isnan(amount).all() and not context.piecewise:
         raise InputError(
             f"'{name}' is to be the amount of the loan, and is missing or not above 0 in all {len(scoring):,} rows",
             code="D067",
@@ -97,6 +97,8 @@ def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, c
     )
     if settings.amount is None and name is not None:
         context.note(f"the amount of the loan is taken from '{name}'")
+    if context.piecewise:
+        return
     without = int(decisions["amount"].isna().sum())
     if without:
         context.note(

@@ -1,0 +1,144 @@
+"""Opens a recorded run for new data: its recipe as it was resolved, and what its models ask for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sartor.errors import InputError, UsageError, nearest
+from sartor.predicting.interface import Interface, read_interface
+from sartor.predicting.pieces import Wanted
+from sartor.recipe.loading import error_of, load_text
+
+if TYPE_CHECKING:
+    from sartor.recipe.model import IngestStep, Recipe
+    from sartor.recipe.project import Project
+
+RECORD_FORMAT = 1
+"""Of ``record.json``, as far as this sartor reads it."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run that can answer new data.
+
+    Parameters
+    ----------
+    folder : Path
+    recipe : Recipe
+        As it was resolved; files are named from the folder of the recipe that was run.
+    interface : Interface
+    champion : str
+    seed : int
+    failed : tuple of str
+        Gates that failed, by their metrics.
+    """
+
+    folder: Path
+    recipe: Recipe
+    interface: Interface
+    champion: str
+    seed: int
+    failed: tuple[str, ...] = ()
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return self.folder.name
+
+    def model(self, name: str | None) -> str:
+        """Return the name of a model of the recipe; the champion's unless another is asked for.
+
+        Raises
+        ------
+        UsageError
+        """
+        if name is None or name in self.recipe.models:
+            return name or self.champion
+        raise UsageError(
+            f"run {self.run_id} has no model '{name}'", code="U064", hints=nearest(name, self.recipe.models)
+        )
+
+    def wanted(self, table: str) -> Wanted:
+        """Return what is taken of new data for a table.
+
+        What holds the truth is not: it is not known yet, and where it stands in the data it must not be looked at.
+        """
+        step = self.recipe.ingest[table]
+        known = self.interface.tables.get(table, {})
+        if table != self.interface.own:
+            return Wanted(table, known, _required_of(step), _whole(step), step.time)
+        required = {feature.name: "which the models learned from" for feature in self.interface.own_features}
+        required |= _required_of(step)
+        if step.time is not None:
+            required.pop(step.time, None)
+        columns = {name: kind for name, kind in known.items() if name not in self.interface.truth}
+        return Wanted(table, columns, required, _whole(step), step.time)
+
+
+def _required_of(step: IngestStep) -> dict[str, str]:
+    return dict.fromkeys(step.key, "the key of its rows")
+
+
+def _whole(step: IngestStep) -> frozenset[str]:
+    return frozenset({*step.key, *step.roles.values()})
+
+
+def open_run(folder: Path, project: Project) -> Opened:
+    """Return a recorded run, ready for new data.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's.
+    project : Project
+
+    Raises
+    ------
+    UsageError
+        If the run has no models.
+    InputError
+        If the run is damaged, or was recorded by a newer sartor.
+    """
+    record = _read(folder, "record.json")
+    if record.get("format") != RECORD_FORMAT:
+        raise InputError(
+            f"run {folder.name} is recorded in format {record.get('format')}, and this sartor reads format "
+            f"{RECORD_FORMAT}",
+            code="D152",
+            hints=(("to mend", "use the version of sartor that recorded it, or run the recipe again"),),
+        )
+    interface = read_interface(folder)
+    metrics = _read(folder, "metrics.json")
+    champion = metrics.get("champion")
+    assert isinstance(champion, str), "a run that tells what its models ask for has a champion"
+    failed = [str(gate["metric"]) for gate in metrics.get("gates", []) if not gate.get("passed")]
+    recipe = _recipe(folder, record, project)
+    return Opened(folder, recipe, interface, champion, int(record["seed"]), tuple(failed))
+
+
+def _recipe(folder: Path, record: Mapping[str, Any], project: Project) -> Recipe:
+    text = (folder / "resolved.yaml").read_text(encoding="utf-8")
+    home = project.root / str(record.get("folder", ""))
+    # References were replaced when the run was recorded: what looks like one now is a text.
+    for sign in ("${", "$("):
+        text = text.replace(sign, f"${sign}")
+    recipe, problems = load_text(text, name=f"{folder.name}/resolved.yaml", folder=home, project=project)
+    if recipe is None or problems:
+        raise error_of(problems)
+    return recipe
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{name} of run {folder.name} cannot be read: {error}",
+            code="D150",
+            hints=(("to mend", "take the folder from a copy that is untouched, or run the recipe again"),),
+        ) from error
+    return found
