@@ -268,7 +268,8 @@ class Engine:
                 hints=(("to mend", "give more memory, or fewer threads: each holds its own part"),),
             ) from error
         except duckdb.Error as error:
-            for explain in self._explains:
+            # The latest first: what reads a table again knows it better.
+            for explain in reversed(self._explains):
                 told = explain(error)
                 if told is not None:
                     raise told from error

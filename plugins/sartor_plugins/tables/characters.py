@@ -42,7 +42,7 @@ def known_encoding(name: str) -> str:
         return name
     try:
         found = codecs.lookup(name).name
-        b"".decode(found)
+        "a".encode(found)
     except LookupError:
         raise ValueError(f"no encoding is called '{name}'; known are utf-8, utf-16, cp1252, latin-1, ...") from None
     return UTF8 if found in (UTF8, "utf-8-sig", "ascii") else found

@@ -164,8 +164,10 @@ def delimiter_of(text: str, whole: bool, quote: str, decimal: str = ".") -> str:
     """
     # With decimal commas a comma is more likely part of a number.
     options = DELIMITERS if decimal != "," else (*DELIMITERS[1:], ",")
-    best, best_score = options[0], (False, 0.0, 0)
-    for delimiter in options:
+    absent = next((delimiter for delimiter in options if delimiter not in text), None)
+    # What splits no line leaves one column, which is better than splitting them unlike.
+    best, best_score = (absent, (False, 0.0, 1)) if absent else (options[0], (False, 0.0, 0))
+    for delimiter in (delimiter for delimiter in options if delimiter in text):
         records = [record for _, record in read_records([text], delimiter, quote)]
         score = _agreement([record for record in (records if whole else records[:-1])[:200] if record])
         if score > best_score:
