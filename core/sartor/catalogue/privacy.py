@@ -10,4 +10,33 @@ ENTRIES = (
         "a privacy rule stopped the run",
         "Nothing was written. The message says which rule and which column.",
     ),
+    Code(
+        "P001",
+        "the table may not be used for this",
+        "A table that says at ingest which purposes it was collected for is read by no recipe for another one. State "
+        "the purpose of the recipe, if it is one of them; otherwise the table cannot be used.",
+        wrong="privacy: {purpose: marketing}\ningest: {a: {use: tables.csv, purposes: [care]}}",
+        right="privacy: {purpose: care}\ningest: {a: {use: tables.csv, purposes: [care]}}",
+    ),
+    Code(
+        "P002",
+        "a treatment of a column that is in no table",
+        "It would protect nobody: the name is misspelt, or the column has another name in this table. Nothing was "
+        "read into the store.",
+        right="privacy: {columns: {national_id: drop}}",
+    ),
+    Code(
+        "P004",
+        "nothing says who agreed",
+        "Consent is asked for and a table does not hold the column that tells it, so that no line of it may enter. "
+        "Name the tables that hold it under `tables`, if the others are not about persons.",
+        right="privacy: {consent: {column: agreed, value: 'yes', tables: [customers]}}",
+    ),
+    Code(
+        "P005",
+        "a treatment that cannot be done on the column",
+        "Dates are shifted by person, so the same table says whose they are; bands and widths are of numbers, periods "
+        "of dates. The message says what the column is; give it a type in the contract if it is read as text.",
+        right="privacy: {columns: {seen: {shift_dates: {by: person}}, age: {generalise: {width: 5}}}}",
+    ),
 )

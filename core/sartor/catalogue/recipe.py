@@ -284,12 +284,6 @@ ENTRIES = (
         "stopping: leave it out for now.",
     ),
     Code(
-        "R074",
-        "this version does not know the privacy treatment yet",
-        "This version can `drop` a column, or keep it for `audit_only`. The treatment named is planned; until then "
-        "drop the column.",
-    ),
-    Code(
         "R075",
         "a length of time that is none",
         "Lengths of time are a whole number and a unit: seconds, minutes, hours, days, weeks, months, years. Months "
@@ -309,5 +303,30 @@ ENTRIES = (
         "a model has the name of a trivial answer",
         "The task brings trivial answers of its own, such as `base rate`, and shows them beside the models. Rename the "
         "model.",
+    ),
+    Code(
+        "R080",
+        "a rule of a contract that does not fit the column",
+        "Forms of dates go with dates, decimal signs with numbers, patterns and lengths with texts; the least and the "
+        "greatest value are of the column's own type. The message says which types a rule goes with.",
+        wrong="ingest: {a: {use: tables.csv, contract: {columns: {id: {type: integer, pattern: '[0-9]+'}}}}}",
+        right="ingest: {a: {use: tables.csv, contract: {columns: {id: {type: text, pattern: '[0-9]+'}}}}}",
+    ),
+    Code(
+        "R081",
+        "things said of a column that exclude each other",
+        "Two of them say the same, or both cannot hold: between beside at_least, one sign for thousands and for "
+        "decimals, a column that every line must fill and whose wrong values become missing. Keep one.",
+        wrong="ingest: {a: {use: tables.csv, contract: {required: [id], columns: {id: {otherwise: missing}}}}}",
+        right="ingest: {a: {use: tables.csv, contract: {required: [id], columns: {id: {otherwise: set_aside}}}}}",
+    ),
+    Code(
+        "R082",
+        "two units for one thing",
+        "Columns that have one role in several tables, or one name, are compared and added up: they are measured in "
+        "one unit. Convert one of them before it is read, or give them different roles. A unit is said once for each "
+        "column, in the contract or under `units`.",
+        wrong="ingest: {a: {use: tables.csv, units: {id: EUR}, contract: {columns: {id: {unit: USD}}}}}",
+        right="ingest: {a: {use: tables.csv, contract: {columns: {id: {unit: EUR}}}}}",
     ),
 )

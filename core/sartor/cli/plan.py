@@ -35,7 +35,9 @@ def plan_of(recipe: Recipe, plugins: Plugins, project: Project) -> Plan:
         columns = _columns(recipe, step, plugins)
         steps.append(_step("ingest", name, step.use, key=list(step.key), sources=list(step.sources), columns=columns))
     if recipe.privacy.columns:
-        steps.append(_step("guard", columns=dict(recipe.privacy.columns)))
+        treated = {column: treatment.plain() for column, treatment in recipe.privacy.columns.items()}
+        told = {column: treatment.told for column, treatment in recipe.privacy.columns.items()}
+        steps.append(_step("guard", columns=treated, told=told))
     if recipe.split is not None:
         steps.append(_step("split", about=split_in_words(recipe.split)))
     steps += [
@@ -52,6 +54,7 @@ def plan_of(recipe: Recipe, plugins: Plugins, project: Project) -> Plan:
     ]
     steps += [_step("gates", gate.metric, about=_bars(gate)) for gate in recipe.gates]
     steps.append(_step("record", about=_shown(project.runs / recipe.name)))
+    steps += [_step("deliver", name, step.use, sources=[step.source]) for name, step in recipe.deliver.items()]
     return {"schema": 1, "recipe": recipe.name, "seed": recipe.seed, "steps": steps}
 
 
@@ -135,11 +138,7 @@ def plan_lines(plan: Plan, look: Look) -> list[str]:
 
 def _words(step: Mapping[str, Any]) -> str:
     if step["stage"] == "guard":
-        treated = (
-            (column, {"drop": "dropped", "audit_only": "for audit only"}[what])
-            for column, what in step["columns"].items()
-        )
-        return ", ".join(f"{column} {what}" for column, what in treated)
+        return ", ".join(f"{column} {told}" for column, told in step["told"].items())
     if step["stage"] == "judge":
         picked = f", champion picked by {step['select']}" if step["select"] else ""
         return f"{step['use']}, {plural(step['redraws'], 'redraw')}{picked}"
@@ -151,6 +150,7 @@ def _words(step: Mapping[str, Any]) -> str:
     said += f" from {', '.join(step['sources'])}" if step.get("sources") else ""
     said += f", prepared by {', '.join(step['prepare'])}" if step.get("prepare") else ""
     said += ", champion" if step.get("champion") else ""
+    said += ", only with --live" if step["stage"] == "deliver" else ""
     if step["stage"] == "ingest":
         columns = step["columns"]
         said += (

@@ -5,46 +5,18 @@ Tests hold it together with the reader of recipes, `sartor.recipe`, which has th
 
 from __future__ import annotations
 
-from typing import Any
-
-Schema = dict[str, Any]
+from sartor.cli.schema_parts import Schema
+from sartor.cli.schema_parts import columns as _columns
+from sartor.cli.schema_parts import keys as _keys
+from sartor.cli.schema_parts import named as _named
+from sartor.cli.schema_parts import names as _names
+from sartor.cli.schema_parts import share as _share
+from sartor.cli.schema_parts import text as _text
+from sartor.cli.schema_parts import texts as _texts
+from sartor.cli.schema_parts import whole as _whole
+from sartor.cli.topics_guard import CONTRACT, PRIVACY
 
 DIGESTS = ["sha1", "md5", "none"]
-
-
-def _text(about: str, **more: Any) -> Schema:
-    return {"type": "string", "description": about, **more}
-
-
-def _names(about: str) -> Schema:
-    return {
-        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
-        "description": about,
-    }
-
-
-def _columns(about: str) -> Schema:
-    return {"type": "array", "items": {"type": "string"}, "description": about}
-
-
-def _texts(about: str) -> Schema:
-    return {"type": "object", "additionalProperties": {"type": "string"}, "description": about}
-
-
-def _keys(about: str, keys: dict[str, Schema], **more: Any) -> Schema:
-    return {"type": "object", "properties": keys, "additionalProperties": False, "description": about, **more}
-
-
-def _whole(about: str, least: int, most: int) -> Schema:
-    return {"type": "integer", "minimum": least, "maximum": most, "description": about}
-
-
-def _share(about: str) -> Schema:
-    return {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "description": about}
-
-
-def _named(about: str, step: Schema, examples: list[str]) -> Schema:
-    return {"type": "object", "additionalProperties": step, "description": about, "examples": examples}
 
 
 USE = _text("The component, as PLUGIN.NAME; `sartor list` shows those there are.")
@@ -76,6 +48,8 @@ INGEST_STEP = _keys(
         "units": _texts("Units of columns: `{weight: kg}`."),
         "expected_strong": _columns("Columns that may honestly tell nearly everything."),
         "fresh": _text("What was read at most this long ago is taken from the cache: `1 day`."),
+        "purposes": _names("What the table may be used for; `privacy` must name one of them."),
+        "contract": CONTRACT,
     },
 )
 FEATURE_STEP = _keys(
@@ -200,19 +174,7 @@ SECTIONS: dict[str, Schema] = {
         INGEST_STEP,
         ["ingest:\n  applications: {use: samples.german_credit, key: application_id}"],
     ),
-    "privacy": _keys(
-        "What the data may be used for. What is dropped is never read into the store; what is for audit only reaches "
-        "no feature and no model.",
-        {
-            "purpose": _text("What the data is used for, for the record."),
-            "columns": {
-                "type": "object",
-                "additionalProperties": {"enum": ["drop", "audit_only"]},
-                "description": "Treatment of columns: drop or audit_only.",
-            },
-        },
-        examples=["privacy:\n  purpose: credit-decision\n  columns: {sex: audit_only, nationality: drop}"],
-    ),
+    "privacy": PRIVACY,
     "task": _keys(
         "What is to be answered, a line for each thing, and what the answers are judged by.",
         {"use": USE, "with": WITH},

@@ -12,9 +12,10 @@ from sartor.context import Context
 from sartor.errors import PluginError, Position, Problem, SartorError
 from sartor.plugins import KIND_NAMES, Registered
 from sartor.recipe import setting_types
-from sartor.recipe.columns import KnownColumns, check_privacy, check_said_at_ingest, check_split
+from sartor.recipe.columns import KnownColumns, check_said_at_ingest, check_split
 from sartor.recipe.document import KeyPath, Scalar
 from sartor.recipe.giving import given
+from sartor.recipe.guarded import check_guarded
 from sartor.recipe.kinds import near
 from sartor.recipe.loading import in_order
 from sartor.recipe.model import ActionStep, DeliverStep, FeatureStep, FoldSplit, IngestStep, Recipe, Step, TimeSplit
@@ -99,7 +100,7 @@ class _Checker:
         for table in ingest:
             assert isinstance(table.step, IngestStep)
             self.problems += check_said_at_ingest(known, table.step)
-        self.problems += check_privacy(known) + check_split(known)
+        self.problems += check_guarded(known) + check_split(known)
         every = [*ingest, *task, *features, *models, *prepare, *actions]
         for checked in [inner for outer in every for inner in (outer, *self._nested(outer))]:
             self._check_references(checked, known)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sartor.errors import Position, Problem
+from sartor.guard.treatments import Drop, Hidden
 from sartor.recipe.document import KeyPath
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, IngestStep, Recipe, Split
 
@@ -49,9 +50,9 @@ class KnownColumns:
     def kept_away(self, column: str, where: Position, *, truth: bool = False) -> Problem | None:
         """Return what is wrong with naming a column that privacy keeps from every step."""
         treatment = self.recipe.privacy.columns.get(column)
-        if treatment is None:
+        if not isinstance(treatment, Hidden):
             return None
-        said = f"drops '{column}'" if treatment == "drop" else f"keeps '{column}' for audit only"
+        said = f"drops '{column}'" if isinstance(treatment, Drop) else f"keeps '{column}' for audit only"
         needed = "it is what is to be predicted" if truth else "no step can see it"
         mend = f"take {column} out of privacy.columns, or do without it here"
         return Problem("R047", f"privacy {said}, and {needed}", where, (("to mend", mend),))
@@ -106,16 +107,6 @@ def check_said_at_ingest(known: KnownColumns, step: IngestStep) -> list[Problem]
     return [problem for problem in problems if problem is not None]
 
 
-def check_privacy(known: KnownColumns) -> list[Problem]:
-    """Check that every column of ``privacy`` is in some table: a misspelt one would protect nobody."""
-    recipe = known.recipe
-    found = [
-        known.problem(column, recipe.ingest, recipe.document.where_key(("privacy", "columns", column)))
-        for column in recipe.privacy.columns
-    ]
-    return [problem for problem in found if problem is not None]
-
-
 def check_split(known: KnownColumns) -> list[Problem]:
     """Check the columns that the split goes by."""
     found: list[Problem] = []
@@ -125,7 +116,7 @@ def check_split(known: KnownColumns) -> list[Problem]:
         if isinstance(rule, (GroupSplit, GivenSplit, FoldSplit)) and rule.column is not None:
             key = rule.by if isinstance(rule, FoldSplit) else "group" if isinstance(rule, GroupSplit) else "given"
             where = known.recipe.document.where((*path, key))
-            problem = known.problem(rule.column, known.recipe.ingest, where)
+            problem = known.problem(rule.column, known.recipe.ingest, where) or known.kept_away(rule.column, where)
             found += [problem] if problem else []
         rule, path = rule.tune_on, (*path, "tune_on")
     return found

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from sartor.errors import Problem, nearest
+from sartor.errors import Problem
 from sartor.recipe.deliveries import read_deliveries
 from sartor.recipe.document import Document, Mapping, Node, Scalar, Sequence, plain
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.graph import check_graph
 from sartor.recipe.kinds import described, near
-from sartor.recipe.model import Gate, Judge, Privacy, Recipe, Split
+from sartor.recipe.model import Gate, Judge, Recipe, Split
+from sartor.recipe.privacies import parse_privacy
 from sartor.recipe.splits import RULES, parse_split
 from sartor.recipe.steps import StepReader
 
@@ -26,8 +27,6 @@ SECTIONS = (
 """The keys of a recipe, in the order in which one is written."""
 NOT_YET = ("information",)
 """Sections that are planned."""
-TREATMENTS: dict[str, Literal["drop", "audit_only"]] = {"drop": "drop", "audit_only": "audit_only"}
-TREATMENTS_NOT_YET = ("pseudonymise", "generalise", "shift_dates")
 LARGEST_SEED = 2**32 - 1
 MOST_REDRAWS = 1_000_000
 
@@ -85,7 +84,7 @@ class _Grammar:
             params=self._params(),
             seed=self.root.whole("seed", 0, LARGEST_SEED) or 0,
             ingest=ingest,
-            privacy=self._privacy(),
+            privacy=parse_privacy(self.root),
             task=steps.task(self.root),
             split=self._split(abstract),
             features=features,
@@ -172,39 +171,6 @@ class _Grammar:
                 message = f"'{name}' cannot name a param: letters, digits and _ only, no digit first"
                 fields.report("R070", message, fields.where_key(name), *mend)
         return {} if fields is None else {name: plain(node) for name, node in fields.node.entries.items()}
-
-    def _privacy(self) -> Privacy:
-        fields = self.root.inner("privacy", ("to mend", "write privacy: {columns: {COLUMN: drop}}"))
-        if fields is None:
-            return Privacy()
-        fields.refuse_unknown(("purpose", "columns"), "privacy")
-        columns = fields.inner("columns", ("to mend", "write columns: {COLUMN: drop} or {COLUMN: audit_only}"))
-        found: dict[str, Literal["drop", "audit_only"]] = {}
-        for column in columns or ():
-            assert columns is not None
-            treatment = self._treatment(columns, column)
-            if treatment:
-                found[column] = treatment
-        return Privacy(fields.text("purpose"), found)
-
-    @staticmethod
-    def _treatment(columns: Fields, column: str) -> Literal["drop", "audit_only"] | None:
-        node = columns.take(column)
-        if node is None:
-            return None
-        # Planned treatments take settings: `{generalise: {to: 5 years}}`.
-        name = next(iter(node.entries), "") if isinstance(node, Mapping) else None
-        word = node.value if isinstance(node, Scalar) else name
-        if word in TREATMENTS_NOT_YET:
-            message = f"this version of sartor does not know the treatment '{word}' yet"
-            columns.report("R074", message, node.where, ("to mend", f"drop the column: {column}: drop"))
-            return None
-        if isinstance(node, Scalar) and isinstance(word, str) and word not in TREATMENTS:
-            hints = nearest(word, [*TREATMENTS, *TREATMENTS_NOT_YET])
-            message = f"the treatment of a column must be drop or audit_only, got text '{word}'"
-            columns.report("R069", message, node.where, *(hint for hint in hints if hint[0] == "did you mean"))
-            return None
-        return columns.choice(column, TREATMENTS)
 
     def _split(self, abstract: bool) -> Split | None:
         fields = self.root.inner("split", ("to mend", "write split: {hash: 0.3}"))

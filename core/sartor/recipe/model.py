@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from sartor.contract.terms import Contract
 from sartor.durations import Duration
+from sartor.guard.treatments import Consent, Treatment
 from sartor.recipe.document import Document, KeyPath, plain
 from sartor.recipe.secret import Secret
 from sartor.recipe.writing import to_yaml
@@ -56,6 +58,10 @@ class IngestStep(Step):
         The tables that it is made from (``from``).
     fresh : Duration or None
         What was read at most this long ago is taken from the cache instead of being read again.
+    contract : Contract or None
+        What must hold of its lines.
+    purposes : tuple of str
+        What it may be used for; anything if empty.
     """
 
     key: tuple[str, ...] = ()
@@ -66,6 +72,8 @@ class IngestStep(Step):
     expected_strong: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     fresh: Duration | None = None
+    contract: Contract | None = None
+    purposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,11 +132,20 @@ class Privacy:
     Parameters
     ----------
     purpose : str
-    columns : mapping of column to ``drop`` or ``audit_only``
+    columns : mapping of column to treatment
+        See `sartor.guard.treatments`.
+    key : Secret or None
+        What pseudonyms and shifts of dates follow from.
+    key_check : str or None
+        Tells whether it is the key that the recipe was written for.
+    consent : Consent or None
     """
 
     purpose: str | None = None
-    columns: Mapping[str, Literal["drop", "audit_only"]] = field(default_factory=dict)
+    columns: Mapping[str, Treatment] = field(default_factory=dict)
+    key: Secret | None = None
+    key_check: str | None = None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sartor.errors import Problem
+from sartor.recipe.contracts import parse_contract, with_units
 from sartor.recipe.document import KeyPath, Mapping, Node, Scalar, Sequence
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.kinds import described, near, written
@@ -20,7 +21,10 @@ _NAME = re.compile(r"[^\W\d_][\w-]*")
 _COMMON = ("use", "with")
 _STEP = TypeVar("_STEP", bound=Step)
 
-INGEST_KEYS = (*_COMMON, "from", "key", "time", "roles", "known_ahead", "units", "expected_strong", "fresh")
+INGEST_KEYS = (
+    *_COMMON, "from", "key", "time", "roles", "known_ahead", "units", "expected_strong", "fresh", "purposes",
+    "contract",
+)  # fmt: skip
 FEATURE_KEYS = (*_COMMON, "from", "expected_strong")
 MODEL_KEYS = (*_COMMON, "prepare")
 ACTION_KEYS = (*_COMMON, "from")
@@ -83,7 +87,10 @@ class StepReader:
             "expected_strong": fields.names("expected_strong"),
             "sources": fields.names("from", or_one=True),
             "fresh": fields.duration("fresh"),
+            "purposes": fields.names("purposes", or_one=True),
+            "contract": parse_contract(fields),
         }
+        said["units"] = with_units(fields, said["units"], said["contract"])
         return IngestStep(**common, **said) if common else None
 
     def feature(self, name: str, fields: Fields) -> FeatureStep | None:

@@ -17,7 +17,7 @@ def test_all_problems_are_shown_at_once_with_the_line_and_how_to_mend(sartor, re
     assert said.code == 2
     assert said.err == ""
     lines = said.out.splitlines()
-    assert lines[0] == "recipes/acme/politeness.yaml:7:13  table greetings has no column 'txt'      R041"
+    assert lines[0] == "recipes/acme/politeness.yaml:7:13  table greetings has no column 'txt'      P002"
     assert lines[1:3] == ["  7 │   columns: {txt: audit_only}", "    │             ^^^"]
     assert any(
         line.startswith("recipes/acme/politeness.yaml:11:19  no model is called 'acme.majorty'") for line in lines

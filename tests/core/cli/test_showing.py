@@ -164,14 +164,21 @@ def test_every_section_can_be_explained(sartor):
 def test_what_is_explained_is_what_the_reader_of_recipes_knows():
     from sartor.cli.topics import ACTION_STEP, FEATURE_STEP, INGEST_STEP, MODEL_STEP
     from sartor.cli.topics import SECTIONS as EXPLAINED
-    from sartor.recipe.grammar import SECTIONS, TREATMENTS
+    from sartor.recipe.column_terms import COLUMN_KEYS
+    from sartor.recipe.contracts import CONTRACT_KEYS
+    from sartor.recipe.grammar import SECTIONS
+    from sartor.recipe.privacies import PRIVACY_KEYS, TREATMENTS
     from sartor.recipe.splits import _KEYS
     from sartor.recipe.steps import ACTION_KEYS, FEATURE_KEYS, INGEST_KEYS, MODEL_KEYS
 
     assert tuple(EXPLAINED) == SECTIONS
     assert set(EXPLAINED["split"]["properties"]) == {key for keys in _KEYS.values() for key in keys} | {"tune_on"}
-    treatments = EXPLAINED["privacy"]["properties"]["columns"]["additionalProperties"]["enum"]
-    assert treatments == list(TREATMENTS)
+    assert set(EXPLAINED["privacy"]["properties"]) == set(PRIVACY_KEYS)
+    words, settings = EXPLAINED["privacy"]["properties"]["columns"]["additionalProperties"]["anyOf"]
+    assert (*words["enum"], *settings["properties"]) == TREATMENTS
+    contract = INGEST_STEP["properties"]["contract"]["properties"]
+    assert set(contract) == set(CONTRACT_KEYS)
+    assert set(contract["columns"]["additionalProperties"]["properties"]) == set(COLUMN_KEYS)
     steps = (
         (INGEST_STEP, INGEST_KEYS),
         (FEATURE_STEP, FEATURE_KEYS),

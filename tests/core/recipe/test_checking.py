@@ -182,7 +182,7 @@ def test_nothing_is_wrong_with_a_recipe_that_fits_its_plugins(told):
         (
             "columns: {sex",
             "columns: {sexe",
-            ["9:21 R041 table loans has no column 'sexe' | nearest: sex, in loans"],
+            ["9:21 P002 table loans has no column 'sexe' | nearest: sex, in loans"],
         ),
     ],
 )  # fmt: skip
@@ -341,7 +341,7 @@ def test_privacy_names_the_column_in_one_of_several_tables(told):
     text = MORE.replace("ingest:\n", "ingest:\n  more: {use: demo.table, with: {path: loans.csv}, key: loan_id}\n")
     assert told(text) == []
     assert told(text.replace("sex:", "gender_and_age:")) == [
-        "10:21 R041 no table has the column 'gender_and_age' | there are: loan_id, amount, sex, age, bad"
+        "10:21 P002 no table has the column 'gender_and_age' | there are: loan_id, amount, sex, age, bad"
     ]
 
 
