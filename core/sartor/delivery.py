@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sartor.errors import InputError, nearest
+from sartor.relations import identifier, literal, select
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    import duckdb
     import pandas as pd
     import pyarrow as pa
 
 LINES = 50_000
-"""Lines of a batch."""
+"""Lines of a batch, unless others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Decisions:
         that a place that cannot compare lines can still pass over what it has got already.
     recipe, run, step : str
         Where they come from.
+    lines : int
+        How many lines a batch has at most.
     """
 
     file: Path
@@ -41,6 +48,7 @@ class Decisions:
     recipe: str = ""
     run: str = ""
     step: str = ""
+    lines: int = LINES
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -74,8 +82,50 @@ class Decisions:
 
         chosen = list(columns or self.columns)
         schema = pa.schema([self.schema.field(name) for name in chosen])
-        parts = pq.ParquetFile(self.file).iter_batches(LINES, columns=chosen)
+        parts = pq.ParquetFile(self.file).iter_batches(self.lines, columns=chosen)
         return pa.RecordBatchReader.from_batches(schema, (part.select(chosen) for part in parts))
+
+    def check_key(self, key: Sequence[str], connection: duckdb.DuckDBPyConnection) -> None:
+        """Make sure that columns are there in every line and tell the lines apart.
+
+        Parameters
+        ----------
+        key : sequence of str
+            Empty where lines are not told apart at all: then nothing is checked.
+        connection : DuckDBPyConnection
+            The run's, `sartor.context.Context.connection`; keys of many lines need not fit into memory.
+
+        Raises
+        ------
+        InputError
+            If a column is not there, a key is missing, or several lines carry one.
+        """
+        for name in key:
+            if name not in self.columns:
+                hints = nearest(name, self.columns)
+                raise InputError(f"the decisions have no column '{name}'", code="R041", hints=hints)
+        if not key:
+            return
+        named = [identifier(name) for name in key]
+        source = f"read_parquet({literal(str(self.file))})"
+        missing = " OR ".join(f"{name} IS NULL" for name in named)
+        counts = select(["count(*)", f"count(*) FILTER ({missing})"], source)
+        distinct = select(["count(*)"], f"({select(['DISTINCT ' + ', '.join(named)], source)})")
+        rows, without = connection.execute(counts).fetchall()[0]
+        different = connection.execute(distinct).fetchall()[0][0]
+        said = ", ".join(key)
+        if without:
+            raise InputError(
+                f"the key {said} is missing in {without:,} of {rows:,} decisions",
+                code="D220",
+                hints=(("to mend", "name a key that every decision has"),),
+            )
+        if different != rows:
+            raise InputError(
+                f"the key {said} does not tell decisions apart: {rows:,} lines, {different:,} different keys",
+                code="D220",
+                hints=(("to mend", "name more columns, key: [a, b], so that each line has a key of its own"),),
+            )
 
     def frame(self) -> pd.DataFrame:
         """Return all lines in memory; for sinks of few lines."""

@@ -18,6 +18,7 @@ from sartor.runs.recording import Recorder
 from sartor.session import Session
 from sartor.stages.building import Built, build
 from sartor.stages.deciding import Decided, decide_all
+from sartor.stages.delivering import deliver_all
 from sartor.stages.fitting import FittedModel, fit_all, nested
 from sartor.stages.ingesting import Count, ingest
 from sartor.stages.judging import (
@@ -52,6 +53,8 @@ class Options:
     from_stage: str | None
     alone: bool = False
     """Whether nothing is taken from earlier runs, and nothing left for later ones."""
+    live: bool = False
+    """Whether decisions are delivered."""
 
 
 @dataclass
@@ -83,7 +86,7 @@ def perform(
     listen: Callable[[Event], None],
     started: float,
 ) -> Run:
-    """Run the stages in order, then put the run's folder in place."""
+    """Run the stages in order, put the run's folder in place, then deliver."""
     now = datetime.now().astimezone()
     threads = options.threads or free_threads()
     with (
@@ -106,7 +109,8 @@ def perform(
         score = Score()
         _learn(session, built, score)
         _weigh(session, built, score)
-        return record(session, score, recorder, project, now, started)
+        run = record(session, score, recorder, project, now, started)
+        return deliver_all(session, built.sinks, score.decided, run, project, live=options.live)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sartor.errors import Problem, RecipeError, SartorError, UsageError
 from sartor.events import Event
@@ -89,6 +89,7 @@ def run(
     seed: int | None = None,
     threads: int | None = None,
     as_of: str | datetime | None = None,
+    live: bool = False,
     listen: Callable[[Event], None] = _silent,
 ) -> Run:
     """Run a recipe and return its numbers, decisions and models.
@@ -107,6 +108,8 @@ def run(
         For native code; else what is free.
     as_of : str or datetime, optional
         Lines of tables with a time at or after this moment are not read.
+    live : bool
+        Deliver the decisions where the recipe says, if all gates pass; else nothing is delivered.
     listen : callable, optional
         Hears every event of the run.
 
@@ -129,7 +132,8 @@ def run(
     >>> run.champion
     'scorecard'
     """
-    return run_recipe(recipe, sets=sets, data=data, seed=seed, threads=threads, as_of=as_of, listen=listen)
+    options: dict[str, Any] = {"seed": seed, "threads": threads, "as_of": as_of, "live": live}
+    return run_recipe(recipe, sets=sets, data=data, listen=listen, **options)
 
 
 def run_recipe(
@@ -141,6 +145,7 @@ def run_recipe(
     threads: int | None = None,
     as_of: str | datetime | None = None,
     from_stage: str | None = None,
+    live: bool = False,
     listen: Callable[[Event], None] = _silent,
     project: Project | None = None,
     plugins: Plugins | None = None,
@@ -166,6 +171,12 @@ def run_recipe(
             code="R053",
             hints=(("to mend", f"run a recipe that extends it, or write one: extends: {checked.name}"),),
         )
+    if live and not checked.deliver:
+        raise UsageError(
+            f"{checked.name} has nothing to deliver",
+            code="U025",
+            hints=(("to mend", "say where decisions go: deliver: {NAME: {use: tables.write, with: {path: FILE}}}"),),
+        )
     from sartor.performing import Options, perform
 
     options = Options(
@@ -173,6 +184,7 @@ def run_recipe(
         threads=threads or project.settings.threads,
         as_of=_moment(as_of),
         from_stage=from_stage,
+        live=live,
     )
     return perform(checked, plugins, project, options, listen, started)
 

@@ -15,6 +15,7 @@ from sartor.components import (
     Fitted,
     Ingest,
     Model,
+    Sink,
     Task,
     TruthColumn,
 )
@@ -24,6 +25,8 @@ from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
 
 TABLES: dict[str, Any] = {}
 """What `toy.table` reads, by name; set by the test."""
+DELIVERED: dict[str, dict[Any, Any]] = {}
+"""What `toy.keeps` was handed, by place and key."""
 
 
 class TableOf(Ingest):
@@ -158,6 +161,56 @@ class Breaks(Action):
         return np.full(1 if self.at == "worth" else len(decisions), 1.0)
 
 
+class Decides(Action):
+    """Yes above one half, with reasons; or one line for all of them."""
+
+    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
+    per_row: bool = True
+
+    def decide(self, predictions, scoring, context):
+        import pandas as pd
+
+        says = (predictions["probability"] > 0.5).map({True: "yes", False: "no"})
+        if not self.per_row:
+            return says.value_counts().rename_axis("decision").reset_index(name="lines").sort_values("decision")
+        reasons = [["x is high", "it rains"] if one == "yes" else [] for one in says]
+        return pd.DataFrame({ROW: scoring.rows[ROW], "decision": says, "reasons": reasons})
+
+    def columns(self):
+        return ("decision", "reasons") if self.per_row else ("decision", "lines")
+
+
+class Keeps(Sink):
+    """Keeps what it is handed in `DELIVERED`, or fails where it is told to."""
+
+    place: str
+    at: str = ""
+
+    def target(self, context):
+        return self.place
+
+    def deliver(self, decisions, context):
+        from sartor.delivery import Receipt
+        from sartor.errors import InputError
+
+        if self.at == "refused":
+            raise InputError("the place is closed", code="D000")
+        lines = decisions.frame().to_dict("records")
+        kept = DELIVERED.setdefault(self.place, {})
+        added = changed = 0
+        for count, line in enumerate(lines):
+            if self.at == "half-way" and count == len(lines) // 2:
+                raise ZeroDivisionError("no luck today")
+            key = tuple(line[name] for name in decisions.key) or decisions.idempotency_key
+            before = kept.get(key)
+            after = {name: list(value) if name == "reasons" else value for name, value in line.items()}
+            added, changed = added + (before is None), changed + (before not in (None, after))
+            kept[key] = after
+        if self.at == "nothing":
+            return None
+        return Receipt(rows=len(lines) - (self.at == "short"), added=added, changed=changed)
+
+
 @hookimpl
 def ingest() -> Iterator[Component]:
     yield Component("toy.table", f"{__name__}:TableOf", about="A table of the test")
@@ -181,3 +234,5 @@ def models() -> Iterator[Component]:
 @hookimpl
 def actions() -> Iterator[Component]:
     yield Component("toy.breaks", f"{__name__}:Breaks", about="Breaks")
+    yield Component("toy.decides", f"{__name__}:Decides", about="Yes or no")
+    yield Component("toy.keeps", f"{__name__}:Keeps", about="Keeps what it is handed", sink=True)

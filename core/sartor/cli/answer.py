@@ -34,6 +34,7 @@ def answer(summary: Summary, look: Look) -> list[str]:
         lines += ["", *part]
     lines.append("")
     lines += [] if failed else gates
+    lines += delivery_lines(summary, look)
     lines += _places(summary, look)
     return lines
 
@@ -101,6 +102,29 @@ def gate_lines(gates: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
 _GATE_CODE = "G002"
 
 
+def delivery_lines(summary: Summary, look: Look) -> list[str]:
+    """Return what was delivered, a line for each place, or why nothing was; nothing where a failed gate says it.
+
+    Examples
+    --------
+    >>> delivery_lines({"delivery": {"why": "that takes --live", "receipts": []}}, Look())
+    ['deliver nothing was delivered (that takes --live)']
+    """
+    from sartor.delivery import Receipt
+
+    delivery = summary.get("delivery") or {}
+    if any(not gate.get("passed") for gate in summary.get("gates") or []):
+        return []
+    if delivery.get("why"):
+        return [look.text(f"{'deliver':<{_LABELS}}nothing was delivered ({delivery['why']})")]
+    lines: list[str] = []
+    for receipt in delivery.get("receipts") or []:
+        done = Receipt(receipt["rows"], receipt["added"], receipt["changed"]).in_words()
+        label = "" if lines else "deliver"
+        lines.append(look.text(f"{label:<{_LABELS}}{receipt['step']}: {done}, in {receipt['target']}"))
+    return lines
+
+
 def _folded(begin: str, items: Sequence[str], look: Look) -> list[str]:
     """Put items behind one another, a new line where they would not fit and a person looks on."""
     lines, line = [], begin
@@ -115,7 +139,7 @@ def _folded(begin: str, items: Sequence[str], look: Look) -> list[str]:
 def _gate(gate: Mapping[str, Any]) -> str:
     name = str(gate["metric"]) + "".join(f" of {gate[key]}" for key in ("model", "action") if gate.get(key))
     value, low, high = gate.get("value"), gate.get("low"), gate.get("high")
-    limits = _limits(gate)
+    limits = limits_of(gate)
     if value is None:
         return f"{name} ({limits}): {gate.get('reason') or UNKNOWN}"
     decimals = metric_decimals([value])
@@ -129,7 +153,14 @@ def _gate(gate: Mapping[str, Any]) -> str:
     return f"{said}: {reason}" if reason and not gate.get("passed") else said
 
 
-def _limits(gate: Mapping[str, Any]) -> str:
+def limits_of(gate: Mapping[str, Any]) -> str:
+    """Return the bar of a gate.
+
+    Examples
+    --------
+    >>> limits_of({"at_most": 0.05}), limits_of({"at_least": 0.7, "at_most": 1.3})
+    ('≤ 0.05', '0.70 to 1.30')
+    """
     least, most = gate.get("at_least"), gate.get("at_most")
     if gate.get("between"):
         least, most = gate["between"]

@@ -70,6 +70,7 @@ _AsOfOption = Annotated[
         "--as-of", metavar="DATE", parser=moment, show_default=False, help="Do not read lines from this moment on."
     ),
 ]
+_LiveOption = Annotated[bool, typer.Option("--live", help="Deliver the decisions, if all gates pass.")]
 _QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the decision, and where the rest is.")]
 
 app = verb_app()
@@ -85,6 +86,7 @@ def run(
     threads: _ThreadsOption = None,
     seed: _SeedOption = None,
     as_of: _AsOfOption = None,
+    live: _LiveOption = False,
     as_json: JsonOption = False,
     quiet: _QuietOption = False,
     color: ColorOption = "auto",
@@ -106,7 +108,7 @@ def run(
     here = screen()
     begin = partial(run_recipe, recipe, sets=sets or [], data=data, seed=seed, threads=threads)
     with Teller(here.err, quiet=quiet) as teller:
-        result = begin(as_of=as_of, from_stage=from_stage, listen=teller)
+        result = begin(as_of=as_of, from_stage=from_stage, live=live, listen=teller)
     if as_json:
         here.out.line(as_object(result.to_json(), here))
     else:

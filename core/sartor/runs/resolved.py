@@ -26,6 +26,7 @@ def steps_of(recipe: Recipe) -> Iterator[Step]:
         yield model
         yield from model.prepare
     yield from recipe.actions.values()
+    yield from recipe.deliver.values()
 
 
 def resolved(recipe: Recipe, plugins: Plugins) -> dict[str, Any]:

@@ -129,6 +129,8 @@ class Run:
             name: {key: policy.get(key) for key in parts} for name, policy in self.summary["policies"].items()
         }
         counts = ("rows", "repaired", "set_aside")
+        if self.summary.get("delivery"):
+            chosen["delivery"] = self.summary["delivery"]
         chosen["tables"] = {name: {key: table[key] for key in counts} for name, table in self.summary["tables"].items()}
         return chosen
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
-from sartor.components import Action, Feature, Ingest, Model, ModelStep, Prepare, Settings, Task
+from sartor.components import Action, Feature, Ingest, Model, ModelStep, Prepare, Settings, Sink, Task
 from sartor.errors import SettingError
 from sartor.recipe.giving import given
 
@@ -37,6 +37,7 @@ class Built:
     features: Mapping[str, Feature]
     models: Mapping[str, Prepared]
     actions: Mapping[str, Action]
+    sinks: Mapping[str, Sink]
 
 
 def component(
@@ -82,4 +83,5 @@ def build(recipe: Recipe, plugins: Plugins) -> Built:
             for name, step in recipe.models.items()
         },
         actions={name: made(step) for name, step in recipe.actions.items()},
+        sinks={name: made(step) for name, step in recipe.deliver.items()},
     )

@@ -17,6 +17,7 @@ suite                                     tests
 `ModelTests`                              answers, seeds, refits, saving and loading, strange rows
 `PrepareTests`                            the same of steps, and that no row sees its own target
 `ActionTests`                             decisions, their value, policies, the sentence
+`SinkTests`                               that all arrive, once, and nothing by halves
 ========================================  ============================================================
 
 All of them test that settings survive JSON, that unknown ones are refused, that nothing that is handed over changes,
@@ -37,6 +38,7 @@ from sartor.testing.models import ModelTests
 from sartor.testing.pickles import pickles_in
 from sartor.testing.prepare import PrepareTests
 from sartor.testing.samples import sample_classification, sample_events, sample_features, sample_regression
+from sartor.testing.sinks import SinkTests, sample_decisions
 from sartor.testing.tables import fetch, lazy, make_rows, make_table, make_tables
 from sartor.testing.tasks import TaskTests
 
@@ -49,6 +51,7 @@ __all__ = [
     "IngestTests",
     "ModelTests",
     "PrepareTests",
+    "SinkTests",
     "TaskTests",
     "Watch",
     "as_features",
@@ -66,6 +69,7 @@ __all__ = [
     "pickles_in",
     "sample_cases",
     "sample_classification",
+    "sample_decisions",
     "sample_events",
     "sample_features",
     "sample_regression",

@@ -101,11 +101,11 @@ class IngestTests(ComponentTests):
     def test_what_it_is_handed_stays_unchanged(self, tmp_path: Path) -> None:
         """Neither settings nor files of the recipe's folder change; temporary files go to ``context.scratch``."""
         context, component = self.context(tmp_path), self.component()
-        before, watch = _digests(context), Watch(settings=component)
+        before, watch = digests(context), Watch(settings=component)
         component.columns(context)
         self.lines(context, component)
         watch.assert_unchanged("read")
-        changed = difference(before, _digests(context), "the recipe's folder")
+        changed = difference(before, digests(context), "the recipe's folder")
         assert changed is None, f"read changes files, {changed}; temporary ones belong into context.scratch"
 
     def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
@@ -168,7 +168,8 @@ def type_name(dtype: nw.dtypes.DType) -> str:
     return next((name for sort, name in names if isinstance(dtype, sort)), str(dtype))
 
 
-def _digests(context: Context) -> dict[str, str]:
+def digests(context: Context) -> dict[str, str]:
+    """Return the SHA-256 of every file in the recipe's folder, what is in the scratch folder aside."""
     files = (path for path in sorted(context.folder.rglob("*")) if path.is_file())
     return {
         path.relative_to(context.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -126,6 +126,27 @@ def test_a_failed_gate_is_the_headline(summary):
     assert sum(line.startswith("gates") for line in lines) == 1
 
 
+def test_what_was_delivered_stands_below_the_gates(summary):
+    told = {"step": "archive", "target": "out/decisions.parquet", "rows": 298, "added": 298, "changed": 0}
+    again = {"step": "warehouse", "target": "decisions of secret:W", "rows": 298, "added": None, "changed": None}
+    summary["delivery"] = {"live": True, "why": "", "receipts": [told, again]}
+    lines = text(summary).splitlines()
+    place = lines.index("deliver archive: 298 rows, 298 new, in out/decisions.parquet")
+    assert lines[place - 1].startswith("gates   passed")
+    assert lines[place + 1] == "        warehouse: 298 rows, in decisions of secret:W"
+
+
+def test_a_run_that_was_not_live_says_how_to_deliver(summary):
+    summary["delivery"] = {"live": False, "why": "that takes --live", "receipts": []}
+    assert "deliver nothing was delivered (that takes --live)" in text(summary).splitlines()
+
+
+def test_after_a_failed_gate_the_gate_says_that_nothing_was_delivered(summary):
+    summary["gates"][1].update(passed=False, value=0.083, low=0.061, high=0.110)
+    summary["delivery"] = {"live": True, "why": "a gate failed", "receipts": []}
+    assert text(summary).count("nothing was delivered") == 1
+
+
 def test_a_gate_passed_by_a_hair_says_so(summary):
     summary["gates"][0].update(value=0.695, within_interval=True)
     assert "auc 0.695 (≥ 0.70, passed within its interval)" in text(summary)

@@ -76,7 +76,7 @@ def test_options_reach_the_run(sartor, fake_run, tmp_path):
     calls = fake_run()
     sartor(
         "run", "a/b", "--set", "seed=3", "--set", "models.forest.with.trees=9", "--data", str(tmp_path), "--threads",
-        "2", "--seed", "7", "--as-of", "2024-12-31", "--from", "fit",
+        "2", "--seed", "7", "--as-of", "2024-12-31", "--from", "fit", "--live",
     )  # fmt: skip
     listen = calls[0].pop("listen")
     assert callable(listen)
@@ -89,6 +89,7 @@ def test_options_reach_the_run(sartor, fake_run, tmp_path):
             "seed": 7,
             "as_of": datetime.fromisoformat("2024-12-31"),
             "from_stage": "fit",
+            "live": True,
         }
     ]
 

@@ -18,7 +18,11 @@ def _classes(module: str, kind: str) -> Iterator[Component]:
         name, _, base = line.removeprefix("class ").removesuffix("):").partition("(")
         if line.startswith("class ") and base.endswith(kind):
             yield Component(
-                f"stranger.{name}", f"stranger_plugin.{module}:{name}", about="For tests", prepare=kind == "Prepare"
+                f"stranger.{name}",
+                f"stranger_plugin.{module}:{name}",
+                about="For tests",
+                prepare=kind == "Prepare",
+                sink=kind == "Sink",
             )
 
 
@@ -50,3 +54,4 @@ def models():
 @hookimpl
 def actions():
     yield from _classes("actions", "Action")
+    yield from _classes("sinks", "Sink")
