@@ -113,7 +113,9 @@ class TargetMean(PartsStep):
     columns : list of str, optional
         All categories, unless named; numbers that are named count as categories.
     smoothing : float
+        How many rows of the average are mixed into the mean of each level: more trusts rare levels less.
     folds : int
+        How many parts the training rows are cut into, for features in which a row's own target is not.
     """
 
     columns: Columns | None = None
@@ -159,6 +161,7 @@ class Impute(PartsStep):
     columns : list of str, optional
         All columns, unless named.
     numbers : {"median", "mean", "zero"}
+        What a missing number is filled with.
     categories : {"missing", "commonest"}
         A level of its own called ``missing``, or the commonest level.
     """

@@ -46,6 +46,7 @@ class Lending(Ingest):
     Parameters
     ----------
     rows : int
+        How many applications.
     seed : int
         The same settings give the same rows, whatever the seed of the run.
     bad_rate : float

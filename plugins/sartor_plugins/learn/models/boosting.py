@@ -27,9 +27,13 @@ class Boosting(LearnModel):
     trees : int
         With `early_stopping` the most there may be.
     rate : float
+        How much of each tree's correction is taken: the learning rate.
     leaves : int
+        Most leaves of a tree.
     depth : int, optional
+        Longest way from a tree's root to a leaf, in questions asked.
     min_leaf : int
+        Fewest training rows in a leaf.
     penalty : float
         L2 penalty on leaf values.
     max_features : float
@@ -39,6 +43,7 @@ class Boosting(LearnModel):
     max_levels : int
         Levels of a category that keep a code of their own, the commonest first.
     class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     """
 
     trees: Trees = 200
@@ -67,9 +72,13 @@ class LightGBM(LearnModel):
     trees : int
         With `early_stopping` the most there may be.
     rate : float
+        How much of each tree's correction is taken: the learning rate.
     leaves : int
+        Most leaves of a tree.
     depth : int, optional
+        Longest way from a tree's root to a leaf, in questions asked.
     min_leaf : int
+        Fewest training rows in a leaf.
     penalty : float
         L2 penalty on leaf values.
     rows : float
@@ -84,6 +93,7 @@ class LightGBM(LearnModel):
     max_levels : int
         Levels of a category that keep a code of their own, the commonest first.
     class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     """
 
     trees: Trees = 300

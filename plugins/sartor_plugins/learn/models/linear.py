@@ -27,6 +27,7 @@ class Logistic(LearnModel):
     max_levels, min_rows : int
         Levels of a category beyond the commonest, or in fewer training rows, share one flag.
     class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     """
 
     answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})

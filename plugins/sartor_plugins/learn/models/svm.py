@@ -22,6 +22,7 @@ class SVM(LearnModel):
     Parameters
     ----------
     kernel : {"rbf", "linear"}
+        ``rbf`` bends the border, ``linear`` keeps it straight.
     penalty : float
         Strength of the L2 penalty (1 / C).
     gamma : float, optional
@@ -37,6 +38,7 @@ class SVM(LearnModel):
     max_levels, min_rows : int
         Levels of a category beyond the commonest, or in fewer training rows, share one flag.
     class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     """
 
     kernel: Literal["rbf", "linear"] = "rbf"

@@ -28,10 +28,13 @@ class Tree(LearnModel):
     Parameters
     ----------
     depth : int
+        Longest way from a tree's root to a leaf, in questions asked.
     min_leaf : int
+        Fewest training rows in a leaf.
     max_levels, min_rows : int
         Levels of a category beyond the commonest, or in fewer training rows, share one flag.
     class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     """
 
     depth: Depth = 6
@@ -55,15 +58,19 @@ class Forest(LearnModel):
     Parameters
     ----------
     trees : int
+        How many trees.
     depth : int, optional
         As deep as leaves allow, unless given.
     min_leaf : int
+        Fewest training rows in a leaf.
     max_features : {"sqrt", "all"} or share
+        Features that a split may choose from: their square root, all, or a share of them.
     rows : float
         Share of the rows that each tree sees, drawn with replacement.
     max_levels, min_rows : int
         Levels of a category beyond the commonest, or in fewer training rows, share one flag.
     class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     """
 
     redraws: ClassVar[bool] = True
@@ -92,12 +99,17 @@ class ExtraTrees(LearnModel):
     Parameters
     ----------
     trees : int
+        How many trees.
     depth : int, optional
+        Longest way from a tree's root to a leaf, in questions asked.
     min_leaf : int
+        Fewest training rows in a leaf.
     max_features : {"sqrt", "all"} or share
+        Features that a split may choose from: their square root, all, or a share of them.
     max_levels, min_rows : int
         Levels of a category beyond the commonest, or in fewer training rows, share one flag.
     class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     """
 
     trees: Trees = 300
