@@ -53,6 +53,8 @@ class Options:
     from_stage: str | None
     alone: bool = False
     """Whether nothing is taken from earlier runs, and nothing left for later ones."""
+    repeats: str = ""
+    """The run that is run once more."""
     live: bool = False
     """Whether decisions are delivered."""
 
@@ -109,7 +111,7 @@ def perform(
         score = Score()
         _learn(session, built, score)
         _weigh(session, built, score)
-        run = record(session, score, recorder, project, now, started)
+        run = record(session, score, recorder, project, now, started, repeats=options.repeats)
         return deliver_all(session, built.sinks, score.decided, run, project, live=options.live)
 
 

@@ -1,4 +1,4 @@
-"""D150 to D152, U060 to U066: recorded runs, and the names by which they are called."""
+"""D150 to D152, U060 to U065: recorded runs, and the names by which they are called."""
 
 from __future__ import annotations
 
@@ -56,5 +56,11 @@ ENTRIES = (
         "U064",
         "the run has no such model",
         "The models of a run are those of its recipe. Trivial answers, such as the base rate, are not kept.",
+    ),
+    Code(
+        "U065",
+        "an old run cannot be removed",
+        "A folder or a file in it belongs to somebody else, or the disk may not be written. Everything else that was "
+        "to be removed is gone; call `sartor runs gc` again when the folder may be written.",
     ),
 )

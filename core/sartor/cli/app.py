@@ -20,6 +20,8 @@ class Sartor(LazyVerbs):
             "sartor.cli.explain",
             "Explain an error code, a component with its settings, or a section of a recipe.",
         ),
+        "runs": ("sartor.cli.runs", "List, show, compare, repeat and remove recorded runs."),
+        "verify": ("sartor.cli.verify", "Check that a recorded run is untouched: no file changed, missing or added."),
         "recipes": ("sartor.cli.recipes", "List, show and copy recipes."),
         "list": ("sartor.cli.listing", "List the components of a kind, such as models or features."),
         "schema": (

@@ -1,4 +1,4 @@
-"""What the shell completes: names of recipes, components, codes. Never fails, never prints."""
+"""What the shell completes: names of recipes, runs, components, codes. Never fails, never prints."""
 
 from __future__ import annotations
 
@@ -52,3 +52,12 @@ def explainable(incomplete: str) -> Iterable[str]:
     if dot:
         return list(plugins.by_name[plugin].components) if plugin in plugins.by_name else []
     return [*CODES, *section_names(), *(f"{name}." for name in plugins.names)]
+
+
+@_silent
+def run_names(incomplete: str) -> Iterable[str]:
+    """Complete a run: the names for the newest two, then those of all runs."""
+    from sartor.recipe.project import Project
+    from sartor.runs.finding import LAST, PREVIOUS, folders
+
+    return [LAST, PREVIOUS, *sorted(folder.name for folder in folders(Project.at().runs))]

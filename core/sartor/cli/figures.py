@@ -116,13 +116,15 @@ def listed(names: Iterable[str]) -> str:
 
 
 def size(number_of_bytes: float) -> str:
-    """Return an amount of memory.
+    """Return an amount of memory or of disk.
 
     Examples
     --------
-    >>> size(8.2 * 2**30), size(512 * 2**20)
-    ('8.2 GiB', '512 MiB')
+    >>> size(8.2 * 2**30), size(512 * 2**20), size(519 * 2**10), size(20), size(0)
+    ('8.2 GiB', '512 MiB', '519 KiB', '1 KiB', '0 KiB')
     """
     if number_of_bytes >= 2**30:
         return f"{number_of_bytes / 2**30:.1f} GiB"
-    return f"{number_of_bytes / 2**20:.0f} MiB"
+    if number_of_bytes >= 2**20:
+        return f"{number_of_bytes / 2**20:.0f} MiB"
+    return f"{math.ceil(number_of_bytes / 2**10)} KiB"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +128,19 @@ def _placed(runs: Path, folder: Path, record: Mapping[str, Any] | None = None) -
     return Recorded(recipe, folder.name, folder, record or {})
 
 
+def with_record(run: Recorded) -> Recorded:
+    """Return a run with what its ``record.json`` says.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged.
+    """
+    from sartor.runs.recording import read_json
+
+    return run if run.record else replace(run, record=read_json(run.folder, RECORD))
+
+
 def _newest_first(runs: Path, found: Iterable[Recorded]) -> list[Recorded]:
     places: dict[tuple[str, str], int] = {}
     for place, head in enumerate(read_heads(runs / HEADS)[0]):
@@ -210,9 +223,7 @@ def _by_order(name: str, recipe: str, which: str, runs: Path) -> Recorded:
     if recipe:
         found = [one for one in found if one.recipe == recipe]
     if not found:
-        whose = f" of {recipe}" if recipe else ""
-        mend = ("to mend", f"sartor run {recipe or 'RECIPE'}")
-        raise UsageError(f"no run{whose} is recorded in {_shown(runs)}", code="U062", hints=(mend,))
+        raise no_runs(recipe, runs)
     if which == LAST:
         return found[0]
     before = [one for one in found[1:] if one.recipe == found[0].recipe]
@@ -220,6 +231,14 @@ def _by_order(name: str, recipe: str, which: str, runs: Path) -> Recorded:
         only = f"{found[0].run} is the only run of {found[0].recipe}"
         raise UsageError(f"there is no run before the last: {only}", code="U062", hints=(_SEE,))
     return before[0]
+
+
+def no_runs(recipe: str, runs: Path) -> UsageError:
+    """Return the error that says that no run of a recipe is there, or none at all."""
+    known = {folder.parent.relative_to(runs).as_posix() for folder in folders(runs)}
+    near = nearest(recipe, known) if recipe and known else (("to mend", f"sartor run {recipe or 'RECIPE'}"),)
+    whose = f" of {recipe}" if recipe else ""
+    return UsageError(f"no run{whose} is recorded in {_shown(runs)}", code="U062", hints=near)
 
 
 def _nothing(name: str, path: Path, runs: Path) -> UsageError:

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from sartor.stages.framing import Frame
 
 
-def record(session: Session, score: Score, recorder: Recorder, project: Project, now: datetime, started: float) -> Run:
+def record(
+    session: Session,
+    score: Score,
+    recorder: Recorder,
+    project: Project,
+    now: datetime,
+    started: float,
+    *,
+    repeats: str = "",
+) -> Run:
     """Write everything that there is of a run.
 
     Parameters
@@ -39,6 +48,8 @@ def record(session: Session, score: Score, recorder: Recorder, project: Project,
         When the run began.
     started : float
         The same by `time.perf_counter`.
+    repeats : str
+        The run that was run once more, if any.
     """
     with session.stage("record") as stage:
         recording.write_recipe(recorder, session.recipe, session.plugins)
@@ -60,7 +71,8 @@ def record(session: Session, score: Score, recorder: Recorder, project: Project,
         }
     )
     recorder.json("summary.json", summary)
-    recorder.json("record.json", _provenance(session, score, project, metrics, now))
+    provenance = _provenance(session, score, project, metrics, now)
+    recorder.json("record.json", {**provenance, **({"repeats": repeats} if repeats else {})})
     recorder.text("log.txt", _log(session, now))
     folder = recorder.finish(list(lines_of(session, score, recorder.digests(), now)), judgement)
     return Run(summary, folder, {name: model.final for name, model in score.fitted.items() if not model.trivial})

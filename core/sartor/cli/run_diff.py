@@ -1,0 +1,221 @@
+"""What ``sartor runs diff`` shows: what changed between two runs, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sartor.cli.answer import limits_of
+from sartor.cli.figures import listed, metric_decimals, money_decimals, number, plural
+from sartor.cli.layout import Cell, Column, table, total_width
+from sartor.cli.look import BAD, DOUBT, GOOD, STRONG, Look, cells, shorten, wrap
+
+if TYPE_CHECKING:
+    from sartor.runs.comparing import Compared, Moves, Number
+    from sartor.runs.paired import Difference
+    from sartor.runs.settled import Change
+
+_VERBS = 7
+_SHOWN = 12
+"""Changes of a kind that are shown one by one."""
+_LEAST = 8
+_NOT_SHOWN = "not shown"
+
+
+def diff_lines(compared: Compared, look: Look) -> list[str]:
+    """Return the comparison of two runs as lines."""
+    lines = [_title(compared, look), *_changed(compared, look), *_same(compared, look)]
+    numbers = _numbers(compared, look)
+    decisions = [line for moves in compared.moves for line in _moved(moves, len(compared.moves), compared, look)]
+    if compared.why_not and compared.numbers:
+        decisions.append(look.paint(f"  no paired differences: {compared.why_not}", DOUBT))
+    return [*lines, *numbers, *decisions]
+
+
+def _title(compared: Compared, look: Look) -> str:
+    before, after = compared.before, compared.after
+    data = "same data" if compared.same_data else "other data"
+    words = ", ".join(word for word in (data, f"{compared.split} split" if compared.split else "") if word)
+    if before.recipe == after.recipe:
+        return look.text(f"{before.recipe or 'runs'}   {before.run} → {after.run}   {words}")
+    return look.text(f"{before.name} → {after.name}   {words}")
+
+
+def _changed(compared: Compared, look: Look) -> Iterator[str]:
+    changes = [*compared.settings, *compared.versions]
+    for what in ("changed", "added", "removed"):
+        own = [change for change in changes if change.what == what]
+        yield from _change_lines(what, own, look)
+    for name, word in compared.tables.items():
+        if word != "same":
+            yield _said(word, f"table {name}{_sizes(compared, name)}", look)
+    if compared.champions[0] != compared.champions[1]:
+        yield _said("changed", f"champion  {compared.champions[0]} → {compared.champions[1]}", look)
+
+
+def _change_lines(what: str, changes: list[Change], look: Look) -> Iterator[str]:
+    shown = changes[:_SHOWN]
+    width = max((cells(change.path) for change in shown), default=0)
+    for change in shown:
+        values = [value for value in (change.before, change.after) if value]
+        room = look.width - 2 - _VERBS - 2 - width - 4
+        if look.fold:
+            each = max(_LEAST, (room - 3 * (len(values) - 1)) // max(1, len(values)))
+            values = [shorten(look.text(value), each) for value in values]
+        yield _said(what, f"{change.path:<{width}}    {' → '.join(values)}".rstrip(), look)
+    if len(changes) > len(shown):
+        yield _said(what, f"and {len(changes) - len(shown)} more; all of them with --json", look)
+
+
+def _said(what: str, text: str, look: Look) -> str:
+    return f"  {look.paint(what, STRONG)}{' ' * (_VERBS - len(what))}  {look.text(text)}"
+
+
+def _sizes(compared: Compared, name: str) -> str:
+    old, new = (sizes.get(name) for sizes in compared.sizes)
+    if old is None or new is None:
+        rows = new if old is None else old
+        return "" if rows is None else f"  {rows:,} rows"
+    return f"  {old:,} → {new:,} rows" if old != new else f"  {old:,} rows, other content"
+
+
+def _same(compared: Compared, look: Look) -> Iterator[str]:
+    words = ["all other settings" if compared.settings else "all settings"]
+    if not compared.versions:
+        words.append("versions")
+    rows = sum(compared.sizes[1].get(name, 0) for name, word in compared.tables.items() if word == "same")
+    if rows:
+        words.append(plural(rows, "row"))
+    yield f"  same     {look.text(', '.join(words))}"
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Numbers
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def _numbers(compared: Compared, look: Look) -> list[str]:
+    if not compared.numbers:
+        return []
+    rows = [_texts(one) for one in compared.numbers]
+    share = f"difference, {100 * compared.confidence:g} %" if any(row[3] for row in rows) else ""
+    names = [*(row[0] for row in rows), "decisions" if compared.moves else ""]
+    least = max(cells(look.text(name)) for name in names)
+    columns = [
+        Column("", [Cell(row[0], STRONG) for row in rows], gap=2, least=least),
+        Column("before", [Cell(row[1]) for row in rows], right=True, gap=3),
+        Column("after", [Cell(row[2]) for row in rows], right=True, gap=3),
+        Column(share, [Cell(row[3]) for row in rows], gap=3),
+    ]
+    verdicts = Column("", [Cell(row[4], _style(row[4])) for row in rows], gap=3)
+    gates = [_gate(one, look) for one in compared.numbers]
+    if not look.fold or total_width([*columns, verdicts], look) <= look.width:
+        return _with_gates(table([*columns, verdicts], look), gates)
+    # Too narrow for a verdict beside its difference: it stands below.
+    lines = _with_gates(table(columns, look), gates)
+    left = total_width(columns[:3], look) + 3
+    below = {place: row[4] for place, row in enumerate(rows) if row[4]}
+    shown = [lines[0]]
+    for place, line in enumerate(lines[1:]):
+        shown.append(line)
+        if place in below:
+            shown.append(" " * left + look.paint(below[place], _style(below[place])))
+    return shown
+
+
+def _with_gates(lines: list[str], gates: list[str]) -> list[str]:
+    """Put behind a number how its gate turned out, where that has changed."""
+    return [lines[0], *(f"{line}   {gate}" if gate else line for line, gate in zip(lines[1:], gates, strict=True))]
+
+
+def _texts(one: Number) -> tuple[str, str, str, str, str]:
+    """Return label, before, after, difference and verdict; a gate that turned out otherwise stands in their place."""
+    decimals = money_decimals([one.before, one.after]) if one.money else metric_decimals([one.before, one.after])
+    before, after = number(one.before, decimals), number(one.after, decimals)
+    if one.gate is not None or one.difference is None:
+        return one.label, before, after, "", ""
+    difference = one.difference
+    verdict = _NOT_SHOWN if difference.verdict == "no difference shown" else difference.verdict
+    return one.label, before, after, _interval(difference, decimals), verdict
+
+
+def _interval(difference: Difference, decimals: int) -> str:
+    middle = number(difference.value, decimals, sign=True)
+    if difference.low is None or difference.high is None:
+        return middle
+    ends = (number(end, decimals, sign=True) for end in (difference.low, difference.high))
+    return f"{middle} ({' to '.join(ends)})"
+
+
+def _gate(one: Number, look: Look) -> str:
+    if one.gate is None:
+        return ""
+    before, after, gate = one.gate
+    style = BAD if after == "failed" else GOOD
+    return look.text(f"gate {limits_of(gate)}: {before} → ") + look.paint(after, style)
+
+
+def _style(verdict: str) -> str:
+    return DOUBT if _NOT_SHOWN in verdict else ""
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Decisions
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def _moved(moves: Moves, actions: int, compared: Compared, look: Look) -> list[str]:
+    label = "decisions" if actions == 1 else f"decisions of {moves.action}"
+    names = [*(one.label for one in compared.numbers), label]
+    width = max(cells(look.text(name)) for name in names)
+    said = [f"{moves.same:,} of {moves.total:,} the same"]
+    said += [f"{before} → {after} {count:,}" for before, after, count in moves.moved]
+    if moves.gone or moves.new:
+        only = [f"{moves.gone:,} before" * bool(moves.gone), f"{moves.new:,} after" * bool(moves.new)]
+        said.append(f"{listed([word for word in only if word])} only")
+    text = f"{said[0]}; {', '.join(said[1:])}" if len(said) > 1 else said[0]
+    left = 2 + width + 2
+    shown = wrap(look.text(text), max(30, look.width - left)) if look.fold else [look.text(text)]
+    begin = f"  {look.paint(label, STRONG)}{' ' * (width - cells(label))}  "
+    return [begin + shown[0], *(" " * left + line for line in shown[1:])]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# JSON
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def diff_json(compared: Compared) -> dict[str, Any]:
+    """Return the comparison as one versioned object."""
+    return {
+        "schema": 1,
+        "before": {"recipe": compared.before.recipe, "run": compared.before.run, "champion": compared.champions[0]},
+        "after": {"recipe": compared.after.recipe, "run": compared.after.run, "champion": compared.champions[1]},
+        "settings": [vars(change) for change in compared.settings],
+        "versions": [vars(change) for change in compared.versions],
+        "tables": dict(compared.tables),
+        "split": compared.split or None,
+        "numbers": [_number_json(one) for one in compared.numbers],
+        "unpaired": compared.why_not or None,
+        "decisions": [
+            {
+                **vars(moves),
+                "moved": [{"before": before, "after": after, "rows": rows} for before, after, rows in moves.moved],
+            }
+            for moves in compared.moves
+        ],
+    }
+
+
+def _number_json(one: Number) -> dict[str, Any]:
+    difference = one.difference
+    return {
+        "label": one.label,
+        "before": one.before,
+        "after": one.after,
+        "difference": None if difference is None else difference.value,
+        "low": None if difference is None else difference.low,
+        "high": None if difference is None else difference.high,
+        "verdict": None if difference is None else difference.verdict,
+        "gate": None if one.gate is None else {"before": one.gate[0], "after": one.gate[1]},
+    }

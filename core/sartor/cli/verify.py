@@ -1,0 +1,107 @@
+"""``sartor verify RUN``: whether a recorded run is as it was recorded, and which parts are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sartor.cli.answer import caution
+from sartor.cli.completing import run_names
+from sartor.cli.figures import plural
+from sartor.cli.layout import Cell, Column, table, total_width
+from sartor.cli.look import BAD, GOOD, STRONG, Look, pad, wrap
+from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption
+from sartor.cli.screen import Screen, screen
+from sartor.cli.verbs import Verb, verb_app
+
+if TYPE_CHECKING:
+    from sartor.runs.finding import Recorded
+    from sartor.runs.verifying import Verified
+
+TOUCHED = 1
+RunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", autocompletion=run_names, help="A run's name, RECIPE/NAME, its folder, @last or @prev."
+    ),
+]
+_NARROWEST = 30
+
+app = verb_app()
+
+
+@app.command(cls=Verb)
+def verify(
+    run: RunArgument,
+    as_json: JsonOption = False,
+    color: ColorOption = "auto",
+    form: FormatOption = "full",
+    traceback: TracebackOption = False,
+) -> None:
+    """Check that a recorded run is untouched: no file changed, missing or added.
+
+    What is not as it was recorded is named on stdout, and the exit code is 1. Everything is held against the run's
+    ledger, and the ledger against its own chain of hashes and against what the project's `heads.jsonl` keeps of it.
+
+      sartor verify @last
+    """
+    from sartor.recipe.project import Project
+    from sartor.runs.finding import find_run
+    from sartor.runs.verifying import verify as verified
+
+    project = Project.at()
+    found = find_run(run, project)
+    told, here = verified(found.folder, runs=project.runs), screen()
+    if as_json:
+        here.out.line(_as_json(found, told, here))
+    elif here.form == "concise":
+        here.out.lines(here.out.look.text(str(finding)) for finding in told.findings)
+    else:
+        here.out.lines(lines_of(found, told, here.out.look))
+    if not told.untouched:
+        raise typer.Exit(TOUCHED)
+
+
+def lines_of(run: Recorded, told: Verified, look: Look) -> list[str]:
+    """Return what is to be said of a run: each part that is not as it was recorded, and how much was checked."""
+    notes = [line for note in told.notes for line in caution(note, look, left=1)]
+    checked = f"{plural(told.files, 'file')}, {plural(told.lines, 'line')} of the ledger"
+    name = look.paint(run.name, STRONG)
+    if told.untouched:
+        return [f"{name} is {look.paint('untouched', GOOD)}: {checked}", *notes]
+    columns = [
+        Column("", [Cell(finding.part, BAD) for finding in told.findings], gap=0),
+        Column("", [Cell(finding.what) for finding in told.findings]),
+    ]
+    begin = table(columns, look, headings=False)
+    left = total_width(columns, look) + 2
+    lines = []
+    for finding, line in zip(told.findings, begin, strict=True):
+        by = f" (ledger line {finding.line})" if finding.line is not None and "line" not in finding.detail else ""
+        first, *rest = _folded(look.text(finding.detail + by), look, left)
+        lines += [f"{pad(line, left)}{first}", *(" " * left + more for more in rest)]
+    parts = plural(len(told.findings), "part is", "parts are")
+    return [*lines, f"{name}: {look.paint(f'{parts} not as recorded', BAD)}, of {checked}", *notes]
+
+
+def _folded(text: str, look: Look, left: int) -> list[str]:
+    return wrap(text, max(_NARROWEST, look.width - left)) if look.fold else [text]
+
+
+def _as_json(run: Recorded, told: Verified, here: Screen) -> str:
+    import json
+
+    said = {
+        "schema": 1,
+        "recipe": run.recipe or told.recipe,
+        "run": run.run,
+        "folder": str(run.folder),
+        "untouched": told.untouched,
+        "files": told.files,
+        "lines": told.lines,
+        "head": told.head,
+        "findings": [vars(finding) for finding in told.findings],
+        "notes": list(told.notes),
+    }
+    return json.dumps(said, ensure_ascii=not here.out.look.unicode)
