@@ -20,6 +20,14 @@ ENTRIES = (
         right="deliver: {plan: {use: tables.write, with: {path: plan.csv, mode: append, key: [machine, day]}}}",
     ),
     Code(
+        "D222",
+        "the file cannot be added to",
+        "`mode: append` keeps the lines of the file that are not delivered again. They can be kept only where the file "
+        "has the same columns in the same order, and can be read as what it should be. Name another file, or replace "
+        "this one.",
+        right="deliver: {decisions: {use: tables.write, with: {path: decisions.csv, mode: replace}}}",
+    ),
+    Code(
         "U025",
         "nothing to deliver",
         "`--live` delivers what the section `deliver` of a recipe says, and this recipe has none. Run it without "

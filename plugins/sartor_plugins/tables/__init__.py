@@ -1,4 +1,4 @@
-"""Reads tables from files: CSV in all its dialects, Parquet, JSON lines."""
+"""Reads tables from files, CSV in all its dialects, Parquet, JSON lines, and writes decisions into files."""
 
 from __future__ import annotations
 
@@ -25,4 +25,15 @@ def ingest() -> Iterator[Component]:
         "tables.json_lines",
         "sartor_plugins.tables.json_lines:JsonLines",
         about="Files with a JSON object a line, plain or packed",
+    )
+
+
+@hookimpl
+def actions() -> Iterator[Component]:
+    """Offer the sink that writes files."""
+    yield Component(
+        "tables.write",
+        "sartor_plugins.tables.write:Write",
+        about="Writes decisions into a Parquet, CSV or JSON lines file",
+        sink=True,
     )
