@@ -96,6 +96,17 @@ class ActionTests(ComponentTests):
             wrong = _problem_in_lines(self.decide(case, self.context(tmp_path)), case.scoring)
             assert wrong is None, f"{case.name}: decide: {wrong}"
 
+    def test_columns_agree_with_what_is_decided(self, tmp_path: Path) -> None:
+        """`check` holds the columns of a delivery against what `columns` says before a row is read."""
+        said = self.component().columns()
+        if said is None:
+            return
+        for case in self.cases():
+            made = tuple(name for name in self.decide(case, self.context(tmp_path)).columns if name != ROW)
+            assert tuple(said) == made, (
+                f"{case.name}: columns() says {', '.join(said) or 'none'}, and decide gives {', '.join(made) or 'none'}"
+            )
+
     def test_the_same_seed_gives_the_same_decisions(self, tmp_path: Path) -> None:
         """Ties are broken alike each time."""
         for case in self.cases():

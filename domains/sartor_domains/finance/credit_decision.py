@@ -118,6 +118,10 @@ class CreditDecision(Action):
 
         return decide(self, predictions, scoring, context)
 
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the decisions."""
+        return ("decision", "probability", "amount", "expected_value", "reasons", "reasons_from")
+
     def value(self, decisions: pd.DataFrame, outcome: Training) -> np.ndarray:
         """Return the money that each decision was worth, given how the loan went."""
         from sartor_domains.finance.lending.worth import value

@@ -18,6 +18,11 @@ FAULTS = [
     ("OnlyThoseAction", LINES, "there are 40 decisions for 80 rows"),
     ("SortsAction", LINES, "the decisions are not in the order of the rows"),
     ("InfiniteAction", LINES, "'score' is infinite"),
+    (
+        "MisnamesAction",
+        "test_columns_agree_with_what_is_decided",
+        r"columns\(\) says action, reasons, and decide gives act",
+    ),
     ("DrawsLotsAction", SAME, r"decided twice with one seed, the decisions\['act'\] differs in"),
     ("RemembersAction", UNCHANGED, r"decide changes .*settings\['seen'\] has 1 entries and had 0"),
     ("ChangesPredictionsAction", UNCHANGED, "decide changes .*predictions has the columns number, act and had number"),

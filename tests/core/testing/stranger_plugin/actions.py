@@ -19,6 +19,9 @@ class SoundAction(Action):
         answer = predictions.iloc[:, -1].to_numpy()
         return pd.DataFrame({ROW: scoring.rows[ROW], "act": answer > np.median(answer)})
 
+    def columns(self):
+        return ("act",)
+
     def value(self, decisions, outcome):
         return decisions["act"].to_numpy() * (outcome.y - 0.5)
 
@@ -27,6 +30,11 @@ class SoundAction(Action):
 
     def headline(self, decisions):
         return f"Act on {int(decisions['act'].sum())} of {len(decisions)}."
+
+
+class MisnamesAction(SoundAction):
+    def columns(self):
+        return ("action", "reasons")
 
 
 class NoMoneyAction(SoundAction):
