@@ -121,17 +121,20 @@ class Cache:
         self.folder = folder
 
     def find(self, stage: str, key: str) -> Path | None:
-        """Return an entry's folder, or None; an entry that is used is young again for `collect`."""
+        """Return an entry's folder, or None; an entry that is used is young again for `collect`.
+
+        An entry whose files are not what was written is none.
+        """
         place = self.folder / stage / key
         marker = place / MARKER
-        if not marker.exists():
+        if not _whole(place):
             return None
         # Whoever may only look into a project still finds what is there.
         with suppress(OSError):
             os.utime(marker)
         return place
 
-    def make(self, stage: str, key: str, write: Callable[[Path], Mapping[str, Any]]) -> Path:
+    def make(self, stage: str, key: str, write: Callable[[Path], Mapping[str, Any]], *, instead: bool = False) -> Path:
         """Write an entry and return its folder; nothing is left of one whose writing fails.
 
         Parameters
@@ -139,14 +142,16 @@ class Cache:
         stage, key : str
         write : callable
             Writes the entry's files into the folder that it is given, and returns what `about` shall tell of it.
+        instead : bool
+            Put it in the place of an entry that is there.
         """
         target = self.folder / stage / key
         part = self.folder / PARTS / f"{key[:12]}-{os.getpid()}-{uuid4().hex[:8]}"
         part.mkdir(parents=True)
         try:
-            about = write(part)
-            (part / MARKER).write_text(json.dumps({**plain(about), "format": FORMAT}, sort_keys=True), encoding="utf-8")
-            _put_in_place(part, target)
+            about = {**plain(write(part)), "format": FORMAT, "files": _files(part)}
+            (part / MARKER).write_text(json.dumps(about, sort_keys=True), encoding="utf-8")
+            _put_in_place(part, target, instead=instead)
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return target
@@ -184,17 +189,44 @@ class Cache:
         return removed, freed
 
 
-def _put_in_place(part: Path, target: Path) -> None:
+def _put_in_place(part: Path, target: Path, *, instead: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        part.rename(target)
-    except OSError:
-        if (target / MARKER).exists():
-            # Another run was first, and what it wrote is the same.
+    # What stands there and is whole was written by another run meanwhile, and is the same.
+    for _ in range(ATTEMPTS):
+        with suppress(OSError):
+            part.rename(target)
             return
-        # What stands there lost its marker: it was being removed.
-        shutil.rmtree(target, ignore_errors=True)
-        part.rename(target)
+        if not instead and _whole(target):
+            return
+        # Aside first: whoever reads it keeps its files, and nobody finds half of it.
+        aside = part.with_name(f"{part.name}-{uuid4().hex[:8]}")
+        with suppress(OSError):
+            target.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+    part.rename(target)
+
+
+ATTEMPTS = 5
+"""How often an entry is tried to be put where others are putting theirs."""
+CHECKED_BYTES = 64 * 2**20
+"""Files up to this size are known by their content, larger ones by their size."""
+
+
+def _whole(place: Path) -> bool:
+    with suppress(OSError, ValueError):
+        told = json.loads((place / MARKER).read_text(encoding="utf-8"))
+        return bool(told.get("files") == _files(place))
+    return False
+
+
+def _files(place: Path) -> dict[str, list[Any]]:
+    """Return size and digest of every file of an entry but its marker."""
+    found: dict[str, list[Any]] = {}
+    for file in sorted(place.rglob("*")):
+        if file.is_file() and file.name != MARKER:
+            size = file.stat().st_size
+            found[file.relative_to(place).as_posix()] = [size, file_digest(file) if size <= CHECKED_BYTES else ""]
+    return found
 
 
 def _alive(part: str) -> bool:

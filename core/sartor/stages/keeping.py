@@ -95,7 +95,7 @@ class Keeper:
             notes = [vars(note) for note in session.notes[before:]]
             return {**about, "recipe": session.recipe.name, "notes": notes}
 
-        folder = self.cache.make(stage, key, written)
+        folder = self.cache.make(stage, key, written, instead=stage in self.redo)
         return Kept(folder, self.cache.about(folder), False, key)
 
 
