@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.cli.answer import limits_of
 from sartor.cli.figures import listed, metric_decimals, money_decimals, number, plural
 from sartor.cli.layout import Cell, Column, table, total_width
-from sartor.cli.look import BAD, DOUBT, GOOD, STRONG, Look, cells, shorten, wrap
+from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, Look, cells, shorten, wrap
 
 if TYPE_CHECKING:
     from sartor.runs.comparing import Compared, Moves, Number
@@ -27,6 +27,10 @@ def diff_lines(compared: Compared, look: Look) -> list[str]:
     lines = [_title(compared, look), *_changed(compared, look), *_same(compared, look)]
     numbers = _numbers(compared, look)
     decisions = [line for moves in compared.moves for line in _moved(moves, len(compared.moves), compared, look)]
+    for one in compared.numbers:
+        if one.target is not None and one.difference is not None and one.gate is None:
+            said = f"  {one.label} is right at {one.target:g}: its difference is that of the distances from there"
+            decisions.append(look.paint(said, QUIET))
     if compared.why_not and compared.numbers:
         decisions.append(look.paint(f"  no paired differences: {compared.why_not}", DOUBT))
     return [*lines, *numbers, *decisions]

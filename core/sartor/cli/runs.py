@@ -251,7 +251,9 @@ def _found(name: str) -> Recorded:
 def _summary_of(run: Recorded) -> dict[str, Any]:
     """Return what is stored of a run, its places as they are seen from here."""
     from sartor.runs.recording import read_json
+    from sartor.runs.stored import check_stored
 
+    check_stored(run.folder, "summary.json")
     summary = read_json(run.folder, "summary.json")
     summary["folder"] = _shown(run.folder)
     report = run.folder / "report.html"

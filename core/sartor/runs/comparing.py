@@ -38,9 +38,11 @@ class Number:
         As people read it.
     before, after : float or None
     difference : Difference or None
-    gate : str
-        Where a gate on it came out otherwise: ``≤ 0.05: failed → passed``; empty else.
+    gate : tuple of (before, after, gate) or None
+        How a gate on it came out in either run, where that is not the same.
     money : bool
+    target : float or None
+        Where good is, if that is neither up nor down: the difference is then one of distances from there.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Number:
     difference: Difference | None
     gate: tuple[str, str, Mapping[str, Any]] | None = None
     money: bool = False
+    target: float | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,9 @@ def _numbers(
             )
         own = [gate.get((name, model or "", "")) for gate in gates]
         shown = f"{label} of {model}" if model else label
-        yield Number(shown, values[0], values[1], difference, _turned(own[0], own[1]))
+        better = metrics[name].better if name in metrics else ""
+        target = None if isinstance(better, str) else float(better)
+        yield Number(shown, values[0], values[1], difference, _turned(own[0], own[1]), target=target)
     actions = list(summaries[1].get("actions") or recipe.actions)
     unit = str(summaries[1].get("unit") or "")
     for action, (old, new, difference) in worth_differences(pair, runs, recipe, actions).items():

@@ -273,9 +273,10 @@ def enter(run_folder: Path, file: Path | Iterable[Path], *, by: str) -> None:
         entry = {"stage": ENTERED, "by": by, "at": at, "files": told}
         line, head = written(entry, len(lines) + 1, lines[-1].hash)
         log.line(line)
-    place = place_of(run_folder, lines)
-    if place.heads is not None:
-        keep_head(place.heads, place.recipe, place.run, head, len(lines) + 1, by=by)
+        place = place_of(run_folder, lines)
+        if place.heads is not None:
+            # While the ledger is held: of two who enter at once the later line must be the later head.
+            keep_head(place.heads, place.recipe, place.run, head, len(lines) + 1, by=by)
 
 
 def _follow(lines: Sequence[Line]) -> bool:
