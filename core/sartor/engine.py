@@ -235,7 +235,7 @@ class Engine:
         -------
         DataFrame
             Index 0 to n - 1. Whole numbers are int64, or float64 with NaN where values are missing or too large;
-            other numbers float64; text ``str`` (``object`` before pandas 3); flags ``bool``, or ``boolean`` where
+            other numbers float64; text ``str``; flags ``bool``, or ``boolean`` where
             values are missing; dates and moments ``datetime64[us]``, in UTC where they had a zone; lengths of time
             ``timedelta64[us]``; lists and structures objects.
         """

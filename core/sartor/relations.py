@@ -154,9 +154,6 @@ def pandas_of(table: pa.Table, relation: duckdb.DuckDBPyRelation) -> pd.DataFram
             frame[name] = frame[name].astype("timedelta64[us]")
         elif pa.types.is_boolean(column.type) and column.null_count:
             frame[name] = frame[name].astype("boolean")
-        elif pa.types.is_string(column.type) and column.null_count == len(column):
-            # An object column of nothing but None before pandas 3, `str` after: what other text columns are.
-            frame[name] = frame[name].astype(pa.table({"x": ["x"]}).to_pandas()["x"].dtype)
     return frame
 
 

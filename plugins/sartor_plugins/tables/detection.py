@@ -23,6 +23,8 @@ _TELLING = {
     MOMENTS: ("is not a moment without a zone", "are not moments without a zone", "datetime"),
     Kind.ZONED: ("is not a moment with a zone", "are not moments with a zone", "datetime"),
 }
+_FEW = 20
+"""Odd values are told where there is one, or one in so many: more of them are the nature of the column."""
 _WIDTH = 500
 """Columns looked at closely in one query: the time to plan it grows faster than they do."""
 
@@ -130,7 +132,7 @@ def _tell_odd(texts: Texts, name: str, tallies: Mapping[Kind, _Tally], context: 
     for group, (one, several, to) in _TELLING.items():
         others = {kind: tally for kind, tally in tallies.items() if kind not in group}
         count = sum(tally.count for tally in others.values())
-        if not others or count * 2 >= total:
+        if not others or count * 2 >= total or count > max(1, total // _FEW):
             continue
         first = min(others.values(), key=lambda tally: tally.row)
         kept = set(others) <= {Kind.ZERO_LED, Kind.HUGE}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pandas as pd
 import pytest
 
 
@@ -63,7 +62,7 @@ def test_a_column_has_the_type_that_holds_all_its_values(read_csv, values, dtype
         ("yes", "no"),
         ("24:00", "10:30"),
         ("2024-1-5", "2024-1-6"),
-        ("１２", "٣"),
+        ("\uff11\uff12", "\u0663"),
         ("--1", "- 1"),
         ("1e", "e5"),
     ],
@@ -71,16 +70,18 @@ def test_a_column_has_the_type_that_holds_all_its_values(read_csv, values, dtype
 def test_what_is_not_plainly_a_number_or_a_date_stays_text_as_it_is_written(read_csv, values):
     found = read_csv("x;y\n" + "".join(f"{value};1\n" for value in values))
     assert found["x"] == list(values)
-    assert isinstance(found.table["x"].dtype, type(pd.Series(["a"]).dtype))
+    assert found.dtype("x") == "str"
 
 
 def test_one_id_beyond_64_bits_keeps_all_of_them_text(read_csv):
     found = read_csv(column("1", "9223372036854775808", "2"))
     assert found["x"] == ["1", "9223372036854775808", "2"]
-    assert found.notes == (
-        "column 'x' of t.csv is read as text: 1 of 3 values has too many digits for a whole number, at t.csv:3, "
-        "of the form '9999999999999999999'",
-    )
+    assert list(found.notes) == [
+        (
+            "column 'x' of t.csv is read as text: 1 of 3 values has too many digits for a whole number, at t.csv:3, "
+            "of the form '9999999999999999999'"
+        )
+    ]
 
 
 def test_one_leading_zero_far_down_keeps_all_ids_text(read_csv):
@@ -94,11 +95,13 @@ def test_one_leading_zero_far_down_keeps_all_ids_text(read_csv):
 def test_one_odd_value_far_down_makes_a_column_text_and_is_told_with_its_line_and_form(read_csv):
     found = read_csv(column(*range(20_000), "n.a. 7"))
     assert found["x"][:2] + found["x"][-1:] == ["0", "1", "n.a. 7"]
-    assert found.notes == (
-        "column 'x' of t.csv is read as text: 1 of 20,001 values is not a number, at t.csv:20002, "
-        "of the form 'x.x. 9'; if that is wrong, repair them, say which texts mean a missing value (missing: [...]), "
-        "or say types: {x: number}",
-    )
+    assert list(found.notes) == [
+        (
+            "column 'x' of t.csv is read as text: 1 of 20,001 values is not a number, at t.csv:20002, "
+            "of the form 'x.x. 9'; if that is wrong, repair them, say which texts mean a missing value "
+            "(missing: [...]), or say types: {x: number}"
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ def test_a_float_after_thousands_of_whole_numbers_makes_numbers(read_csv):
 def test_a_column_of_nothing_but_missing_values_is_text(read_csv):
     found = read_csv("x,y\n,1\nNA,2\n")
     assert found["x"] == [None, None]
-    assert found.table["x"].dtype == pd.Series(["a"]).dtype
+    assert found.dtype("x") == "str"
 
 
 def test_missing_is_an_empty_field_one_of_spaces_and_the_usual_texts(read_csv):

@@ -27,8 +27,8 @@ def parquet(**columns) -> bytes:
         (pa.array([1, 2], pa.uint32()), "integer", "int64", [1, 2]),
         (pa.array([1.5, float("nan")], pa.float32()), "number", "float64", [1.5, None]),
         (pa.array([Decimal("1.50"), Decimal("-0.25")]), "number", "float64", [1.5, -0.25]),
-        (pa.array(["007", None]), "text", None, ["007", None]),
-        (pa.array(["a", "b"]).dictionary_encode(), "text", None, ["a", "b"]),
+        (pa.array(["007", None]), "text", "str", ["007", None]),
+        (pa.array(["a", "b"]).dictionary_encode(), "text", "str", ["a", "b"]),
         (pa.array([True, False]), "boolean", "bool", [True, False]),
         (pa.array([date(2024, 2, 29), None]), "date", "datetime64[us]", [datetime(2024, 2, 29), None]),
         (
@@ -43,10 +43,10 @@ def parquet(**columns) -> bytes:
             "datetime64[us]",
             [datetime(2024, 1, 1, 10)],
         ),
-        (pa.array([time(10, 30)]), "text", None, ["10:30:00"]),
-        (pa.array([[1, 2], None]), "text", None, ["[1,2]", None]),
-        (pa.array([{"a": 1}]), "text", None, ['{"a":1}']),
-        (pa.nulls(2), "text", None, [None, None]),
+        (pa.array([time(10, 30)]), "text", "str", ["10:30:00"]),
+        (pa.array([[1, 2], None]), "text", "str", ["[1,2]", None]),
+        (pa.array([{"a": 1}]), "text", "str", ['{"a":1}']),
+        (pa.nulls(2), "text", "str", [None, None]),
     ],
 )
 def test_every_kind_of_column_has_one_form(read_parquet, written, context, values, said, dtype, read):
@@ -54,7 +54,7 @@ def test_every_kind_of_column_has_one_form(read_parquet, written, context, value
     written(content, "t.parquet")
     assert dict(ParquetFiles(path="t.parquet").columns(context)) == {"x": said}
     found = read_parquet(content)
-    assert found.table["x"].dtype == (dtype or pd.Series(["a"]).dtype)
+    assert found.dtype("x") == dtype
     assert found["x"] == read
 
 
