@@ -123,10 +123,14 @@ def _code(session: Session, use: str) -> str:
 def _table_digest(session: Session, name: str, score: Score) -> str:
     """Return the digest of a guarded table as it was stored."""
     key = score.keys[name]
-    folder = session.keeper.cache.folder / "ingest" / key if session.keeper is not None else None
+    cache = session.keeper.cache if session.keeper is not None else None
+    place = cache.folder / "ingest" / key if cache is not None else None
+    if cache is None or place is None or not place.is_dir():
+        return key
     try:
-        return file_digest(folder / TABLE) if folder is not None and folder.is_dir() else key
-    except OSError:
+        known = cache.about(place).get("files", {}).get(TABLE, [0, ""])[1]
+        return str(known or file_digest(place / TABLE))
+    except (OSError, ValueError):
         # Taken away meanwhile; the key stands for everything that it was made of.
         return key
 

@@ -90,7 +90,8 @@ def _save_one(recorder: Recorder, session: Session, model: FittedModel, frame: F
         "golden": False,
     }
     about = plain(about)
-    about["golden"] = _write_golden(session, _saved(about, folder), frame, folder / FILE)
+    with recorder.writing():
+        about["golden"] = _write_golden(session, _saved(about, folder), frame, folder / FILE)
     # Not sorted: what a setting lists by name may have an order.
     text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False)
     recorder.text(f"{MODELS}/{model.name}/{ABOUT}", text + "\n")

@@ -10,7 +10,7 @@ import json
 import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -118,9 +118,13 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self.discard()
 
+    def writing(self) -> AbstractContextManager[None]:
+        """Say so where what is written in a ``with`` block cannot be: the disk is full, or not ours to write to."""
+        return _recording_in(self.runs)
+
     def text(self, name: str, text: str) -> None:
         """Write a text file."""
-        with _recording_in(self.runs):
+        with self.writing():
             (self.folder / name).write_text(text, encoding="utf-8")
 
     def json(self, name: str, values: Any) -> None:
@@ -133,17 +137,17 @@ class Recorder:
         import pyarrow.parquet as pq
 
         table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-        with _recording_in(self.runs):
+        with self.writing():
             pq.write_table(table, self.folder / name, compression="zstd")
 
     def copy(self, folder: Path, name: str) -> Path:
         """Copy a folder."""
-        with _recording_in(self.runs):
+        with self.writing():
             return Path(shutil.copytree(folder, self.folder / name))
 
     def digests(self) -> dict[str, list[Any]]:
         """Return SHA-256 and size of every file so far."""
-        with _recording_in(self.runs):
+        with self.writing():
             (self.folder / OWNER).unlink(missing_ok=True)
             return told_of(self.folder, files_below(self.folder))
 
@@ -159,7 +163,7 @@ class Recorder:
         """
         lines = list(chained(entries))
         self.text(LEDGER, "".join(f"{line}\n" for line, _ in lines))
-        with _recording_in(self.runs):
+        with self.writing():
             if judgement is not None:
                 with appending(self.runs / JUDGEMENTS) as log:
                     log.line(json.dumps(dict(judgement), sort_keys=True))

@@ -39,7 +39,7 @@ gates: [{metric: auc, at_least: 0.6}]
 """
 
 
-def people(n: int = 400, seed: int = 0) -> pd.DataFrame:
+def _people(n: int = 400, seed: int = 0) -> pd.DataFrame:
     """Return rows in which x tells something of who wins; one name in each row, two towns in few rows only."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=n)
@@ -52,6 +52,16 @@ def people(n: int = 400, seed: int = 0) -> pd.DataFrame:
             "won": (x + rng.normal(size=n) > 0.5).astype("int64"),
         }
     )
+
+
+@pytest.fixture
+def people() -> Callable[..., pd.DataFrame]:
+    return _people
+
+
+@pytest.fixture
+def recipe() -> str:
+    return RECIPE
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +87,7 @@ def record(shop: ModuleType, plugins: Plugins) -> Callable[..., Run]:
     from sartor.running import run_recipe
 
     def run(project: Project, text: str = RECIPE, table: pd.DataFrame | None = None, **options: Any) -> Run:
-        shop.TABLES["people"] = people() if table is None else table
+        shop.TABLES["people"] = _people() if table is None else table
         file = project.root / f"{options.pop('file', 'win')}.yaml"
         file.write_text(text, encoding="utf-8")
         return run_recipe(file, project=project, plugins=plugins, **options)
