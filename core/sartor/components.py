@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sartor.durations import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import narwhals as nw
@@ -250,6 +250,19 @@ class Ingest(Settings):
         """
         files = self.inputs(context)
         return "/".join(str(file["sha256"]) for file in files) or None
+
+    def places(self, context: Context, rows: Sequence[int], total: int) -> list[str]:
+        """Return where rows stand in the source, as ``FILE:LINE``, for messages.
+
+        Parameters
+        ----------
+        context : Context
+        rows : sequence of int
+            Numbers of rows of `read`, rising, from 0.
+        total : int
+            How many rows `read` returned.
+        """
+        return [f"row {row + 1}" for row in rows]
 
     def source(self) -> str:
         """Where the rows come from and under which licence, for the record; empty if the recipe's reader knows."""

@@ -53,6 +53,9 @@ class Context:
     explain : callable or None
         In an action: additive contributions of the model that it decides on, as `Fitted.explain` gives them; it
         answers None for a model that explains nothing.
+    texts : frozenset of str
+        In an ingest: columns whose values the contract reads itself. A reader of texts returns them as the texts they
+        are, and spares itself finding out their types; any other may return them as it likes.
     piecewise : bool
         In an action: whether the rows are some of those that are decided on, and not all. What holds for all of them
         is then neither known nor worth a word.
@@ -68,6 +71,7 @@ class Context:
     connection_of: Callable[[], duckdb.DuckDBPyConnection] | None = None
     fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
     explain: Callable[[Scoring], pd.DataFrame | None] | None = None
+    texts: frozenset[str] = frozenset()
     piecewise: bool = False
 
     @property

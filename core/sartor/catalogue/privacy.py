@@ -26,6 +26,14 @@ ENTRIES = (
         right="privacy: {columns: {national_id: drop}}",
     ),
     Code(
+        "P003",
+        "the key of pseudonyms is missing, or is another one",
+        "Pseudonyms and shifts of dates follow from a secret key: without it nothing may enter, and another key gives "
+        "other pseudonyms, which join with nothing that there is. The recipe names the environment variable, never the "
+        "key; `key_check`, which a run notes in its log, holds it to one key.",
+        right="privacy: {key: secret:PSEUDONYM_KEY, columns: {person: pseudonymise}}",
+    ),
+    Code(
         "P004",
         "nothing says who agreed",
         "Consent is asked for and a table does not hold the column that tells it, so that no line of it may enter. "

@@ -92,4 +92,40 @@ ENTRIES = (
         "sartor.toml, or read fewer columns.",
         right='memory = "8 GB"',
     ),
+    Code(
+        "D170",
+        "values break a rule of the contract",
+        "The contract of the table says what must hold of the column, and that the run stops where it does not. The "
+        "message names the first lines, values masked. Repair the source; or let such values be read as missing "
+        "(`otherwise: missing`), or their lines be set aside (`otherwise: set_aside`): both are counted and told.",
+        right="contract: {columns: {amount: {type: number, between: [0, 100000], otherwise: set_aside}}}",
+    ),
+    Code(
+        "D171",
+        "lines repeat others",
+        "The contract says that no two lines have the same values in some columns. Repair the source, or set aside "
+        "every line that repeats an earlier one.",
+        right="contract: {unique: [{columns: [application_id], otherwise: set_aside}]}",
+    ),
+    Code(
+        "D172",
+        "the table is stale",
+        "The contract says how old the newest line may be, seen from now or from `--as-of`. Get newer data, or look "
+        "from an earlier day.",
+        right="contract: {fresh: {column: applied, within: 7 days}}",
+    ),
+    Code(
+        "D173",
+        "only some moments say their time zone",
+        "What the others mean is left open, and an hour too early or too late is not seen afterwards. Say the zone of "
+        "those that are written without one.",
+        right="contract: {columns: {seen: {type: datetime, zone: Europe/Berlin}}}",
+    ),
+    Code(
+        "D174",
+        "a rule that cannot be judged on what the column holds",
+        "Bounds and allowed values are of the column's own type, patterns and lengths of texts. The column was read as "
+        "something else: say its type in the contract, so that values that are not of it are found.",
+        right="contract: {columns: {amount: {type: number, between: [0, 100000]}}}",
+    ),
 )

@@ -1,31 +1,45 @@
-"""Ingest and guard: each table is read, kept to what its purpose allows, and stored once.
+"""Ingest, guard and contract: each table is read, kept to what its purpose allows, held against its contract, stored.
 
-What privacy drops never enters the store; what is for audit only is stored apart from what steps may see.
+What privacy drops never enters the store; what is for audit only is stored apart from what steps may see. Nothing is
+stored of any table before it is certain that no privacy rule stops the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from sartor.contract.freshness import check_fresh
+from sartor.contract.quarantine import QUARANTINE
+from sartor.contract.terms import Fresh
 from sartor.errors import InputError, Problem, nearest
-from sartor.relations import type_word
+from sartor.guard.entering import Withhold
+from sartor.guard.stops import check_columns, key_for
+from sartor.guard.treatments import AuditOnly, Drop, Generalise, Mask, Pseudonymise, ShiftDates
+from sartor.recipe.contracts import named_columns
 from sartor.rows import RESERVED, Table, Tables
 from sartor.runs.cache import file_digest
+from sartor.stages.admitting import TABLE, admit_table, kept_lines
 from sartor.stages.keeping import Kept
+from sartor.stages.opening import Opened
 
 if TYPE_CHECKING:
     from sartor.components import Ingest
+    from sartor.guard.pseudonyms import Key
     from sartor.recipe.model import IngestStep
     from sartor.session import Session
 
+__all__ = ["TABLE", "Count", "Ingested", "ingest"]
 
-TABLE = "table.parquet"
-"""A guarded table, in its folder."""
+_OWN_NAMES = ("file_row_number",)
+"""Names beside those with two underscores that stored tables need for themselves."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,26 @@ class Count:
 
 @dataclass(frozen=True)
 class Ingested:
-    """Guarded tables, what was counted, the columns kept for audit only, and the keys of what was stored."""
+    """What has entered.
+
+    Parameters
+    ----------
+    tables : Tables
+        Guarded.
+    counts : mapping of table to Count
+    audit : mapping of table to LazyFrame
+        Columns that are kept for audit only.
+    inputs : tuple of dict
+        The files that were read.
+    keys : mapping of table to str
+        Of what was stored.
+    columns : mapping of table to mapping
+        Names and types of each table as it was read, before the guard: what new data must have.
+    quarantine : mapping of table to Path
+        Lines that were set aside.
+    parts : mapping of table to LazyFrame
+        What the split says of values that privacy has changed: the table's columns, and ``__raw_part_0`` and so on.
+    """
 
     tables: Tables
     counts: Mapping[str, Count]
@@ -48,88 +81,141 @@ class Ingested:
     inputs: tuple[dict[str, Any], ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Names and types of each table as it was read, before the guard: what new data must have."""
+    quarantine: Mapping[str, Path] = field(default_factory=dict)
+    parts: Mapping[str, nw.LazyFrame[Any]] = field(default_factory=dict)
 
 
-def ingest(session: Session, components: Mapping[str, Ingest]) -> Ingested:
-    """Read, guard and store every table of the recipe."""
-    tables: dict[str, Table] = {}
-    counts: dict[str, Count] = {}
-    audit: dict[str, nw.LazyFrame[Any]] = {}
-    keys: dict[str, str] = {}
-    columns: dict[str, Mapping[str, str]] = {}
-    inputs: list[dict[str, Any]] = []
-    with session.stage("ingest") as stage:
-        lines = []
-        for name, component in components.items():
-            step = session.recipe.ingest[name]
-            with session.step(("ingest", name), step.use, "read"):
-                inputs += [{"table": name, **file} for file in component.inputs(session.context(("ingest", name)))]
-                kept = _kept(session, step, component)
-                about, keys[name] = kept.about, kept.key
-                columns[name] = about["columns"]
-                stored = session.engine.scan(kept.folder / TABLE)
-                tables[name] = _table(step, component, stored.select(*about["visible"]))
-                counts[name] = Count(about["rows"], about["repaired"], 0, component.simulated)
-                if about["audited"]:
-                    audit[name] = stored.select(*step.key, *about["audited"])
-            lines.append(f"{name}: {about['rows']:,} rows{' (kept)' if kept.found else ''}")
-        stage.line = "; ".join(lines)
+def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhold | None = None) -> Ingested:
+    """Read, guard and store tables of the recipe.
+
+    Parameters
+    ----------
+    session : Session
+    components : mapping of table to Ingest
+    withhold : Withhold, optional
+        What is done without, to learn what it is worth.
+
+    Raises
+    ------
+    PrivacyStop
+        Before anything is stored.
+    InputError
+        If a table cannot be read, or breaks its contract.
+    """
+    recipe = session.recipe
+    key = key_for(recipe.privacy, os.environ)
+    with session.stage("ingest") as stage, _at_hand(session, key):
+        opened = {
+            name: Opened(session, recipe.ingest[name], component, key, (withhold or Withhold()).of(name))
+            for name, component in components.items()
+        }
+        if recipe.privacy.columns or recipe.privacy.consent:
+            check_columns(recipe, {name: _columns_of(one) for name, one in opened.items()})
+        kept = {name: _enter(one) for name, one in opened.items()}
+        counts = {
+            name: Count(
+                entry.about["rows"], entry.about["repaired"], entry.about["set_aside"], components[name].simulated
+            )
+            for name, entry in kept.items()
+        }
+        stage.line = "; ".join(
+            f"{name}: {entry.about['rows']:,} rows{' (kept)' if entry.found else ''}" for name, entry in kept.items()
+        )
         stage.summary = {"tables": {name: vars(count) for name, count in counts.items()}}
-    _tell_guard(session)
-    return Ingested(Tables(tables), counts, audit, tuple(inputs), keys, columns)
+    _tell_guard(session, kept)
+    _tell_contract(session, kept)
+    return _ingested(session, opened, kept, counts)
 
 
-def _kept(session: Session, step: IngestStep, component: Ingest) -> Kept:
+def _count(kept: Kept, component: Ingest) -> Count:
+    about = kept.about
+    return Count(about["rows"], about["repaired"], about["set_aside"], component.simulated)
+
+
+@contextmanager
+def _at_hand(session: Session, key: Key | None) -> Iterator[None]:
+    """Let the engine calculate pseudonyms while tables are read."""
+    if key is None:
+        yield
+        return
+    context = session.context(("privacy",))
+    context.note(f"the check of the key is {key.check}")
+    if key.is_short:
+        context.note("the key of pseudonyms is so short that it can be guessed: 32 random bytes cannot", caution=True)
+    with key.at_hand(session.engine.connection):
+        yield
+
+
+def _columns_of(opened: Opened) -> list[str]:
+    with opened.session.step(("ingest", opened.step.name), opened.step.use, "read"):
+        return opened.columns
+
+
+def _enter(opened: Opened) -> Kept:
     """Read a table into the cache, or beside it where nobody can tell whether its rows have changed."""
-    context = session.context(("ingest", step.name))
-    keeper = session.keeper
-    fingerprint = component.fingerprint(context)
+    session, step = opened.session, opened.step
 
     def write(folder: Path) -> dict[str, Any]:
-        return _admit(session, step, session.engine.frame(component.read(context)), folder)
+        _check_names(step, list(opened.relation.columns))
+        return admit_table(opened, folder)
 
-    if keeper is None or fingerprint is None:
-        folder = session.scratch / f"ingest-{step.name}"
-        folder.mkdir()
-        about = write(folder)
-        return Kept(folder, about, False, file_digest(folder / TABLE))
-    treatments = dict(session.recipe.privacy.columns)
-    said = [step.key, step.time, session.as_of, treatments]
-    key = keeper.key("ingest", fingerprint, keeper.step(step.use, step.settings), step.name, said)
-    return keeper.keep(session, "ingest", key, write)
+    with session.step(("ingest", step.name), step.use, "read"):
+        if session.keeper is None or opened.entry is None:
+            folder = session.scratch / f"ingest-{step.name}"
+            folder.mkdir()
+            about = write(folder)
+            kept = Kept(folder, about, False, file_digest(folder / TABLE))
+        else:
+            # What the reader says when it is asked for its table belongs to what is kept.
+            if opened.about is None:
+                _ = opened.relation
+            kept = session.keeper.keep(session, "ingest", opened.entry, write, opened.notes)
+        contract = step.contract
+        if contract is not None and contract.fresh is not None:
+            _check_fresh(session, step, contract.fresh, kept)
+    return kept
 
 
-def _admit(session: Session, step: IngestStep, read: nw.LazyFrame[Any], folder: Path) -> dict[str, Any]:
-    """Guard and check a table, write it, and tell what became of its lines."""
-    names = list(read.collect_schema().names())
-    _check_names(step, names)
-    treatments = {column: what for column, what in session.recipe.privacy.columns.items() if column in names}
-    kept = [name for name in names if treatments.get(name) != "drop"]
-    frame = read.select(*kept)
-    if session.as_of is not None and step.time:
-        frame = frame.filter(nw.col(step.time) < session.as_of)
-    order = [name for name in step.key if name in kept] or None
-    raw = folder / f"raw-{TABLE}"
-    session.engine.write(frame, raw, order_by=order)
-    finite, repaired = _without_infinities(session, step.name, session.engine.scan(raw))
-    if repaired:
-        session.engine.write(finite, folder / TABLE, order_by=order)
-        raw.unlink()
-    else:
-        raw.rename(folder / TABLE)
-    stored = session.engine.scan(folder / TABLE)
-    rows = _count(stored)
-    if rows == 0:
-        raise InputError(f"table {step.name} has no rows", code="D002", hints=(("to mend", "check what it reads"),))
-    _check_key(step, stored, rows)
-    return {
-        "rows": rows,
-        "repaired": repaired,
-        "columns": {name: type_word(dtype) for name, dtype in read.collect_schema().items()},
-        "visible": [name for name in kept if treatments.get(name) != "audit_only"],
-        "audited": [name for name in kept if treatments.get(name) == "audit_only"],
-    }
+def _check_fresh(session: Session, step: IngestStep, fresh: Fresh, kept: Kept) -> None:
+    """A table that was fresh when it was kept may be stale today."""
+    newest = kept.about["newest"]
+    terms = step.contract.columns.get(fresh.column) if step.contract is not None else None
+    in_utc = terms is not None and (terms.zone is not None or any("%z" in form for form in terms.formats))
+    now = session.as_of or datetime.now(UTC if in_utc else None)
+    now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
+    check_fresh(step.name, fresh, datetime.fromisoformat(newest) if newest else None, now)
+
+
+def _ingested(
+    session: Session, opened: Mapping[str, Opened], kept: Mapping[str, Kept], counts: Mapping[str, Count]
+) -> Ingested:
+    lines = {name: kept_lines(session.engine.connection, entry.folder, entry.about) for name, entry in kept.items()}
+    frames = {name: nw.from_native(relation).lazy() for name, relation in lines.items()}
+    inputs = [{"table": name, **file} for name, one in opened.items() for file in one.files]
+    aside = {name: entry.folder / QUARANTINE for name, entry in kept.items() if counts[name].set_aside}
+    return Ingested(
+        tables=Tables(
+            {
+                name: _table(one.step, one.component, frames[name].select(*kept[name].about["visible"]))
+                for name, one in opened.items()
+            }
+        ),
+        counts=counts,
+        audit={
+            name: frames[name].select(*opened[name].step.key, *entry.about["audited"])
+            for name, entry in kept.items()
+            if entry.about["audited"]
+        },
+        inputs=tuple(inputs),
+        keys={name: entry.key for name, entry in kept.items()},
+        columns={name: entry.about["columns"] for name, entry in kept.items()},
+        quarantine=aside,
+        parts={
+            name: frames[name].select(*entry.about["visible"], *entry.about["parts"])
+            for name, entry in kept.items()
+            if entry.about["parts"]
+        },
+    )
 
 
 def _table(step: IngestStep, component: Ingest, frame: nw.LazyFrame[Any]) -> Table:
@@ -159,6 +245,14 @@ def _check_names(step: IngestStep, names: list[str]) -> None:
             code="D005",
             hints=(("to mend", "rename the column in the source"),),
         )
+    own = [name for name in names if name.lower() in _OWN_NAMES]
+    if own:
+        raise InputError(
+            f"table {step.name} has the column '{own[0]}', a name that stored tables need for themselves",
+            code="D005",
+            hints=(("to mend", "rename the column in the source"),),
+        )
+    contract = step.contract
     said = {
         "key": step.key,
         "time": [step.time] if step.time else [],
@@ -166,6 +260,7 @@ def _check_names(step: IngestStep, names: list[str]) -> None:
         "known_ahead": step.known_ahead,
         "units": list(step.units),
         "expected_strong": step.expected_strong,
+        "contract": list(dict.fromkeys(column for column, _ in named_columns(contract))) if contract else [],
     }
     problems = [
         Problem(
@@ -179,64 +274,59 @@ def _check_names(step: IngestStep, names: list[str]) -> None:
         raise InputError(problems)
 
 
-def _without_infinities(session: Session, name: str, frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], int]:
-    floats = [column for column, dtype in frame.collect_schema().items() if dtype.is_float()]
-    if not floats:
-        return frame, 0
-    infinite = [~(nw.col(column).is_finite() | nw.col(column).is_nan()) for column in floats]
-    counted = frame.select(*(flag.cast(nw.Int64).sum().alias(c) for c, flag in zip(floats, infinite, strict=True)))
-    found = {column: int(values[0] or 0) for column, values in counted.collect().to_dict(as_series=False).items()}
-    for column, number in found.items():
-        if number:
-            session.context(("ingest", name)).note(
-                f"{name}: {number:,} infinite values in {column} were read as missing", caution=True
-            )
-    finite = [nw.when(nw.col(column).is_finite()).then(nw.col(column)).alias(column) for column in floats]
-    return frame.with_columns(*finite), sum(found.values())
-
-
-def _count(frame: nw.LazyFrame[Any]) -> int:
-    return int(frame.select(nw.len()).collect().item())
-
-
-def _check_key(step: IngestStep, frame: nw.LazyFrame[Any], rows: int) -> None:
-    if not step.key:
-        return
-    named = ", ".join(step.key)
-    missing = _count(frame.filter(nw.any_horizontal(*(nw.col(c).is_null() for c in step.key), ignore_nulls=False)))
-    if missing:
-        raise InputError(
-            f"table {step.name}: the key {named} is missing in {missing:,} of {rows:,} rows",
-            code="D006",
-            hints=(("to mend", "name a key that every row has"),),
-        )
-    distinct = _count(frame.select(*step.key).unique())
-    if distinct != rows:
-        raise InputError(
-            f"table {step.name}: the key {named} does not identify a row: {rows:,} rows, {distinct:,} different keys",
-            code="D007",
-            hints=(("to mend", "name more columns, key: [a, b], or remove the repeated rows"),),
-        )
-
-
-def _tell_guard(session: Session) -> None:
-    treatments = session.recipe.privacy.columns
-    if not treatments:
+def _tell_guard(session: Session, kept: Mapping[str, Kept]) -> None:
+    privacy = session.recipe.privacy
+    refused = sum(entry.about["refused"] for entry in kept.values())
+    if not privacy.columns and privacy.consent is None:
         return
     with session.stage("guard") as stage:
-        audited = _number(treatments, "audit_only")
-        dropped = _number(treatments, "drop")
-        parts = [
-            f"{audited} {_columns(audited)} for audit only" if audited else "",
-            f"{dropped} dropped" if dropped else "",
-        ]
-        stage.line = ", ".join(part for part in parts if part)
-        stage.summary = {"audit_only": audited, "dropped": dropped}
+        words: dict[str, int] = {}
+        for treatment in privacy.columns.values():
+            words[treatment.told] = words.get(treatment.told, 0) + 1
+        parts = [f"{number} {told}" for told, number in sorted(words.items(), key=lambda word: _ORDER.index(word[0]))]
+        if parts:
+            number, _, rest = parts[0].partition(" ")
+            parts[0] = f"{number} {'column' if number == '1' else 'columns'} {rest}"
+        if privacy.consent is not None:
+            parts.append(f"{refused:,} {'line' if refused == 1 else 'lines'} without consent")
+        stage.line = ", ".join(parts)
+        stage.summary = {
+            **{_SUMMARY[told]: words.get(told, 0) for told in _ORDER if told in words or told in _ORDER[:2]},
+            **({"without_consent": refused} if privacy.consent is not None else {}),
+        }
 
 
-def _number(treatments: Mapping[str, str], what: str) -> int:
-    return sum(1 for treatment in treatments.values() if treatment == what)
+_SUMMARY = {
+    AuditOnly.told: "audit_only",
+    Drop.told: "dropped",
+    Pseudonymise.told: "pseudonymised",
+    Generalise.told: "generalised",
+    ShiftDates.told: "shifted",
+    Mask.told: "masked",
+}
+"""What the guard's summary calls the treatments."""
+_ORDER = list(_SUMMARY)
 
 
-def _columns(number: int) -> str:
-    return "column" if number == 1 else "columns"
+def _tell_contract(session: Session, kept: Mapping[str, Kept]) -> None:
+    """Tell what the contracts found, where there are any."""
+    held = {name: kept[name].about for name in kept if session.recipe.ingest[name].contract is not None}
+    if not held:
+        return
+    with session.stage("contract") as stage:
+        repaired = sum(about["repaired"] for about in held.values())
+        aside = sum(about["set_aside"] for about in held.values())
+        stage.line = f"{repaired:,} repaired, {aside:,} set aside"
+        stage.summary = {
+            "tables": {
+                name: {
+                    "repaired": about["repaired"],
+                    "set_aside": about["set_aside"],
+                    "rules": [
+                        {"column": column, "rule": rule, "outcome": outcome, "count": count}
+                        for column, rule, outcome, count in about["rules"]
+                    ],
+                }
+                for name, about in held.items()
+            }
+        }

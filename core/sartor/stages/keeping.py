@@ -6,7 +6,7 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,10 +77,22 @@ class Keeper:
         module = self.plugins.by_name[use.split(".", 1)[0]].module_name
         return "" if module.split(".")[0] in ("sartor_plugins", "sartor_domains") else plugin_code(module)
 
-    def keep(self, session: Session, stage: str, key: str, write: Callable[[Path], Mapping[str, Any]]) -> Kept:
+    def about(self, stage: str, key: str) -> Mapping[str, Any] | None:
+        """Return what was told of an entry that `keep` would find, or None."""
+        folder = None if stage in self.redo else self.cache.find(stage, key)
+        return None if folder is None else self.cache.about(folder)
+
+    def keep(
+        self,
+        session: Session,
+        stage: str,
+        key: str,
+        write: Callable[[Path], Mapping[str, Any]],
+        notes: Sequence[Note] = (),
+    ) -> Kept:
         """Return what is kept under a key, or make and keep it.
 
-        Notes that were made with it are made again where it is found.
+        Notes that were made with it, before among `notes` or while it is written, are made again where it is found.
         """
         folder = None if stage in self.redo else self.cache.find(stage, key)
         if folder is not None:
@@ -92,8 +104,8 @@ class Keeper:
 
         def written(place: Path) -> Mapping[str, Any]:
             about = write(place)
-            notes = [vars(note) for note in session.notes[before:]]
-            return {**about, "recipe": session.recipe.name, "notes": notes}
+            made = dict.fromkeys([*notes, *session.notes[before:]])
+            return {**about, "recipe": session.recipe.name, "notes": [vars(note) for note in made]}
 
         folder = self.cache.make(stage, key, written, instead=stage in self.redo)
         return Kept(folder, self.cache.about(folder), False, key)

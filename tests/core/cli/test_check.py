@@ -23,7 +23,7 @@ def test_all_problems_are_shown_at_once_with_the_line_and_how_to_mend(sartor, re
         line.startswith("recipes/acme/politeness.yaml:11:19  no model is called 'acme.majorty'") for line in lines
     )
     assert "  did you mean: acme.majority" in lines
-    assert lines[-1] == "2 errors; no data was read. More on one: sartor explain R041"
+    assert lines[-1] == "2 errors; no data was read. More on one: sartor explain P002"
 
 
 def test_several_recipes_are_checked_together(sartor, recipe, project):

@@ -1,0 +1,50 @@
+"""How old the newest line of a table may be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sartor.contract.terms import Fresh
+from sartor.errors import InputError
+
+
+def check_fresh(table: str, fresh: Fresh, newest: datetime | None, now: datetime) -> None:
+    """Stop if a table is stale.
+
+    Parameters
+    ----------
+    table : str
+    fresh : Fresh
+        What the contract says.
+    newest : datetime or None
+        The newest value of the column; None where it holds none.
+    now : datetime
+        From where one looks back: ``--as-of``, or the present.
+
+    Raises
+    ------
+    InputError
+        If the newest line is older than the contract allows.
+    """
+    if newest is None:
+        raise InputError(f"{fresh.column} of table {table} holds no date that would say how fresh it is", code="D172")
+    if fresh.within.to_offset(newest) >= now:
+        return
+    raise InputError(
+        f"table {table} is stale: the newest {fresh.column} is {_shown(newest)}, which is "
+        f"{_age(now - newest)} before {_shown(now)}; the contract asks for {fresh.within} at most",
+        code="D172",
+        hints=(("to mend", "get the newest data, or look from another day: --as-of DATE"),),
+    )
+
+
+def _shown(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes").removesuffix(" 00:00")
+
+
+def _age(length: object) -> str:
+    days = getattr(length, "days", 0)
+    hours = int(getattr(length, "seconds", 0)) // 3600
+    if days:
+        return "1 day" if days == 1 else f"{days:,} days"
+    return "1 hour" if hours == 1 else f"{hours} hours"

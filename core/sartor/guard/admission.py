@@ -1,0 +1,329 @@
+"""What enters of a table, and in which form: one projection over what a reader returns, before a byte is stored.
+
+Each value is read as its type, judged, and changed as privacy asks; what was found in a line is kept beside it as
+bits, so that counting needs no second look at the source. A rule judges the value as it was read: a contract may say
+which phone numbers there are, and privacy hide them. What leaves is only the changed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sartor.contract.judging import Check, Names, checks_of, code_sql, good_sql
+from sartor.contract.kinds import kinds
+from sartor.contract.reading import Reading, reading_of
+from sartor.contract.terms import ColumnTerms, Contract
+from sartor.errors import InputError, PrivacyStop
+from sartor.guard.changing import changed, unsuited
+from sartor.guard.entering import Value, Withhold, out_sql
+from sartor.guard.parts import raw_parts
+from sartor.guard.treatments import AuditOnly, Changing, Consent, Drop, ShiftDates, Treatment
+from sartor.relations import identifier, literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from sartor.recipe.model import Split
+
+OUT = "__out"
+"""Why a line did not enter, 0 where it did; absent where every line does. See `sartor.guard.entering`."""
+FOUND = "__found_"
+"""What was found in a line, as bits; one column for each `BITS` checks."""
+AS_READ = "__as_read"
+"""The texts of a line in which something was found, as the source has them; of untreated columns only."""
+BITS = 62
+_UNSAID = ColumnTerms()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Everything that is said of one table.
+
+    Parameters
+    ----------
+    table : str
+    key : tuple of str
+    time : str or None
+    contract : Contract
+    treatments : mapping of column to Treatment
+        May name columns that the table does not have.
+    consent : Consent or None
+    split : Split or None
+        The recipe's rule.
+    as_of : datetime or None
+        Lines of this moment or later do not enter.
+    withhold : Withhold
+    """
+
+    table: str
+    key: tuple[str, ...] = ()
+    time: str | None = None
+    contract: Contract = field(default_factory=Contract)
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)
+    consent: Consent | None = None
+    split: Split | None = None
+    as_of: datetime | None = None
+    withhold: Withhold = field(default_factory=Withhold)
+
+    def of(self, column: str) -> ColumnTerms:
+        """Return what the contract says of a column."""
+        return self.contract.columns.get(column, _UNSAID)
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A table as it enters.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        Its columns in their final form, and what was found: lazily, in the order of the source.
+    terms : Terms
+    columns : tuple of str
+        Those that enter.
+    checks : tuple of Check
+        What was looked for; the place of a check is that of its bit.
+    as_read : tuple of str
+        Columns whose texts `AS_READ` keeps.
+    parts : tuple of str
+        Columns that keep what the split says of values that privacy changes.
+    leaves_out : bool
+        Whether lines may stay out, so that there is a column `OUT`.
+    """
+
+    relation: duckdb.DuckDBPyRelation
+    terms: Terms
+    columns: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    as_read: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    leaves_out: bool = False
+
+    def treatment(self, column: str) -> Treatment | None:
+        """Return what privacy makes of a column."""
+        return self.terms.treatments.get(column)
+
+    @property
+    def audited(self) -> list[str]:
+        """Columns that no step sees."""
+        return [column for column in self.columns if isinstance(self.treatment(column), AuditOnly)]
+
+    @property
+    def visible(self) -> list[str]:
+        """Columns that steps may see."""
+        return [column for column in self.columns if not isinstance(self.treatment(column), AuditOnly)]
+
+    @property
+    def words(self) -> list[str]:
+        """Names of the columns that hold bits."""
+        return [f"{FOUND}{place}" for place in range(-(-len(self.checks) // BITS))]
+
+    def found(self, places: Sequence[int]) -> str:
+        """Return SQL that tells whether one of the checks at these places found something."""
+        return has_bits(self.words, places)
+
+
+def bit_of(place: int) -> int:
+    """Return the bit of the check at a place, within its word."""
+    return int(1 << (place % BITS))
+
+
+def has_bits(words: Sequence[str], places: Sequence[int]) -> str:
+    """Return SQL that tells whether a line has one of the bits."""
+    masks: dict[int, int] = {}
+    for place in places:
+        masks[place // BITS] = masks.get(place // BITS, 0) | bit_of(place)
+    tests = [f"{words[word]} & {mask} <> 0" for word, mask in masks.items()]
+    return f"({' OR '.join(tests)})" if tests else "false"
+
+
+def admit(relation: duckdb.DuckDBPyRelation, terms: Terms) -> Admission:
+    """Put the projection together; no row is read.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        What the reader returned.
+    terms : Terms
+
+    Raises
+    ------
+    InputError
+        If a rule of the contract cannot be judged on what a column holds.
+    PrivacyStop
+        If a treatment does not suit a column.
+    """
+    return _Projection(relation, terms).admission()
+
+
+class _Projection:
+    """The stages of the projection, each a SELECT over the one before."""
+
+    def __init__(self, relation: duckdb.DuckDBPyRelation, terms: Terms) -> None:
+        self.terms = terms
+        self.dtypes = kinds(relation)
+        self.names = [name for name in self.dtypes if self._needed(name)]
+        self.relation = relation.project(
+            ", ".join(f"{identifier(name)} AS c{place}" for place, name in enumerate(self.names))
+        )
+        self.readings: dict[str, Reading] = {}
+        self.values: dict[str, Names] = {}
+        self.checks: list[Check] = []
+        self.good: list[str] = []
+
+    def _needed(self, name: str) -> bool:
+        """A dropped column is not even looked at, unless who agreed, or whose dates move, stands in it."""
+        terms = self.terms
+        if not isinstance(terms.treatments.get(name), Drop):
+            return True
+        by = {treatment.by for treatment in terms.treatments.values() if isinstance(treatment, ShiftDates)}
+        asked = terms.consent is not None and terms.consent.asked_in(terms.table) and terms.consent.column == name
+        withheld = terms.withhold.lines.get(terms.table)
+        return asked or name in by or (withheld is not None and withheld[0] == name)
+
+    def admission(self) -> Admission:
+        self._read()
+        self._check()
+        values = self._as_values()
+        out = out_sql(
+            self.terms.table, values, time=self.terms.time, as_of=self.terms.as_of, consent=self.terms.consent,
+            withhold=self.terms.withhold,
+        )  # fmt: skip
+        self._add([f"{out} AS o"] if out else [])
+        self._add(self._words(leaves_out=out is not None))
+        treatments = {name: one for name, one in self.terms.treatments.items() if name in values}
+        parts = raw_parts(self.terms.split, self.terms.key, values, treatments)
+        columns = [name for name in self.names if not isinstance(treatments.get(name), Drop)]
+        as_read = self._kept_texts(columns)
+        admission = Admission(
+            self.relation, self.terms, tuple(columns), tuple(self.checks), tuple(as_read), tuple(parts), out is not None
+        )
+        final = [f"{self._final(name, values, admission)} AS {identifier(name)}" for name in columns]
+        final += self._beside(admission, parts)
+        return replace(admission, relation=self.relation.project(", ".join(final)))
+
+    def _add(self, columns: Sequence[str]) -> None:
+        if columns:
+            self.relation = self.relation.project(", ".join(["*", *columns]))
+
+    def _read(self) -> None:
+        """Read every column as its type, codes for missing taken out."""
+        numbers, values, kept = [], [], []
+        for place, name in enumerate(self.names):
+            reading = reading_of(f"c{place}", self.dtypes[name], self.terms.of(name))
+            if reading is None:
+                raise self._unreadable(name)
+            if reading.number is not None:
+                numbers.append(f"{reading.number} AS d{place}")
+                reading = _with_number(reading, f"d{place}")
+            plain = reading.value == f"c{place}"
+            value = f"c{place}" if plain else f"v{place}"
+            values += [] if plain else [f"{reading.value} AS {value}"]
+            found = Names(f"c{place}", value, value)
+            code = code_sql(self.terms.of(name), reading, found)
+            if code is not None:
+                found = replace(found, kept=f"w{place}")
+                kept.append(f"CASE WHEN {code} THEN NULL ELSE {value} END AS w{place}")
+            self.readings[name], self.values[name] = reading, found
+        for stage in (numbers, values, kept):
+            self._add(stage)
+
+    def _unreadable(self, name: str) -> InputError:
+        wanted = self.terms.of(name).type
+        holds = str(self.dtypes[name]).lower()
+        return InputError(
+            f"column '{name}' of table {self.terms.table} holds {holds}, which is never read as {wanted}",
+            code="D174",
+            hints=(("to mend", "leave its type out of the contract, or convert it before it is read"),),
+        )
+
+    def _check(self) -> None:
+        table = self.terms.table
+        for name in self.names:
+            said, reading, names = self.terms.of(name), self.readings[name], self.values[name]
+            treatment = self.terms.treatments.get(name)
+            if isinstance(treatment, Drop):
+                continue
+            checks = checks_of(table, name, self.dtypes[name], said, reading, names)
+            if isinstance(treatment, ShiftDates) and treatment.by in self.values:
+                by = self.values[treatment.by].kept
+                unshifted = f"({names.kept} IS NOT NULL AND {by} IS NULL)"
+                checks.append(Check(name, "unshifted", "repaired", unshifted, "of nobody"))
+            good = good_sql(checks, reading, said, names)
+            self.checks += checks
+            self.good += [good] if good else []
+
+    def _as_values(self) -> dict[str, Value]:
+        dtypes = kinds(self.relation)
+        found = {name: Value(self.values[name].kept, dtypes[self.values[name].kept]) for name in self.names}
+        for name, value in found.items():
+            treatment = self.terms.treatments.get(name)
+            if isinstance(treatment, Changing):
+                problem = unsuited(self.terms.table, name, value.dtype, treatment)
+                if problem is not None:
+                    raise PrivacyStop(problem)
+        return found
+
+    def _words(self, *, leaves_out: bool) -> list[str]:
+        """Return the words of bits: nothing was found in most lines, which one glance tells."""
+        words = []
+        for start in range(0, len(self.checks), BITS):
+            bits = [
+                f"CASE WHEN {check.found} THEN {bit_of(place)} ELSE 0 END"
+                for place, check in enumerate(self.checks[start : start + BITS], start)
+            ]
+            out = "WHEN o <> 0 THEN 0 " if leaves_out else ""
+            fine = " AND ".join(self.good) or "true"
+            word = f"CASE {out}WHEN {fine} THEN 0 ELSE {' | '.join(f'({bit})' for bit in bits)} END"
+            words.append(f"CAST({word} AS BIGINT) AS {FOUND}{start // BITS}")
+        return words
+
+    def _kept_texts(self, columns: Sequence[str]) -> list[str]:
+        """Columns that change as they are read, and that privacy does not touch."""
+        return [
+            name
+            for name in columns
+            if self.readings[name].text is not None
+            and name in self.terms.contract.columns
+            and name not in self.terms.treatments
+            and name not in self.terms.withhold.columns.get(self.terms.table, ())
+        ]
+
+    def _final(self, name: str, values: Mapping[str, Value], admission: Admission) -> str:
+        value, treatment = values[name], self.terms.treatments.get(name)
+        lost = [
+            place for place, check in enumerate(self.checks) if check.column == name and check.consequence == "missing"
+        ]
+        sql = f"CASE WHEN {admission.found(lost)} THEN NULL ELSE {value.sql} END" if lost else value.sql
+        if isinstance(treatment, Changing):
+            person = values.get(treatment.by) if isinstance(treatment, ShiftDates) else None
+            sql = changed(sql, value.dtype, treatment, (person.sql, person.dtype) if person else None)
+        if name in self.terms.withhold.columns.get(self.terms.table, ()):
+            return f"CASE WHEN false THEN {sql} END"
+        return f"CASE WHEN o = 0 THEN {sql} END" if admission.leaves_out else sql
+
+    def _beside(self, admission: Admission, parts: Mapping[str, str]) -> list[str]:
+        """Return what is stored beside the columns."""
+        beside = [f"o AS {OUT}"] if admission.leaves_out else []
+        beside += [f"{word}" for word in admission.words]
+        if admission.as_read:
+            texts = [f"{literal(name)}: {self.values[name].raw}" for name in admission.as_read]
+            found = " OR ".join(f"{word} <> 0" for word in admission.words)
+            beside.append(f"CASE WHEN {found} THEN {{{', '.join(texts)}}} END AS {AS_READ}")
+        for name, sql in parts.items():
+            beside.append(f"CASE WHEN o = 0 THEN {sql} END AS {name}" if admission.leaves_out else f"{sql} AS {name}")
+        return beside
+
+
+def _with_number(reading: Reading, name: str) -> Reading:
+    """Return the reading with the name under which the text stands as a double."""
+
+    def named(sql: str | None) -> str | None:
+        return None if sql is None else sql.replace("{number}", name)
+
+    value = named(reading.value)
+    assert value is not None
+    return replace(reading, value=value, blank=named(reading.blank), infinite=named(reading.infinite))

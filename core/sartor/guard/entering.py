@@ -1,0 +1,120 @@
+"""Which lines of a table may enter: SQL for the engine.
+
+A line that may not leaves nothing behind but that there was one: all its values become missing inside the read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sartor.contract.kinds import kind_of
+from sartor.errors import InputError
+from sartor.guard.treatments import Consent
+from sartor.relations import literal
+
+AFTER, REFUSED, SILENT, WITHHELD = 1, 2, 4, 8
+"""Why a line did not enter: it is of after ``--as-of``; its person refused, or said nothing; it is withheld."""
+
+
+@dataclass(frozen=True)
+class Withhold:
+    """What a run does without, to learn what it is worth.
+
+    Parameters
+    ----------
+    columns : mapping of table to columns
+        They are there and hold nothing.
+    tables : frozenset of str
+        None of their lines enters.
+    lines : mapping of table to (column, values)
+        Lines with one of these values in the column do not enter.
+
+    Examples
+    --------
+    >>> Withhold(columns={"loans": ("score",)}).of("loans")
+    Withhold(columns={'loans': ('score',)}, tables=frozenset(), lines={})
+    """
+
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tables: frozenset[str] = frozenset()
+    lines: Mapping[str, tuple[str, tuple[str | int | float | bool, ...]]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.tables or self.lines)
+
+    def of(self, table: str) -> Withhold:
+        """Return what is withheld of one table."""
+        return Withhold(
+            {name: columns for name, columns in self.columns.items() if name == table},
+            self.tables & {table},
+            {name: lines for name, lines in self.lines.items() if name == table},
+        )
+
+    def plain(self) -> list[Any]:
+        """Return it in JSON types, for keys of the cache."""
+        return [dict(self.columns), sorted(self.tables), dict(self.lines)]
+
+
+@dataclass(frozen=True)
+class Value:
+    """SQL of a column's value as it was read, and its type."""
+
+    sql: str
+    dtype: Any
+
+
+def out_sql(
+    table: str,
+    values: Mapping[str, Value],
+    *,
+    time: str | None = None,
+    as_of: datetime | None = None,
+    consent: Consent | None = None,
+    withhold: Withhold | None = None,
+) -> str | None:
+    """Return SQL that gives why a line does not enter, 0 where it does; None where every line does."""
+    reasons = []
+    if as_of is not None and time is not None:
+        reasons.append(f"CASE WHEN {_before(table, time, values[time], as_of)} THEN 0 ELSE {AFTER} END")
+    if consent is not None and consent.asked_in(table):
+        value = values[consent.column]
+        agreed = among(value, consent.values)
+        reasons.append(f"CASE WHEN {value.sql} IS NULL THEN {SILENT} WHEN {agreed} THEN 0 ELSE {REFUSED} END")
+    if withhold is not None and table in withhold.tables:
+        reasons.append(str(WITHHELD))
+    elif withhold is not None and table in withhold.lines:
+        column, listed = withhold.lines[table]
+        reasons.append(f"CASE WHEN {among(values[column], listed)} THEN {WITHHELD} ELSE 0 END")
+    return f"CAST({' | '.join(f'({reason})' for reason in reasons)} AS UTINYINT)" if reasons else None
+
+
+def _before(table: str, time: str, value: Value, as_of: datetime) -> str:
+    if kind_of(value.dtype) not in ("date", "datetime"):
+        raise InputError(
+            f"the time '{time}' of table {table} was not read as dates, so nothing tells what is before --as-of",
+            code="D174",
+            hints=(("to mend", f"say its type in the contract: columns: {{{time}: {{type: datetime}}}}"),),
+        )
+    moment = as_of.astimezone(UTC).replace(tzinfo=None) if as_of.tzinfo else as_of
+    return f"{value.sql} < TIMESTAMP {literal(moment.isoformat(sep=' '))}"
+
+
+def among(value: Value, listed: Sequence[str | int | float | bool]) -> str:
+    """Return SQL that tells whether a value is one of those listed; never missing.
+
+    Texts compare with texts, numbers with numbers; true and false also with the texts ``true`` and ``false``.
+    """
+    kind = kind_of(value.dtype)
+    if kind == "boolean":
+        words = {True: "true", False: "false", "true": "true", "false": "false"}
+        found = [words[one] for one in listed if isinstance(one, bool) or one in ("true", "false")]
+    elif kind in ("integer", "number"):
+        found = [repr(one) for one in listed if not isinstance(one, (bool, str))]
+    else:
+        texts = [("true" if one else "false") if isinstance(one, bool) else str(one) for one in listed]
+        found = [literal(text) for text in texts]
+    text = value.sql if kind in ("boolean", "integer", "number", "text") else f"CAST({value.sql} AS VARCHAR)"
+    return f"coalesce({text} IN ({', '.join(found)}), false)" if found else "false"

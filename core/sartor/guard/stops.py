@@ -1,0 +1,75 @@
+"""What stops a run before anything of a table is stored: no key, no consent, treatments that protect nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sartor.errors import PrivacyStop, Problem, UsageError, nearest
+from sartor.guard.pseudonyms import Key
+from sartor.guard.treatments import Pseudonymise, ShiftDates
+from sartor.recipe.guarded import by_missing, consent_missing
+
+if TYPE_CHECKING:
+    from sartor.recipe.model import Privacy, Recipe
+
+
+def needs_key(privacy: Privacy) -> bool:
+    """Tell whether a treatment follows from the key."""
+    return any(isinstance(treatment, Pseudonymise | ShiftDates) for treatment in privacy.columns.values())
+
+
+def key_for(privacy: Privacy, env: Mapping[str, str]) -> Key | None:
+    """Return the key of pseudonyms and shifts of dates; None where no treatment needs one.
+
+    Raises
+    ------
+    PrivacyStop
+        If the secret is not set, or is another than the recipe was written for.
+    """
+    if not needs_key(privacy):
+        return None
+    if privacy.key is None:
+        raise PrivacyStop("a treatment needs a key, and privacy names none", code="P003")
+    try:
+        key = Key(privacy.key.reveal(env).encode("utf-8", "surrogateescape"))
+    except UsageError as error:
+        hints = error.problems[0].hints
+        raise PrivacyStop(
+            f"{error.problems[0].message}, and pseudonyms follow from it", code="P003", hints=hints
+        ) from None
+    if privacy.key_check is not None and privacy.key_check != key.check:
+        raise PrivacyStop(
+            f"the secret {privacy.key.name} is another key than this recipe is for: pseudonyms would differ from those "
+            "that there are",
+            code="P003",
+            hints=(("to mend", f"set {privacy.key.name} to the key that the recipe was written with"),),
+        )
+    return key
+
+
+def check_columns(recipe: Recipe, tables: Mapping[str, Sequence[str]]) -> None:
+    """Make sure that treatments and consent find their columns, once the columns of all tables are known.
+
+    Raises
+    ------
+    PrivacyStop
+        With everything that is missing.
+    """
+    privacy, problems = recipe.privacy, []
+    everywhere = {column for columns in tables.values() for column in columns}
+    for column in privacy.columns:
+        if column not in everywhere and set(tables) == set(recipe.ingest):
+            where = recipe.document.where_key(("privacy", "columns", column))
+            problems.append(Problem("P002", f"no table has the column '{column}'", where, nearest(column, everywhere)))
+    for table, columns in tables.items():
+        consent = privacy.consent
+        if consent is not None and consent.asked_in(table) and consent.column not in columns:
+            where = recipe.document.where(("privacy", "consent", "column"))
+            problems.append(consent_missing(table, consent.column, tuple(columns), len(recipe.ingest)).at(where))
+        for column, treatment in privacy.columns.items():
+            if isinstance(treatment, ShiftDates) and column in columns and treatment.by not in columns:
+                where = recipe.document.where_key(("privacy", "columns", column))
+                problems.append(by_missing(table, column, treatment.by, tuple(columns)).at(where))
+    if problems:
+        raise PrivacyStop(problems)

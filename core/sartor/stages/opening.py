@@ -1,0 +1,144 @@
+"""Opens the tables of a recipe: what is there of each, before a row of it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sartor.components import Ingest
+from sartor.contract.terms import Contract
+from sartor.guard.admission import Terms
+from sartor.guard.entering import Withhold
+from sartor.guard.parts import goes_by
+from sartor.guard.treatments import Changing
+
+if TYPE_CHECKING:
+    from sartor.context import Context
+    from sartor.events import Note
+    from sartor.guard.pseudonyms import Key
+    from sartor.recipe.model import IngestStep, Recipe
+    from sartor.session import Session
+
+
+@dataclass
+class Opened:
+    """A table that is about to be read.
+
+    Parameters
+    ----------
+    session : Session
+    step : IngestStep
+    component : Ingest
+    key : Key or None
+        Of pseudonyms and shifts of dates.
+    withhold : Withhold
+    notes : list of Note
+        What the reader said when it was asked for the table.
+    """
+
+    session: Session
+    step: IngestStep
+    component: Ingest
+    key: Key | None = None
+    withhold: Withhold = field(default_factory=Withhold)
+    notes: list[Note] = field(default_factory=list)
+
+    @cached_property
+    def context(self) -> Context:
+        """The reader's services; it returns columns as text whose type the contract says."""
+        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.contract.typed)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Everything that is said of the table."""
+        return terms_of(self.session.recipe, self.step, as_of=self.session.as_of, withhold=self.withhold)
+
+    @cached_property
+    def files(self) -> list[dict[str, Any]]:
+        """The files that are read, for the record."""
+        return self.component.inputs(self.context)
+
+    @cached_property
+    def relation(self) -> Any:
+        """The table as its reader returns it, lazily."""
+        import narwhals as nw
+
+        before = len(self.session.notes)
+        relation = nw.to_native(self.session.engine.frame(self.component.read(self.context)))
+        self.notes += self.session.notes[before:]
+        return relation
+
+    @cached_property
+    def fingerprint(self) -> str | None:
+        """What tells whether its rows have changed."""
+        if type(self.component).fingerprint is Ingest.fingerprint:
+            # The same as the component would answer, without reading every file a second time.
+            return "/".join(str(file["sha256"]) for file in self.files) or None
+        return self.component.fingerprint(self.context)
+
+    @cached_property
+    def entry(self) -> str | None:
+        """Key of what is kept of it; None where nothing is."""
+        keeper = self.session.keeper
+        if keeper is None or self.fingerprint is None:
+            return None
+        step = keeper.step(self.step.use, self.step.settings)
+        return keeper.key("ingest", self.fingerprint, step, self.step.name, self._said())
+
+    @cached_property
+    def about(self) -> Mapping[str, Any] | None:
+        """What was told of the table when it was kept; None where it is not."""
+        return self.session.keeper.about("ingest", self.entry) if self.session.keeper and self.entry else None
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns as they are read; the table is read for them only where its reader does not know."""
+        if self.about is not None:
+            return list(self.about["columns"])
+        known = self.component.columns(self.context)
+        return list(self.relation.columns if known is None else known)
+
+    def _said(self) -> list[Any]:
+        """What the recipe says of the table, as far as it changes what is stored."""
+        recipe, terms = self.session.recipe, self.terms
+        treatments = {column: [one.word, one.plain()] for column, one in terms.treatments.items()}
+        hashed = [column for column in goes_by(recipe.split, terms.key) if _changes(terms, column)]
+        return [
+            terms.key,
+            terms.time,
+            terms.as_of,
+            treatments,
+            repr(terms.contract),
+            repr(terms.consent),
+            self.key.check if self.key is not None else None,
+            terms.withhold.plain(),
+            repr(recipe.split) if hashed else None,
+        ]
+
+
+def _changes(terms: Terms, column: str) -> bool:
+    return isinstance(terms.treatments.get(column), Changing)
+
+
+def terms_of(recipe: Recipe, step: IngestStep, **more: Any) -> Terms:
+    """Return everything that a recipe says of a table.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    step : IngestStep
+    **more
+        ``as_of`` and ``withhold``, see `sartor.guard.admission.Terms`.
+    """
+    return Terms(
+        table=step.name,
+        key=tuple(step.key),
+        time=step.time,
+        contract=step.contract or Contract(),
+        treatments=dict(recipe.privacy.columns),
+        consent=recipe.privacy.consent,
+        split=recipe.split,
+        **more,
+    )
