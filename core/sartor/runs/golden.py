@@ -83,7 +83,7 @@ def _drawn(
     for place in missing:
         values[place] = None
     if strange:
-        values[-1] = _unseen(kind, known)
+        values[-1] = _unseen(kind, known, common)
     if isinstance(kind, pd.CategoricalDtype):
         levels = list(dict.fromkeys(value for value in [*common, values[-1]] if value is not None))
         return pd.Series(pd.Categorical(values, categories=levels, ordered=kind.ordered))
@@ -109,10 +109,15 @@ def _days(known: pd.Series, rng: np.random.Generator, kind: Any) -> pd.Series:
     return pd.Series(low + (high - low) * rng.uniform(0, 1, ROWS)).dt.floor("D").astype(kind)
 
 
-def _unseen(kind: Any, known: pd.Series) -> Any:
-    if isinstance(kind, pd.CategoricalDtype) and pd.api.types.is_numeric_dtype(kind.categories.dtype):
-        return known.max() + 1 if len(known) else 0
-    return UNSEEN
+def _unseen(kind: Any, known: pd.Series, common: Sequence[Any]) -> Any:
+    """Return a value that no row holds."""
+    if not isinstance(kind, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(kind.categories.dtype):
+        return UNSEEN
+    held = set(known)
+    value = max(common, default=0) + 1
+    while value in held:
+        value += 1
+    return value
 
 
 def write(file: Path, drawn: pd.DataFrame, model: Fitted, answers: str, classes: tuple[Any, ...], check: Any) -> None:
