@@ -207,7 +207,7 @@ def _metrics(recipe: Recipe, plugins: Plugins | None) -> dict[str, Metric]:
     try:
         task = cast("Task", component(plugins or Plugins(), recipe.task.use, recipe.task.settings, recipe, ("task",)))
         return {metric.name: metric for metric in task.metrics()}
-    except SartorError:
+    except (SartorError, KeyError):
         # The plugin is not installed any more: the stored numbers stand side by side without a paired difference.
         return {}
 

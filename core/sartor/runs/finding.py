@@ -243,7 +243,7 @@ def no_runs(recipe: str, runs: Path) -> UsageError:
 
 def _nothing(name: str, path: Path, runs: Path) -> UsageError:
     try:
-        is_folder = path.is_dir()
+        is_folder = bool(name) and path.is_dir()
     except (OSError, ValueError):
         is_folder = False
     if is_folder:

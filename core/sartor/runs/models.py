@@ -250,8 +250,15 @@ def _load(saved: Saved, plugins: Plugins) -> Fitted:
     from sartor.preparing import load_prepared
     from sartor.stages.building import component
 
-    model = component(plugins, saved.use, _with_secrets(saved.settings))
-    steps = [(use, cast("Prepare", component(plugins, use, _with_secrets(said)))) for use, said in saved.prepare]
+    try:
+        model = component(plugins, saved.use, _with_secrets(saved.settings))
+        steps = [(use, cast("Prepare", component(plugins, use, _with_secrets(said)))) for use, said in saved.prepare]
+    except KeyError as error:
+        raise PluginError(
+            f"model '{saved.name}' needs {saved.use}, and there is no {error}",
+            code="X013",
+            hints=(("to mend", "install the plugin that the run was made with"), ("to see all", "sartor plugins list")),
+        ) from None
     try:
         return load_prepared(cast("Any", model), steps, saved.folder)
     except SartorError:

@@ -84,14 +84,23 @@ def _settings(run: Recorded) -> dict[str, Any]:
 
 def version_changes(before: Recorded, after: Recorded) -> list[Change]:
     """Return the libraries whose versions differ, and plugins whose code does."""
-    old, new = (dict(run.record.get("versions", {})) for run in (before, after))
+    old, new = (_texts(run.record.get("versions")) for run in (before, after))
     codes = [_codes(run) for run in (before, after)]
+    found = [
+        Change("changed" if name in old and name in new else "added" if name in new else "removed", name, *ends)
+        for name in dict.fromkeys([*old, *new])
+        if len(set(ends := (old.get(name, ""), new.get(name, "")))) == 2
+    ]
     code = [
         Change("changed", f"code of {plugin}", codes[0][plugin][:8], codes[1][plugin][:8])
         for plugin in sorted(set(codes[0]) & set(codes[1]))
         if codes[0][plugin] != codes[1][plugin]
     ]
-    return [*changes(old, new), *code]
+    return [*found, *code]
+
+
+def _texts(values: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in values.items()} if isinstance(values, dict) else {}
 
 
 def _codes(run: Recorded) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from sartor.errors import InputError, PluginError, SartorError, UsageError
+from sartor.plugins import Plugins
 from sartor.recipe.project import Project
 from sartor.rows import ROW, Scoring
 from sartor.runs.golden import COMMON, ROWS, UNSEEN, made_up
@@ -62,6 +63,12 @@ class TestLoading:
         for name in ("", ".", "..", "../models/tree", "base rate"):
             with pytest.raises(UsageError, match=r"has no model"):
                 load_model(recorded.first, name, plugins)
+
+    def test_a_model_whose_plugin_is_not_installed(self, moody):
+        run = moody()
+        message = r"model 'moody' needs shop.moody, and there is no 'shop'  X013\n  to mend: install the plugin"
+        with pytest.raises(PluginError, match=message):
+            load_model(run.folder, "moody", Plugins({}))
 
     def test_a_model_of_a_newer_format(self, recorded, plugins):
         file = recorded.first / "models" / "tree" / "sartor.json"
