@@ -74,7 +74,9 @@ class Lines:
             ends = text.count("\n") + text.count("\r") - text.count("\r\n")
             first, last = text[0] == "\n", text[-1] == "\r"
         else:
-            ends = text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+            # Most files have no return, and looking for it costs less than counting pairs.
+            returns = text.count(b"\r") - text.count(b"\r\n") if b"\r" in text else 0
+            ends = text.count(b"\n") + returns
             first, last = text[:1] == b"\n", text[-1:] == b"\r"
         self.ended += ends - (first and self._after_return)
         self._after_return = last

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sartor_plugins.tables.characters import AUTO, known_encoding
 from sartor_plugins.tables.files import find
-from sartor_plugins.tables.kinds import ColumnType
+from sartor_plugins.tables.kinds import TEXT, ColumnType, Kind
 from sartor_plugins.tables.layout import Layout, look
 from sartor_plugins.tables.names import check_settings, same_columns, some_row
 from sartor_plugins.tables.settings import FileReader, known_types
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sartor.context import Context
     from sartor.errors import InputError
+    from sartor_plugins.tables.scratch import Readable
     from sartor_plugins.tables.texts import Texts
 
 MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null")
@@ -118,7 +120,9 @@ class CsvFiles(FileReader):
 
         layouts = self._layouts(context)
         texts, paths = self._texts(layouts, context)
-        types: dict[str, ColumnType] = dict(self.types)
+        # The contract reads these itself, in the same scan.
+        as_they_are = [name for name in texts.names if name in context.texts]
+        types: dict[str, ColumnType] = {**self.types, **dict.fromkeys(as_they_are, TEXT)}
 
         def meaning(error: duckdb.Error) -> InputError | None:
             return explain(error, texts, types, layouts, paths)
@@ -127,11 +131,18 @@ class CsvFiles(FileReader):
             unknown = [name for name in texts.names if name not in types]
             found = detect(texts, unknown, _sample(layouts, texts.names), context)
             types |= found.types
-            relation = context.connection.sql(texts.typed(types, found.certain, self.row_number))
+            certain = {**found.certain, **dict.fromkeys(as_they_are, Kind.OTHER)}
+            relation = context.connection.sql(texts.typed(types, certain, self.row_number))
         engine = engine_of(context.connection)
         if engine is not None:
             engine.explain_failures_with(meaning)
         return relation
+
+    def places(self, context: Context, rows: Sequence[int], total: int) -> list[str]:
+        """Return file and line of rows."""
+        from sartor_plugins.tables.lines import places_of_rows
+
+        return places_of_rows(self._layouts(context), rows, total)
 
     def _layouts(self, context: Context) -> list[Layout]:
         layouts = [look(file, self) for file in find(self.patterns, context)]
@@ -147,10 +158,11 @@ class CsvFiles(FileReader):
         from sartor_plugins.tables.scratch import readable
         from sartor_plugins.tables.texts import Texts, csv_source, token_of
 
-        parts = [
-            (layout, readable(layout.file, layout.packing, layout.encoding, layout.mark, layout.quote, context))
-            for layout in layouts
-        ]
+        def looked_over(layout: Layout) -> Readable:
+            return readable(layout.file, layout.packing, layout.encoding, layout.mark, layout.quote, context)
+
+        with ThreadPoolExecutor(max(1, context.threads)) as pool:
+            parts = list(zip(layouts, pool.map(looked_over, layouts), strict=True))
         names = layouts[0].names
         texts = Texts(
             connection=context.connection,

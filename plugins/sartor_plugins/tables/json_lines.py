@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from sartor.errors import InputError
 from sartor_plugins.tables.characters import AUTO, known_encoding
 from sartor_plugins.tables.files import File, find
-from sartor_plugins.tables.kinds import ColumnType
+from sartor_plugins.tables.kinds import TEXT, ColumnType, Kind
 from sartor_plugins.tables.layout import first_encoding, text_lines, text_of
 from sartor_plugins.tables.names import check_settings, checked_names
 from sartor_plugins.tables.packing import Packing, packing_of
@@ -94,7 +94,9 @@ class JsonLines(FileReader):
 
         written = self._written(context)
         texts, scan = self._texts(written, context)
-        types: dict[str, ColumnType] = dict(self.types)
+        # The contract reads these itself, in the same scan.
+        as_they_are = [name for name in texts.names if name in context.texts]
+        types: dict[str, ColumnType] = {**self.types, **dict.fromkeys(as_they_are, TEXT)}
 
         def meaning(error: duckdb.Error) -> InputError | None:
             return meaning_of(error, texts, types, written)
@@ -103,11 +105,18 @@ class JsonLines(FileReader):
             check_keys(context.connection, scan, texts, written, list(self.types))
             found = detect(texts, [name for name in texts.names if name not in types], (), context)
             types |= found.types
-            relation = context.connection.sql(texts.typed(types, found.certain, self.row_number))
+            certain = {**found.certain, **dict.fromkeys(as_they_are, Kind.OTHER)}
+            relation = context.connection.sql(texts.typed(types, certain, self.row_number))
         engine = engine_of(context.connection)
         if engine is not None:
             engine.explain_failures_with(meaning)
         return relation
+
+    def places(self, context: Context, rows: Sequence[int], total: int) -> list[str]:
+        """Return file and line of rows."""
+        from sartor_plugins.tables.json_scan import places
+
+        return places(self._written(context), rows)
 
     def _written(self, context: Context) -> list[Written]:
         written = [_look(file, self.encoding) for file in find(self.patterns, context)]

@@ -48,7 +48,7 @@ def json_texts(
         shown=shown,
         names=tuple(names),
         source=" UNION ALL ".join(values),
-        where=lambda rows: _places(written, rows),
+        where=lambda rows: places(written, rows),
         missing=("NaN",),
         kind=_KIND,
         text=_TEXT,
@@ -57,7 +57,8 @@ def json_texts(
     return texts, " UNION ALL ".join(objects)
 
 
-def _places(written: Sequence[Written], rows: Sequence[int]) -> list[str]:
+def places(written: Sequence[Written], rows: Sequence[int]) -> list[str]:
+    """Return ``FILE:LINE`` for numbers of rows, rising."""
     wanted, passed = list(rows), 0
     found: list[str] = []
     for each in written:

@@ -15,6 +15,7 @@ from typing import Literal
 from sartor.relations import literal
 
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "datetime"]
+TEXT: ColumnType = "text"
 UNKNOWN = "unknown"
 """What `columns()` says of a type that only the rows can tell."""
 
