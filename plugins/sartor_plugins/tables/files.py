@@ -80,7 +80,7 @@ def _checked(path: Path, shown: str) -> Path:
     if path.is_dir():
         raise InputError(f"{shown} is a folder, and a file is due", code="D102", hints=_inside(path, shown))
     if not path.exists():
-        raise InputError(f"there is no file {shown}", code="D101", hints=_instead(path))
+        raise InputError(f"there is no file {shown}", code="D101", hints=_instead(path, shown))
     if not path.is_file():
         raise InputError(f"{shown} is not a regular file", code="D102")
     try:
@@ -101,7 +101,7 @@ def _matching(path: Path, pattern: str, context: Context) -> list[File]:
     matches = [match for match in map(Path, names) if match.is_file()]
     if not matches:
         fixed = Path(*_without_magic(path.parts))
-        raise InputError(f"no file matches {pattern}", code="D103", hints=_instead(fixed / path.name))
+        raise InputError(f"no file matches {pattern}", code="D103", hints=_instead(fixed / path.name, pattern))
     return [
         File(_checked(match, shown), shown)
         for match in matches
@@ -127,7 +127,7 @@ def _inside(folder: Path, shown: str) -> tuple[tuple[str, str], ...]:
     return (("to mend", f"read all its files: {shown.rstrip('/')}/*{commonest}"),)
 
 
-def _instead(path: Path) -> tuple[tuple[str, str], ...]:
+def _instead(path: Path, shown: str) -> tuple[tuple[str, str], ...]:
     """Return hints for a file that is not there: its neighbours, or the folder that is missing."""
     folder = path.parent
     hints: tuple[tuple[str, str], ...] = ()
@@ -139,12 +139,13 @@ def _instead(path: Path) -> tuple[tuple[str, str], ...]:
         siblings = [entry.name for entry in missing.parent.iterdir()] if os.access(missing.parent, os.R_OK) else []
         near = nearest(missing.name, siblings)
         hints = (("no folder", str(missing)), *(hint for hint in near if hint[0] == "did you mean"))
-    return hints + _data_hint(path, folder.is_dir())
+    return hints + _data_hint(path, folder.is_dir() or not Path(shown).is_absolute())
 
 
-def _data_hint(path: Path, folder_there: bool) -> tuple[tuple[str, str], ...]:
+def _data_hint(path: Path, here: bool) -> tuple[tuple[str, str], ...]:
+    """Return the hint for a file that may belong to the data, which recipes find from elsewhere."""
     data = os.environ.get(DATA_FOLDER, "")
     under = bool(data) and path.absolute().is_relative_to(Path(data).absolute())
-    if under or (not folder_there and "data" in path.parts):
+    if under or not here:
         return (("to mend", f"give the folder of the data with --data or {DATA_FOLDER}"),)
     return ()

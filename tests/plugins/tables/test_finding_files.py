@@ -140,10 +140,14 @@ def test_a_missing_file_comes_with_the_nearest_name_in_its_folder(read_csv, refu
 
 
 def test_a_missing_folder_is_named(read_csv, refused, tmp_path):
-    message = refused(read_csv, {"data/finance/loans.csv": "a\n1\n"}, path="data/finanze/loans.csv")
-    assert "there is no file data/finanze/loans.csv  D101" in message
-    assert f"no folder: {tmp_path / 'data' / 'finanze'}" in message
+    message = refused(read_csv, {"sets/finance/loans.csv": "a\n1\n"}, path="sets/finanze/loans.csv")
+    assert "there is no file sets/finanze/loans.csv  D101" in message
+    assert f"no folder: {tmp_path / 'sets' / 'finanze'}" in message
     assert "did you mean: finance" in message
+
+
+def test_a_missing_folder_elsewhere_says_how_to_give_the_folder_of_the_data(read_csv, refused, tmp_path):
+    message = refused(read_csv, {}, path=str(tmp_path / "sets" / "loans.csv"))
     assert "give the folder of the data with --data or SARTOR_DATA" in message
 
 
