@@ -231,7 +231,8 @@ class Ingest(Settings):
         Returns
         -------
         mapping or None
-            None when they cannot be known before the read; ``check`` then leaves column references unchecked.
+            None when they cannot be known before the read; ``check`` then leaves column references unchecked. A
+            type that only the rows can tell is ``unknown``.
         """
         return None
 
