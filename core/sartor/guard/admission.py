@@ -172,7 +172,7 @@ class _Projection:
         self.readings: dict[str, Reading] = {}
         self.values: dict[str, Names] = {}
         self.checks: list[Check] = []
-        self.good: list[str] = []
+        self.good: dict[str, str] = {}
 
     def _needed(self, name: str) -> bool:
         """A dropped column is not even looked at, unless who agreed, or whose dates move, stands in it."""
@@ -254,7 +254,7 @@ class _Projection:
                 checks.append(Check(name, "unshifted", "repaired", unshifted, "of nobody"))
             good = good_sql(checks, reading, said, names)
             self.checks += checks
-            self.good += [good] if good else []
+            self.good |= {name: good} if good else {}
 
     def _as_values(self) -> dict[str, Value]:
         dtypes = kinds(self.relation)
@@ -276,7 +276,9 @@ class _Projection:
                 for place, check in enumerate(self.checks[start : start + BITS], start)
             ]
             out = "WHEN o <> 0 THEN 0 " if leaves_out else ""
-            fine = " AND ".join(self.good) or "true"
+            # Only the columns that this word is about: a table may have thousands.
+            columns = dict.fromkeys(check.column for check in self.checks[start : start + BITS])
+            fine = " AND ".join(self.good[name] for name in columns)
             word = f"CASE {out}WHEN {fine} THEN 0 ELSE {' | '.join(f'({bit})' for bit in bits)} END"
             words.append(f"CAST({word} AS BIGINT) AS {FOUND}{start // BITS}")
         return words

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from sartor.errors import InputError
+from sartor.guard.parts import GIVEN_TEST, GIVEN_TRAIN
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, HashRule, HashSplit, Split, TimeSplit
-from sartor.rows import AS_OF, KNOWN_AT, ROW, Origins
+from sartor.rows import AS_OF, KNOWN_AT, RAW_PART, ROW, Origins
 from sartor.stages.hashing import below_share, modulo
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def origins_of(rule: Split) -> Origins:
     return Origins()
 
 
-def split(rows: pd.DataFrame, rule: Split, known: np.ndarray) -> Parts:
+def split(rows: pd.DataFrame, rule: Split, known: np.ndarray, level: int = 0) -> Parts:
     """Split rows into rounds.
 
     Parameters
@@ -94,6 +95,9 @@ def split(rows: pd.DataFrame, rule: Split, known: np.ndarray) -> Parts:
         From the recipe.
     known : ndarray of bool
         Whether the row's truth is known; rows without truth neither teach nor judge.
+    level : int
+        0 for the recipe's own rule, 1 for its ``tune_on``: which ``__raw_part_`` is of this rule, where privacy has
+        changed what it goes by.
 
     Raises
     ------
@@ -107,7 +111,8 @@ def split(rows: pd.DataFrame, rule: Split, known: np.ndarray) -> Parts:
         GivenSplit: _by_given,
         FoldSplit: _by_folds,
     }
-    parts = makers[type(rule)](rows, rule)
+    raw = rows.get(f"{RAW_PART}{level}")
+    parts = makers[type(rule)](rows, rule) if raw is None else _by_raw_part(raw.to_numpy(), rule)
     rounds = tuple(Round(part.name, part.train & known, part.test & known) for part in parts.rounds)
     for part in rounds:
         for what, mask in (("to learn from", part.train), ("to judge by", part.test)):
@@ -129,6 +134,17 @@ def _in_test(keys: Sequence[Any], rule: HashRule) -> np.ndarray:
         return below_share(keys, rule.share, digest=rule.digest, salt=rule.salt)
     numbers = modulo(keys, rule.modulo or 1, digest=rule.digest, salt=rule.salt)
     return np.isin(numbers, list(rule.test))
+
+
+def _by_raw_part(part: np.ndarray, rule: Split) -> Parts:
+    """Split by what the guard took from values before privacy changed them."""
+    if isinstance(rule, FoldSplit):
+        about = f"by group, {rule.column}" if rule.by == "group" else "by hash of the row's key"
+        return _rounds(part, about, rule)
+    if isinstance(rule, GivenSplit):
+        return _one(part == GIVEN_TEST, f"as given by {rule.column}", part == GIVEN_TRAIN)
+    group = rule.column if isinstance(rule, GroupSplit) else None
+    return _one(part == 1, f"by group, {group}" if group else "by hash of the row's key")
 
 
 def _by_hash(rows: pd.DataFrame, rule: HashSplit) -> Parts:
@@ -214,7 +230,10 @@ def _by_given(rows: pd.DataFrame, rule: GivenSplit) -> Parts:
 
 
 def _by_folds(rows: pd.DataFrame, rule: FoldSplit) -> Parts:
-    numbers, about = _fold_numbers(rows, rule)
+    return _rounds(*_fold_numbers(rows, rule), rule)
+
+
+def _rounds(numbers: np.ndarray, about: str, rule: FoldSplit) -> Parts:
     labels = sorted(set(numbers.tolist()), key=str)
     rounds = [Round(f"fold {place + 1}", (numbers != label), (numbers == label)) for place, label in enumerate(labels)]
     return Parts(tuple(rounds), average=rule.average, about=f"{len(rounds)} folds {about}")
@@ -249,7 +268,7 @@ def split_again(rule: Split) -> Callable[[Training], tuple[np.ndarray, np.ndarra
     def again(training: Training) -> tuple[np.ndarray, np.ndarray]:
         rows = training.rows
         if rule.tune_on is not None and training.level == 0:
-            parts = split(rows, rule.tune_on, np.ones(len(rows), dtype=bool))
+            parts = split(rows, rule.tune_on, np.ones(len(rows), dtype=bool), level=1)
             return parts.rounds[0].train, parts.rounds[0].test
         validate, learn = _inner(rows, rule, salt=f"inner {training.level}/")
         if not validate.any() or not learn.any():
