@@ -17,19 +17,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Component", "Run", "__version__", "check", "hookimpl", "run"]
+__all__ = ["Component", "Run", "__version__", "check", "hookimpl", "predict", "run"]
 
 _HOMES = {
     "Component": "sartor.components",
     "Run": "sartor.runs.result",
     "check": "sartor.running",
     "hookimpl": "sartor.hookspecs",
+    "predict": "sartor.predicting.calling",
     "run": "sartor.running",
 }
 
 if TYPE_CHECKING:
     from sartor.components import Component
     from sartor.hookspecs import hookimpl
+    from sartor.predicting.calling import predict
     from sartor.running import check, run
     from sartor.runs.result import Run
 

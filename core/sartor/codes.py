@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import re
 
-from sartor.catalogue import data, deliveries, gates, plugins, privacy, reading, recipe, record, stages, usage
+from sartor.catalogue import (
+    data,
+    deliveries,
+    gates,
+    plugins,
+    predicting,
+    privacy,
+    reading,
+    recipe,
+    record,
+    stages,
+    usage,
+)
 from sartor.catalogue.code import Code
 from sartor.errors import UsageError, nearest
 
@@ -15,7 +27,7 @@ __all__ = ["CODES", "Code", "explain"]
 
 CODES: dict[str, Code] = {
     entry.code: entry
-    for group in (reading, recipe, data, stages, deliveries, privacy, plugins, gates, usage, record)
+    for group in (reading, recipe, data, stages, deliveries, privacy, plugins, gates, usage, record, predicting)
     for entry in group.ENTRIES
 }
 """Every code with its entry, in the order of the groups."""

@@ -57,6 +57,8 @@ class Options:
     """The run that is run once more."""
     live: bool = False
     """Whether decisions are delivered."""
+    memory: str | None = None
+    """How much memory tables may take; as the project says unless given."""
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Score:
     sources: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    quarantine: Mapping[str, Path] = field(default_factory=dict)
     frame: Frame | None = None
     frame_digest: str = ""
     fitted: Mapping[str, FittedModel] = field(default_factory=dict)
@@ -94,7 +97,8 @@ def perform(
     with (
         Recorder.begin(project.runs, recipe.name, now) as recorder,
         tempfile.TemporaryDirectory(prefix="sartor-") as scratch,
-        Engine(threads, memory=project.settings.memory, spill=Path(scratch) / "spill") as engine,
+        project.spill_folder(Path(scratch)) as spill,
+        Engine(threads, memory=options.memory or project.settings.memory, spill=spill) as engine,
         _observed(listen) as heard,
         # One thread in BLAS and OpenMP unless more were asked for: how busy the machine is must not change a number.
         limited(options.threads or 1),
@@ -141,7 +145,7 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     """From the tables to fitted models."""
     ingested = ingest(session, built.ingest)
     score.tables, score.inputs, score.keys = ingested.counts, ingested.inputs, ingested.keys
-    score.columns = ingested.columns
+    score.columns, score.quarantine = ingested.columns, ingested.quarantine
     score.sources = {name: component.source() for name, component in built.ingest.items()}
     if built.task is None:
         return

@@ -144,6 +144,7 @@ def run_recipe(
     seed: int | None = None,
     threads: int | None = None,
     as_of: str | datetime | None = None,
+    memory: str | None = None,
     from_stage: str | None = None,
     live: bool = False,
     listen: Callable[[Event], None] = _silent,
@@ -182,14 +183,22 @@ def run_recipe(
     options = Options(
         seed=checked.seed if seed is None else seed,
         threads=threads or project.settings.threads,
-        as_of=_moment(as_of),
+        as_of=moment_of(as_of),
         from_stage=from_stage,
         live=live,
+        memory=memory,
     )
     return perform(checked, plugins, project, options, listen, started)
 
 
-def _moment(as_of: str | datetime | None) -> datetime | None:
+def moment_of(as_of: str | datetime | None) -> datetime | None:
+    """Return the moment that an ``as_of`` means.
+
+    Raises
+    ------
+    UsageError
+        If it is no date.
+    """
     if as_of is None or isinstance(as_of, datetime):
         return as_of
     try:

@@ -32,8 +32,9 @@ ENTRIES = (
     Code(
         "U004",
         "sartor.toml is wrong",
-        "The project's settings are data, runs, engine, threads and memory.",
-        right='data = "data"\nruns = "runs"\nengine = "duckdb"\nthreads = 2\nmemory = "4 GB"',
+        "The project's settings are data, runs, engine, threads, memory, and spill: the folder for what does not fit "
+        "into memory.",
+        right='data = "data"\nruns = "runs"\nengine = "duckdb"\nthreads = 2\nmemory = "4 GB"\nspill = "scratch"',
     ),
     Code(
         "U006",

@@ -15,6 +15,10 @@ class Sartor(LazyVerbs):
 
     homes = {  # noqa: RUF012 - read only
         "run": ("sartor.cli.run", "Run a recipe, from raw tables to decisions."),
+        "predict": (
+            "sartor.cli.predict",
+            "Answer new data with a recorded run: a line a row, in the order of the data.",
+        ),
         "check": ("sartor.cli.check", "Check recipes without reading a row of data: every problem in one go."),
         "explain": (
             "sartor.cli.explain",

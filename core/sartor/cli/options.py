@@ -51,6 +51,15 @@ def moment(text: str) -> datetime:
         raise typer.BadParameter(f"must be a date such as 2024-12-31 or 2024-12-31T18:00, got '{text}'") from None
 
 
+def amount_of_memory(text: str) -> str:
+    """Read an amount of memory."""
+    from sartor.recipe.project import is_memory
+
+    if not is_memory(text):
+        raise typer.BadParameter(f"must be a number and a unit such as '4 GB', got '{text}'")
+    return text
+
+
 def existing_folder(text: str) -> Path:
     """Read the name of a folder that is there."""
     try:
@@ -63,6 +72,8 @@ def existing_folder(text: str) -> Path:
         raise typer.BadParameter(f"must be a folder that is there, got '{text}'")
     return folder
 
+
+_MOST_THREADS = 4096
 
 # The screen has read these before the command line is parsed; declared here they are refused when wrong, and explained.
 ColorOption = Annotated[
@@ -108,6 +119,26 @@ DataOption = Annotated[
         parser=existing_folder,
         show_default=False,
         help="Folder of the data; else SARTOR_DATA, sartor.toml, or data.",
+    ),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="NUMBER",
+        parser=whole_number(1, _MOST_THREADS),
+        show_default=False,
+        help="Threads of native code; else the processors that are free.",
+    ),
+]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        parser=amount_of_memory,
+        show_default=False,
+        help="Memory that tables may take, such as '4 GB'; what does not fit goes to disk.",
     ),
 ]
 RecipeArgument = Annotated[

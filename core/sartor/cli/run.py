@@ -15,8 +15,10 @@ from sartor.cli.options import (
     DataOption,
     FormatOption,
     JsonOption,
+    MemoryOption,
     RecipeArgument,
     SetOption,
+    ThreadsOption,
     TracebackOption,
     moment,
     one_of,
@@ -29,7 +31,6 @@ from sartor.cli.verbs import Verb, verb_app
 GATE_FAILED = 1
 # What --from can redo; `sartor.running.STAGES`, without importing it for a help page. A test holds them together.
 BEGINNINGS = ("ingest", "features", "fit")
-_MOST_THREADS = 4096
 _LARGEST_SEED = 2**32 - 1
 
 _DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; no row of data is read.")]
@@ -42,16 +43,6 @@ _FromOption = Annotated[
         autocompletion=lambda: list(BEGINNINGS),
         show_default=False,
         help="Do this stage and all behind it again, even where they are kept.",
-    ),
-]
-_ThreadsOption = Annotated[
-    int | None,
-    typer.Option(
-        "--threads",
-        metavar="NUMBER",
-        parser=whole_number(1, _MOST_THREADS),
-        show_default=False,
-        help="Threads of native code; else the processors that are free.",
     ),
 ]
 _SeedOption = Annotated[
@@ -83,7 +74,8 @@ def run(
     dry_run: _DryRunOption = False,
     from_stage: _FromOption = None,
     data: DataOption = None,
-    threads: _ThreadsOption = None,
+    threads: ThreadsOption = None,
+    memory: MemoryOption = None,
     seed: _SeedOption = None,
     as_of: _AsOfOption = None,
     live: _LiveOption = False,
@@ -106,7 +98,7 @@ def run(
     from sartor.running import run_recipe
 
     here = screen()
-    begin = partial(run_recipe, recipe, sets=sets or [], data=data, seed=seed, threads=threads)
+    begin = partial(run_recipe, recipe, sets=sets or [], data=data, seed=seed, threads=threads, memory=memory)
     with Teller(here.err, quiet=quiet) as teller:
         result = begin(as_of=as_of, from_stage=from_stage, live=live, listen=teller)
     if as_json:

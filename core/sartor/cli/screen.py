@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -41,10 +41,18 @@ class Output:
 
     def write(self, text: str) -> None:
         """Write a text as it is; do nothing once the reader has gone."""
+        self._pass_on(lambda: self.file.write(text))
+
+    def content(self, content: bytes) -> None:
+        """Write data in UTF-8, whatever the terminal's encoding; do nothing once the reader has gone."""
+        binary = getattr(self.file, "buffer", None)
+        self._pass_on(lambda: self.file.write(content.decode()) if binary is None else binary.write(content))
+
+    def _pass_on(self, write: Callable[[], object]) -> None:
         if self.gone:
             return
         try:
-            self.file.write(text)
+            write()
             self.file.flush()
         except BrokenPipeError:
             self.gone = True

@@ -139,8 +139,8 @@ def read_interface(run_folder: Path) -> Interface:
         read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if read["format"] != FORMAT:
             raise InputError(
-                f"run {run_folder.name} tells what its models ask for in format {read['format']}, and this sartor reads "
-                f"format {FORMAT}",
+                f"run {run_folder.name} tells in format {read['format']} what its models ask for, and this sartor "
+                f"reads format {FORMAT}",
                 code="D152",
                 hints=(("to mend", "use the version of sartor that wrote it, or run the recipe again"),),
             )

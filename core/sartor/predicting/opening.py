@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError, UsageError, nearest
+from sartor.guard.treatments import Pseudonymise, ShiftDates
+from sartor.predicting.guarding import hidden
 from sartor.predicting.interface import Interface, read_interface
 from sartor.predicting.pieces import Wanted
 from sartor.recipe.loading import error_of, load_text
 
 if TYPE_CHECKING:
-    from sartor.recipe.model import IngestStep, Recipe
+    from sartor.recipe.model import Recipe
     from sartor.recipe.project import Project
 
 RECORD_FORMAT = 1
@@ -62,29 +64,51 @@ class Opened:
             f"run {self.run_id} has no model '{name}'", code="U064", hints=nearest(name, self.recipe.models)
         )
 
+    def table(self, name: str | None) -> str:
+        """Return the name of a table of the recipe; that of the rows unless another is asked for.
+
+        Raises
+        ------
+        UsageError
+            If there is no such table, or none is named and rows are no lines of one.
+        """
+        tables = self.recipe.ingest
+        if name is None and self.interface.own is None and len(tables) == 1:
+            return next(iter(tables))
+        found = name or self.interface.own
+        if found is None:
+            raise UsageError(
+                f"{self.recipe.name} makes its rows of several tables, and it is not said which one the data is for",
+                code="U073",
+                hints=(("to mend", f"name it: --data TABLE=FILE; there are {', '.join(tables)}"),),
+            )
+        if found not in tables:
+            raise UsageError(f"{self.recipe.name} has no table '{found}'", code="U073", hints=nearest(found, tables))
+        return found
+
     def wanted(self, table: str) -> Wanted:
         """Return what is taken of new data for a table.
 
         What holds the truth is not: it is not known yet, and where it stands in the data it must not be looked at.
         """
         step = self.recipe.ingest[table]
-        known = self.interface.tables.get(table, {})
-        if table != self.interface.own:
-            return Wanted(table, known, _required_of(step), _whole(step), step.time)
-        required = {feature.name: "which the models learned from" for feature in self.interface.own_features}
-        required |= _required_of(step)
-        if step.time is not None:
-            required.pop(step.time, None)
-        columns = {name: kind for name, kind in known.items() if name not in self.interface.truth}
-        return Wanted(table, columns, required, _whole(step), step.time)
-
-
-def _required_of(step: IngestStep) -> dict[str, str]:
-    return dict.fromkeys(step.key, "the key of its rows")
-
-
-def _whole(step: IngestStep) -> frozenset[str]:
-    return frozenset({*step.key, *step.roles.values()})
+        gone = hidden(self.recipe, table)
+        known = {name: kind for name, kind in self.interface.tables.get(table, {}).items() if name not in gone}
+        required = dict.fromkeys(step.key, "the key of its rows")
+        if table == self.interface.own:
+            known = {name: kind for name, kind in known.items() if name not in self.interface.truth}
+            required |= {feature.name: "which the models learned from" for feature in self.interface.own_features}
+            required.pop(step.time or "", None)
+        pseudonyms = [name for name, what in self.recipe.privacy.columns.items() if isinstance(what, Pseudonymise)]
+        persons = [what.by for what in self.recipe.privacy.columns.values() if isinstance(what, ShiftDates)]
+        return Wanted(
+            table=table,
+            columns=known,
+            required=required,
+            whole=frozenset({*step.key, *step.roles.values(), *pseudonyms, *persons}),
+            open=step.contract.typed if step.contract is not None else frozenset(),
+            moment=step.time,
+        )
 
 
 def open_run(folder: Path, project: Project) -> Opened:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sartor.errors import InputError, Problem, nearest
-from sartor.predicting.values import arrow_type, check_kind, type_word
+from sartor.predicting.values import arrow_type, check_kind, is_plain, type_word
 
 ROWS = 1 << 16
 """Most rows of a piece."""
@@ -31,6 +30,8 @@ class Wanted:
         Those without which nothing can be answered, and what they are.
     whole : frozenset of str
         Columns whose whole numbers must not pass through decimals: keys, names of users and items.
+    open : frozenset of str
+        Columns that the contract reads as their type, whatever comes.
     moment : str or None
         Column of the moment at which a row is asked; where it is missing, a row is asked now.
     """
@@ -39,6 +40,7 @@ class Wanted:
     columns: Mapping[str, str]
     required: Mapping[str, str] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
     moment: str | None = None
 
     def check_names(self, names: Sequence[str], shown: str) -> None:
@@ -61,8 +63,8 @@ class Wanted:
         raise InputError([self.missing(column, names, shown) for column in missing])
 
     def missing(self, column: str, names: Sequence[str], shown: str) -> Problem:
-        """Return the problem of a required column that is not there."""
-        what = self.required[column]
+        """Return the problem of a column that is not there."""
+        what = self.required.get(column, "which the run's own table had")
         return Problem("D160", f"{shown} has no column '{column}', {what}", hints=nearest(column, names))
 
 
@@ -86,11 +88,14 @@ class Piece:
         Where each row stands: its number in a file or frame, its line in a stream; from 1, rising.
     refused : tuple of Refused
         Lines that could not be read, among those of the rows.
+    unanswered : ndarray of bool or None
+        Rows that are not answered, by the guard; None before it.
     """
 
     data: pa.Table
     lines: np.ndarray
     refused: tuple[Refused, ...] = ()
+    unanswered: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -101,24 +106,21 @@ class Piece:
 
 
 class Source(Protocol):
-    """Where new data comes from.
+    """Where new data comes from."""
 
-    Attributes
-    ----------
-    shown : str
-        What a user calls it.
-    streamed : bool
-        Whether rows come one by one, each to be answered before the next one is there.
-    """
+    @property
+    def shown(self) -> str:
+        """What a user calls it."""
 
-    shown: str
-    streamed: bool
+    @property
+    def streamed(self) -> bool:
+        """Whether rows come one by one, each to be answered before the next one is there."""
 
     def pieces(self) -> Iterator[Piece]:
         """Yield its rows in order; a second call begins anew, where it can."""
 
 
-def conformed(data: pa.Table, wanted: Wanted, shown: str, infinite: Counter[str]) -> pa.Table:
+def conformed(data: pa.Table, wanted: Wanted, shown: str) -> pa.Table:
     """Return some rows in the columns and types that the run's own table had.
 
     Parameters
@@ -127,8 +129,6 @@ def conformed(data: pa.Table, wanted: Wanted, shown: str, infinite: Counter[str]
     wanted : Wanted
     shown : str
         What the data is called in messages.
-    infinite : Counter
-        Counts by column the infinite values that were read as missing.
 
     Raises
     ------
@@ -137,43 +137,39 @@ def conformed(data: pa.Table, wanted: Wanted, shown: str, infinite: Counter[str]
     """
     wanted.check_names(data.column_names, shown)
     columns = {
-        name: _column(data[name], kind, wanted, name, shown, infinite)
+        name: _column(data[name], kind, wanted, name, shown)
         for name, kind in wanted.columns.items()
         if name in data.column_names
     }
     return pa.table(columns) if columns else data.select([])
 
 
-def _column(
-    column: pa.ChunkedArray, kind: str, wanted: Wanted, name: str, shown: str, infinite: Counter[str]
-) -> pa.ChunkedArray:
+def _column(column: pa.ChunkedArray, kind: str, wanted: Wanted, name: str, shown: str) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    known = arrow_type(kind) if kind in ("integer", "number", "boolean", "date", "datetime", "text") else column.type
     if column.null_count == len(column):
         # Nothing but missing values has no type of its own: pandas calls it a number, Arrow calls it nothing.
-        return pa.chunked_array([pa.nulls(len(column), known)])
-    if pa.types.is_floating(column.type):
-        column = _finite(column, name, infinite)
-    check_kind(shown, name, type_word(column.type), kind)
-    if kind == "integer" and pa.types.is_floating(column.type) and name not in wanted.whole:
-        return _whole_again(column)
-    return column
-
-
-def _finite(column: pa.ChunkedArray, name: str, infinite: Counter[str]) -> pa.ChunkedArray:
-    wrong = pc.fill_null(pc.is_inf(column), fill_value=False)
-    found = pc.sum(wrong).as_py() or 0
-    if not found:
+        return pa.chunked_array([pa.nulls(len(column), arrow_type(kind) if is_plain(kind) else column.type)])
+    if name in wanted.open:
         return column
-    infinite[name] += found
-    return pc.if_else(wrong, pa.scalar(None, column.type), column)
+    check_kind(shown, name, type_word(column.type), kind)
+    if kind != "integer" or not pa.types.is_floating(column.type):
+        return column
+    whole = _whole_again(column)
+    if whole is None and name in wanted.whole:
+        raise InputError(
+            f"column '{name}' of {shown} holds numbers with decimals, or too large to be exact, and held whole numbers "
+            "that name something when the models learned",
+            code="D161",
+            hints=(("to mend", "write it as whole numbers"),),
+        )
+    return column if whole is None else whole
 
 
-def _whole_again(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _whole_again(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Return numbers as whole ones, as the run's own were, where all of them are."""
     numbers = column.to_numpy()
     known = numbers[~np.isnan(numbers)]
     if (np.abs(known) >= 2**53).any() or (known != np.floor(known)).any():
-        return column
+        return None
     return pc.cast(pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column), pa.int64())

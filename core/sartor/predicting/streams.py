@@ -91,7 +91,9 @@ class LineStream:
         try:
             text = raw.decode(self.writing.encoding).removeprefix("\ufeff").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            said = f"line {number} holds the byte 0x{raw[error.start]:02X}, which is not {self.writing.encoding.upper()}"
+            said = (
+                f"line {number} holds the byte 0x{raw[error.start]:02X}, which is not {self.writing.encoding.upper()}"
+            )
             return number, Problem("D164", said, hints=(("to mend", "write the stream in UTF-8"),))
         if self.form is None:
             self.form = "jsonl" if text.lstrip().startswith(("{", "[")) else "csv"
@@ -121,7 +123,7 @@ class LineStream:
             problem = self.wanted.missing(missing[0], list(found), f"line {number}")
             mend = (("to mend", "write null for a value that is missing"),)
             return problem if problem.hints[:1] and problem.hints[0][0] == "did you mean" else _with(problem, mend)
-        return self._values(number, {name: found[name] for name in self.wanted.columns if name in found}, from_json)
+        return self._values(number, {name: found[name] for name in self.wanted.columns if name in found}, self._json)
 
     # -- CSV ------------------------------------------------------------------------------------------------------
 
@@ -163,16 +165,32 @@ class LineStream:
             mend = (("to mend", f"put fields that hold {'a tab' if sign == chr(9) else repr(sign)} in quotes"),)
             return Problem("D164", f"line {number} has {counted} where the header names {width}", hints=mend)
         found = {name: field for name, field in zip(self._header, fields, strict=False) if name in self.wanted.columns}
-        decimal, missing = self.writing.decimal, self.writing.missing
-        return self._values(number, found, lambda text, kind: from_text(text, kind, missing, decimal))
+        return self._values(number, found, self._text)
 
     # -- both -----------------------------------------------------------------------------------------------------
+
+    def _json(self, name: str, value: Any) -> Any:
+        if name in self.wanted.open:
+            return value if value is None or isinstance(value, str) else json.dumps(value)
+        return self._whole(name, from_json(value, self.wanted.columns[name]))
+
+    def _text(self, name: str, text: str) -> Any:
+        kind = "text" if name in self.wanted.open else self.wanted.columns[name]
+        return self._whole(name, from_text(text, kind, self.writing.missing, self.writing.decimal))
+
+    def _whole(self, name: str, value: Any) -> Any:
+        """Return a number that names something as a whole one."""
+        if not isinstance(value, float) or name not in self.wanted.whole or self.wanted.columns[name] != "integer":
+            return value
+        if value.is_integer() and abs(value) < 2**53:
+            return int(value)
+        raise WrongValue("holds no whole number, and names something by whole numbers")
 
     def _values(self, number: int, found: Mapping[str, Any], read: Any) -> dict[str, Any] | Problem:
         values = {}
         for name, value in found.items():
             try:
-                values[name] = read(value, self.wanted.columns[name])
+                values[name] = read(name, value)
             except WrongValue as error:
                 mend = (("to mend", "write it as in the data of the run, or leave it out as a missing value"),)
                 return Problem("D164", f"line {number}: column '{name}' {error}", hints=mend)
@@ -181,7 +199,8 @@ class LineStream:
     def _piece(self, lines: Sequence[tuple[int, dict[str, Any] | Problem]]) -> Piece:
         rows = [(number, values) for number, values in lines if isinstance(values, dict)]
         names = list(rows[0][1]) if rows else []
-        columns = {name: column_of([values[name] for _, values in rows], self.wanted.columns[name]) for name in names}
+        kinds = {name: "text" if name in self.wanted.open else self.wanted.columns[name] for name in names}
+        columns = {name: column_of([values[name] for _, values in rows], kinds[name]) for name in names}
         refused = tuple(Refused(number, problem) for number, problem in lines if isinstance(problem, Problem))
         return Piece(pa.table(columns), np.array([number for number, _ in rows], dtype=np.int64), refused)
 

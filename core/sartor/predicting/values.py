@@ -186,6 +186,11 @@ def arrow_type(kind: str) -> pa.DataType:
     return types.get(kind, pa.string())
 
 
+def is_plain(kind: str) -> bool:
+    """Tell whether a type is one of those that a table of texts may have."""
+    return kind in ("integer", "number", "boolean", "date", "datetime", "text")
+
+
 def type_word(kind: Any) -> str:
     """Return the word for an Arrow type.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,17 @@ from sartor.errors import Position, Problem, UsageError, nearest
 
 SETTINGS_FILE = "sartor.toml"
 _MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?B)")
+
+
+def is_memory(text: str) -> bool:
+    """Tell whether a text is an amount of memory: a number and a unit.
+
+    Examples
+    --------
+    >>> is_memory("4 GB"), is_memory("1.5GiB"), is_memory("0 GB"), is_memory("lots")
+    (True, True, False, False)
+    """
+    return _MEMORY.fullmatch(text) is not None and re.search("[1-9]", text) is not None
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,8 @@ class ProjectSettings:
         How many threads native code may use.
     memory : str or None
         How much memory tables may take, such as ``4 GB``.
+    spill : str or None
+        Folder for what does not fit into it, relative to the project; the system's temporary folder unless given.
     """
 
     data: str | None = None
@@ -35,6 +49,7 @@ class ProjectSettings:
     engine: str | None = None
     threads: int | None = None
     memory: str | None = None
+    spill: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,38 @@ class Project:
             return Path(env["SARTOR_DATA"]).expanduser().absolute()
         return self.root / Path(self.settings.data or "data").expanduser()
 
+    @contextmanager
+    def spill_folder(self, scratch: Path) -> Iterator[Path]:
+        """Open a folder for what does not fit into memory; nothing is left of it afterwards.
+
+        Parameters
+        ----------
+        scratch : Path
+            A temporary folder, for projects that name none.
+
+        Raises
+        ------
+        UsageError
+            If the folder that the project names cannot be written.
+        """
+        if self.settings.spill is None:
+            yield scratch / "spill"
+            return
+        import tempfile
+
+        folder = self.root / Path(self.settings.spill).expanduser()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            own = tempfile.TemporaryDirectory(prefix="sartor-", dir=folder, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise UsageError(
+                f"the folder for what does not fit into memory cannot be used: {error.strerror or error} ({folder})",
+                code="U004",
+                hints=(("to mend", "name a folder that you may write: spill in sartor.toml"),),
+            ) from error
+        with own as place:
+            yield Path(place)
+
 
 def _read_settings(path: Path) -> ProjectSettings:
     # Only projects that have the file pay for the TOML reader.
@@ -124,7 +171,7 @@ def _problems(key: str, value: Any, text: str) -> list[Problem]:
             return [Problem("U004", message, where, (("to mend", "write threads = 2"),))]
     elif not isinstance(value, str) or not value.strip():
         return [Problem("U004", f"{key} must be a text, got {value!r}", where, (("to mend", f'write {key} = "..."'),))]
-    elif key == "memory" and not _MEMORY.fullmatch(value):
+    elif key == "memory" and not is_memory(value):
         message = f"memory must be a number and a unit, got '{value}'"
         return [Problem("U004", message, where, (("to mend", 'write memory = "4 GB"'),))]
     return []

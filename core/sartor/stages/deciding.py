@@ -85,7 +85,7 @@ def _decide_one(
             explain = _explainer(session, result.rounds[number], result) if model == champion else None
             with session.step(("actions", name), use, "decide"):
                 decisions = action.decide(result.predictions[number], scoring, replace(context, explain=explain))
-                _check_decisions(decisions, scoring, name, use)
+                check_decisions(decisions, scoring, name, use)
             made[model].append(decisions)
             with session.step(("actions", name), use, "value"):
                 money[model].append(_money(action.value(decisions, outcome), len(outcome), name, use))
@@ -116,7 +116,13 @@ def _explainer(session: Session, model: Fitted, result: FittedModel) -> Any:
     return explain
 
 
-def _check_decisions(decisions: Any, scoring: Scoring, name: str, use: str) -> None:
+def check_decisions(decisions: Any, scoring: Scoring, name: str, use: str) -> None:
+    """Refuse decisions that break the contract: lines that are not the rows in their order.
+
+    Raises
+    ------
+    PluginError
+    """
     if not isinstance(decisions, pd.DataFrame):
         raise PluginError(
             f"actions.{name}: '{use}' breaks the contract of decide: it returned {type(decisions).__name__} "

@@ -76,7 +76,7 @@ def test_options_reach_the_run(sartor, fake_run, tmp_path):
     calls = fake_run()
     sartor(
         "run", "a/b", "--set", "seed=3", "--set", "models.forest.with.trees=9", "--data", str(tmp_path), "--threads",
-        "2", "--seed", "7", "--as-of", "2024-12-31", "--from", "fit", "--live",
+        "2", "--memory", "4 GB", "--seed", "7", "--as-of", "2024-12-31", "--from", "fit", "--live",
     )  # fmt: skip
     listen = calls[0].pop("listen")
     assert callable(listen)
@@ -86,6 +86,7 @@ def test_options_reach_the_run(sartor, fake_run, tmp_path):
             "sets": ["seed=3", "models.forest.with.trees=9"],
             "data": tmp_path,
             "threads": 2,
+            "memory": "4 GB",
             "seed": 7,
             "as_of": datetime.fromisoformat("2024-12-31"),
             "from_stage": "fit",

@@ -37,8 +37,8 @@ one.
 COPY_USAGE = "usage  sartor recipes copy NAME [TARGET] [OPTIONS]\n"
 
 PAGES = [
-    (), ("run",), ("check",), ("explain",), ("recipes",), ("recipes", "list"), ("recipes", "show"), ("recipes", "copy"),
-    ("list",), ("schema",), ("plugins",), ("plugins", "list"), ("plugins", "show"), ("plugins", "new"), ("doctor",),
+    (), ("run",), ("predict",), ("check",), ("explain",), ("recipes",), ("recipes", "list"), ("recipes", "show"),
+    ("recipes", "copy"), ("list",), ("schema",), ("plugins",), ("plugins", "list"), ("plugins", "show"), ("plugins", "new"), ("doctor",),
 ]  # fmt: skip
 
 

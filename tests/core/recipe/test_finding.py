@@ -95,6 +95,8 @@ def test_the_data_folder_is_what_was_said_last(tmp_path):
          " | to mend: write threads = 2")),
         ("memory = 'much'\n", ("sartor.toml:1:1 U004 memory must be a number and a unit, got 'much'"
          ' | to mend: write memory = "4 GB"')),
+        ("memory = '0 GB'\n", ("sartor.toml:1:1 U004 memory must be a number and a unit, got '0 GB'"
+         ' | to mend: write memory = "4 GB"')),
         ("runs = ''\n", "sartor.toml:1:1 U004 runs must be a text, got '' | to mend: write runs = \"...\""),
     ],
 )  # fmt: skip
@@ -109,3 +111,25 @@ def test_a_sartor_toml_that_is_no_toml_is_said_with_its_line(tmp_path):
     (tmp_path / "sartor.toml").write_text("threads = 2\ndata =\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"sartor\.toml:2:7  sartor\.toml is not TOML: invalid value  U004"):
         Project.at(tmp_path)
+
+
+def test_what_does_not_fit_into_memory_goes_where_the_project_says_and_is_taken_away(tmp_path):
+    (tmp_path / "sartor.toml").write_text('spill = "fast/disk"\n', encoding="utf-8")
+    with Project.at(tmp_path).spill_folder(tmp_path / "scratch") as folder:
+        assert folder.parent == tmp_path / "fast" / "disk"
+        (folder / "block").write_bytes(b"rows")
+    assert list((tmp_path / "fast" / "disk").iterdir()) == []
+
+
+def test_without_a_folder_of_its_own_it_goes_beside_what_is_temporary(tmp_path):
+    with Project(tmp_path).spill_folder(tmp_path / "scratch") as folder:
+        assert folder == tmp_path / "scratch" / "spill"
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "sartor.toml").write_text('spill = "sartor.toml/below"\n', encoding="utf-8")
+    with (
+        pytest.raises(UsageError, match="the folder for what does not fit into memory cannot be used"),
+        Project.at(tmp_path).spill_folder(tmp_path),
+    ):
+        pass

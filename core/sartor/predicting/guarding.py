@@ -1,0 +1,210 @@
+"""New rows through the guard and the contract of the run: the projection by which its own lines entered.
+
+What privacy hides never comes in, what it changes comes in changed; a value that the contract repairs is repaired.
+A line whose person did not agree, or that the contract sets aside, has no answer; one that would have stopped the run
+is refused. What holds of a table as a whole, such as how new it is, is not asked of rows that come in pieces.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+
+from sartor.contract.judging import Check
+from sartor.contract.telling import mixed_zones
+from sartor.errors import InputError, PrivacyStop, Problem
+from sartor.guard.admission import BITS, OUT, Admission, admit, bit_of
+from sartor.guard.entering import REFUSED, SILENT
+from sartor.guard.stops import key_for
+from sartor.guard.treatments import Hidden, ShiftDates
+from sartor.predicting.pieces import Refused
+from sartor.recipe.guarded import by_missing, consent_missing
+from sartor.stages.opening import terms_of
+
+if TYPE_CHECKING:
+    from sartor.engine import Engine
+    from sartor.recipe.model import Recipe
+
+MOST = 1000
+"""Lines of a piece whose refusal is told one by one."""
+
+
+def hidden(recipe: Recipe, table: str) -> frozenset[str]:
+    """Return the columns that no step sees and nothing else follows from: they are not even read."""
+    privacy = recipe.privacy
+    gone = {column for column, what in privacy.columns.items() if isinstance(what, Hidden)}
+    needed = {what.by for what in privacy.columns.values() if isinstance(what, ShiftDates)}
+    if privacy.consent is not None and privacy.consent.asked_in(table):
+        needed.add(privacy.consent.column)
+    return frozenset(gone - needed)
+
+
+def key_at_hand(recipe: Recipe, engine: Engine) -> AbstractContextManager[object]:
+    """Let an engine calculate pseudonyms, where the recipe has any.
+
+    Raises
+    ------
+    PrivacyStop
+        If the secret is not set, or another than the recipe was written for.
+    """
+    key = key_for(recipe.privacy, os.environ)
+    return nullcontext() if key is None else key.at_hand(engine.connection)
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """Rows as steps may see them.
+
+    Parameters
+    ----------
+    data : pyarrow.Table
+        A line for each row that was given.
+    unanswered : ndarray of bool
+        Rows that are not answered: their person did not agree, or the contract sets them aside.
+    refused : tuple of Refused
+        Rows that would have stopped a run.
+    """
+
+    data: pa.Table
+    unanswered: np.ndarray
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass
+class Guard:
+    """Lets rows of one table in.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    table : str
+    engine : Engine
+    unit : str
+        What a row is called in messages.
+    """
+
+    recipe: Recipe
+    table: str
+    engine: Engine
+    unit: str = "row"
+    without_consent: int = field(default=0, init=False)
+    found: Counter[Check] = field(default_factory=Counter, init=False)
+
+    def __post_init__(self) -> None:
+        step = self.recipe.ingest[self.table]
+        # The split is over: no row is in a part of it.
+        self._terms = replace(terms_of(self.recipe, step), split=None)
+
+    def admitted(self, data: pa.Table, lines: np.ndarray) -> Guarded:
+        """Return rows as they enter.
+
+        Parameters
+        ----------
+        data : pyarrow.Table
+        lines : ndarray of int
+            What each row is called.
+
+        Raises
+        ------
+        PrivacyStop
+            If a treatment finds no column, or does not suit it.
+        InputError
+            If the contract cannot be held against a column.
+        """
+        self._check_columns(tuple(data.column_names))
+        admission = admit(nw.to_native(self.engine.frame(data)), self._terms)
+        with self.engine.explained():
+            entered = admission.relation.to_arrow_table()
+        unanswered = self._without_consent(entered, admission)
+        words = [entered[word].to_numpy() for word in admission.words]
+        refused: list[Refused] = []
+        if any(word.any() for word in words):
+            refused = self._judged(entered, admission, words, lines, unanswered)
+        return Guarded(entered.select(admission.visible), unanswered, tuple(refused))
+
+    def _check_columns(self, names: tuple[str, ...]) -> None:
+        """Stop before a row enters where nothing tells who agreed, or whose dates move."""
+        privacy, problems = self.recipe.privacy, []
+        consent = privacy.consent
+        if consent is not None and consent.asked_in(self.table) and consent.column not in names:
+            problems.append(consent_missing(self.table, consent.column, names, len(self.recipe.ingest)))
+        for column, what in privacy.columns.items():
+            if isinstance(what, ShiftDates) and column in names and what.by not in names:
+                problems.append(by_missing(self.table, column, what.by, names))
+        if problems:
+            raise PrivacyStop(problems)
+
+    def _without_consent(self, entered: pa.Table, admission: Admission) -> np.ndarray:
+        if not admission.leaves_out:
+            return np.zeros(entered.num_rows, dtype=bool)
+        out: np.ndarray = (entered[OUT].to_numpy() & (REFUSED | SILENT)) != 0
+        self.without_consent += int(out.sum())
+        return out
+
+    def _judged(
+        self,
+        entered: pa.Table,
+        admission: Admission,
+        words: Sequence[np.ndarray],
+        lines: np.ndarray,
+        unanswered: np.ndarray,
+    ) -> list[Refused]:
+        """Count what the contract found; mark rows that it sets aside, and return those that would stop a run."""
+        refused: dict[int, Refused] = {}
+        for place, check in enumerate(admission.checks):
+            found = (words[place // BITS] & bit_of(place)) != 0
+            count = int(found.sum())
+            if not count:
+                continue
+            if check.consequence == "told":
+                self._check_zones(entered, check, count)
+            elif check.consequence == "stop":
+                for row in np.flatnonzero(found)[:MOST].tolist():
+                    line = int(lines[row])
+                    refused.setdefault(line, Refused(line, self._problem(line, check)))
+            else:
+                self.found[replace(check, found="")] += count
+                if check.consequence == "set_aside":
+                    unanswered |= found
+        return sorted(refused.values(), key=lambda one: one.line)
+
+    def _problem(self, line: int, check: Check) -> Problem:
+        said = f"{self.unit} {line}: {check.column} is {check.says}"
+        mend = "repair the source, or say in the contract of the recipe what becomes of such lines, and run it again"
+        return Problem("D170", said, hints=(("to mend", mend),))
+
+    def _check_zones(self, entered: pa.Table, check: Check, count: int) -> None:
+        if check.column not in entered.column_names:
+            return
+        total = entered.num_rows - entered[check.column].null_count
+        if count < total:
+            raise InputError(mixed_zones(self.table, check.column, count, total))
+
+    def notes(self) -> list[tuple[str, bool]]:
+        """Return what is worth saying of the rows that have entered, each with whether it is a caution."""
+        told = []
+        if self.without_consent:
+            told.append((f"{_rows(self.without_consent)} not answered: whom they are about did not agree", True))
+        for check, count in self.found.items():
+            values = (
+                f"{count:,} {'value' if count == 1 else 'values'} of {check.column} {'was' if count == 1 else 'were'}"
+            )
+            if check.consequence == "set_aside":
+                told.append((f"{_rows(count)} not answered: {check.column} is {check.says}", True))
+            elif check.rule == "tidy":
+                told.append((f"{values} tidied", False))
+            else:
+                told.append((f"{values} read as missing: {check.says}", check.rule not in ("blank", "code")))
+        return told
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row is' if count == 1 else 'rows are'}"

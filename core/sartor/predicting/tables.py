@@ -1,0 +1,204 @@
+"""The tables beside new rows, read as the recipe says or given anew; and all new rows at once, where steps need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sartor.components import Ingest
+from sartor.errors import InputError, UsageError
+from sartor.predicting.pieces import ROWS, Piece, Source, Wanted
+from sartor.predicting.sources import is_frame, reader_of
+from sartor.predicting.values import check_kind
+from sartor.relations import type_word
+from sartor.rows import Table, Tables
+from sartor.stages.ingesting import ingest
+
+if TYPE_CHECKING:
+    from sartor.context import Context
+    from sartor.predicting.opening import Opened
+    from sartor.predicting.scoring import Scorer
+    from sartor.session import Session
+    from sartor.stages.building import Built
+
+LINE, UNANSWERED = "__line", "__unanswered"
+"""Where a row stood, and whether it is not answered, in the file that holds all of them."""
+
+
+class Given(Ingest):
+    """Reads a table that is given in place of the recipe's own.
+
+    Parameters
+    ----------
+    reader : Ingest or None
+        Of a file.
+    frame : object
+        In place of a reader.
+    wanted : Wanted
+    shown : str
+    """
+
+    reader: Any = None
+    frame: Any = None
+    wanted: Any = None
+    shown: str = ""
+
+    def read(self, context: Context) -> Any:
+        """Return its lines in the columns of the run's own table.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or holds something else than it did.
+        """
+        from sartor.engine import engine_of
+
+        wanted: Wanted = self.wanted
+        engine = engine_of(context.connection)
+        assert engine is not None
+        frame = engine.frame(self.frame if self.reader is None else self.reader.read(context))
+        schema = frame.collect_schema()
+        wanted.check_names(schema.names(), self.shown)
+        lacking = [name for name in wanted.columns if name not in schema]
+        if lacking:
+            raise InputError([wanted.missing(name, list(schema.names()), self.shown) for name in lacking])
+        for name, kind in wanted.columns.items():
+            if name in wanted.open:
+                continue
+            check_kind(self.shown, name, type_word(schema[name]), kind)
+        return frame.select(*wanted.columns)
+
+
+def others(session: Session, built: Built, opened: Opened, given: Mapping[str, Any]) -> Tables:
+    """Return all tables but that of the rows.
+
+    Parameters
+    ----------
+    session : Session
+    built : Built
+    opened : Opened
+    given : mapping of table to object
+        Files and frames that stand in for what the recipe reads.
+    """
+    recipe = session.recipe
+    names = [name for name in recipe.ingest if name != opened.interface.own]
+    kept = {name: built.ingest[name] for name in names if name not in given}
+    tables: dict[str, Table] = {}
+    if kept:
+        tables.update(ingest(session, kept).tables)
+    new = {name: _given(name, what, session, opened) for name, what in given.items()}
+    if new:
+        # Not kept: what is given once is hardly given again.
+        tables.update(ingest(replace(session, keeper=None), new).tables)
+    return Tables({name: tables[name] for name in names})
+
+
+def _given(name: str, what: Any, session: Session, opened: Opened) -> Given:
+    wanted = opened.wanted(name)
+    if is_frame(what):
+        return Given(frame=what, wanted=wanted, shown=f"the data for {name}")
+    if not isinstance(what, str | Path):
+        raise UsageError(
+            f"table {name} cannot come as a stream: only rows that are answered can",
+            code="U074",
+            hints=(("to mend", f"give it as a file: {name}=FILE"),),
+        )
+    context = replace(session.context(("ingest", name)), folder=Path.cwd(), texts=wanted.open)
+    reader = reader_of(str(what), session.recipe.ingest[name], session.recipe, session.plugins, wanted, context)
+    return Given(reader=_from_here(reader), wanted=wanted, shown=str(what))
+
+
+def _from_here(reader: Any) -> Any:
+    """Return a reader whose file is named in full: the step that it works for has another folder."""
+    return reader.model_copy(update={"path": str(Path.cwd() / Path(reader.path).expanduser())})
+
+
+def looking_further(opened: Opened, built: Built, *, refuse: bool = False) -> list[str]:
+    """Return the feature steps that may look at other lines of the own table than the row's own.
+
+    Raises
+    ------
+    UsageError
+        With `refuse`, if there is one: in a stream each line stands alone.
+    """
+    own = opened.interface.own
+    steps = opened.recipe.features
+    found = [
+        name
+        for name, feature in built.features.items()
+        if not feature.own_line_only and own in (steps[name].sources or opened.recipe.ingest)
+    ]
+    if found and refuse:
+        raise UsageError(
+            f"features.{found[0]} ('{steps[found[0]].use}') may look at other lines of {own}, and in a stream each "
+            "line stands alone",
+            code="U074",
+            hints=(
+                ("to mend", f"give all lines of {own} as one file: --data FILE"),
+                ("or", "where it needs the row's own line only, its class says own_line_only = True"),
+            ),
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """All rows of new data, guarded, in a file."""
+
+    shown: str
+    file: Path
+    streamed = False
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the rows in their order."""
+        with pq.ParquetFile(self.file, pre_buffer=False) as parquet:
+            for group in range(parquet.num_row_groups):
+                data = parquet.read_row_group(group)
+                lines, silent = data[LINE].to_numpy(), data[UNANSWERED].to_numpy(zero_copy_only=False)
+                yield Piece(data.drop_columns([LINE, UNANSWERED]), lines, unanswered=silent)
+
+
+def spooled(session: Session, scorer: Scorer, source: Source) -> tuple[Source, Table | None]:
+    """Write all rows into a file first, for steps that look at many of them; return it, and its lines as a table.
+
+    Raises
+    ------
+    InputError
+        If a key comes twice: what looks at many lines cannot tell them apart then.
+    """
+    file = session.scratch / "rows.parquet"
+    writer: pq.ParquetWriter | None = None
+    for piece in source.pieces():
+        admitted = scorer.admit(piece)
+        if admitted.refused:
+            raise InputError(admitted.refused[0].problem)
+        data = admitted.data.append_column(LINE, pa.array(admitted.lines))
+        data = data.append_column(UNANSWERED, pa.array(admitted.unanswered))
+        writer = writer or pq.ParquetWriter(file, data.schema, compression="zstd")
+        writer.write_table(_cast(data, writer.schema), row_group_size=ROWS)
+    if writer is None:
+        return source, None
+    writer.close()
+    whole = session.engine.scan(file).filter(~nw.col(UNANSWERED))
+    key = list(session.recipe.ingest[str(scorer.opened.interface.own)].key)
+    rows, distinct = (int(frame.select(nw.len()).collect().item()) for frame in (whole, whole.select(*key).unique()))
+    if rows != distinct:
+        raise InputError(
+            f"{source.shown}: the key {', '.join(key)} does not identify a row: {rows:,} rows, {distinct:,} different "
+            "keys, and features look at more than one line",
+            code="D165",
+            hints=(("to mend", "remove the repeated rows"),),
+        )
+    names = [name for name in whole.collect_schema().names() if name not in (LINE, UNANSWERED)]
+    return Spooled(source.shown, file), scorer.own_table(whole.select(*names))
+
+
+def _cast(data: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return lines in the types of the first ones: whole numbers become numbers where a later one is none."""
+    return data if data.schema == schema else data.cast(schema)
