@@ -9,8 +9,8 @@ ENTRIES = (
         "D150",
         "a recorded file is not as it was recorded",
         "Every file of a run stands in its ledger with its SHA-256. One of them is missing or has changed, or the "
-        "ledger itself is damaged; what it says is not used. `sartor verify RUN` names every such part. Take the folder "
-        "from a copy that is untouched, or run the recipe again: `sartor runs repro RUN`.",
+        "ledger itself is damaged; what it says is not used. `sartor verify RUN` names every such part. Take the "
+        "folder from a copy that is untouched, or run the recipe again: `sartor runs repro RUN`.",
         right="sartor verify @last",
     ),
     Code(

@@ -56,8 +56,8 @@ ENTRIES = (
     Code(
         "U022",
         "no run can begin from there",
-        "`--from` names a stage that is kept from run to run: ingest, features or fit. That stage and all behind it are "
-        "done again, even where nothing has changed.",
+        "`--from` names a stage that is kept from run to run: ingest, features or fit. That stage and all behind it "
+        "are done again, even where nothing has changed.",
         right="sartor run finance/credit-scoring --from fit",
     ),
     Code(

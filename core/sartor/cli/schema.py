@@ -11,8 +11,9 @@ import typer
 
 from sartor.cli.look import TYPED
 from sartor.cli.options import ColorOption, FormatOption, TracebackOption
+from sartor.cli.schema_parts import Schema
 from sartor.cli.screen import screen
-from sartor.cli.topics import MODEL_STEP, SECTIONS, STEPS, Schema
+from sartor.cli.topics import MODEL_STEP, SECTIONS, STEPS
 from sartor.cli.verbs import Verb, verb_app
 from sartor.errors import PluginError, UsageError
 

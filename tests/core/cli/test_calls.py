@@ -256,10 +256,18 @@ def test_a_real_ctrl_c_is_one_line_and_130():
         ("run x --seed -1", "--seed must lie between 0 and 4,294,967,295, got -1", "to see all:"),
         ("run x --seed 1.5", "--seed must be a whole number from 0 to 4,294,967,295, got '1.5'", "to see all:"),
         ("run x --as-of today", "--as-of must be a date such as 2024-12-31 or 2024-12-31T18:00, got 'today'", "to see"),
-        ("run x --from fitt", "--from must be one of ingest, features, fit, got 'fitt'; did you mean fit?", "to see all:"),
+        (
+            "run x --from fitt",
+            "--from must be one of ingest, features, fit, got 'fitt'; did you mean fit?",
+            "to see all:",
+        ),
         ("run x --data nowhere", "--data must be a folder that is there, got 'nowhere'", "to see all:"),
         ("run x --color pink", "--color must be one of auto, always, never, got 'pink'", "to see all:"),
-        ("list modls", "KIND must be one of ingest, tasks, features, models, prepare, actions, sinks, got 'modls'; did", "to"),
+        (
+            "list modls",
+            "KIND must be one of ingest, tasks, features, models, prepare, actions, sinks, got 'modls'; did",
+            "to",
+        ),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong_and_how_to_mend_it(sartor, fake_run, arguments, message, hint):

@@ -48,8 +48,10 @@ def test_a_delivery_names_its_action_where_there_are_several(project):
     [
         (
             TWO + "deliver: {out: {use: demo.write, with: {path: x}}}\n",
-            "12:11 R061 delivery 'out' does not say what it delivers: there are 2 actions"
-            " | to mend: write from: decision or plan",
+            (
+                "12:11 R061 delivery 'out' does not say what it delivers: there are 2 actions"
+                " | to mend: write from: decision or plan"
+            ),
         ),
         (
             DECIDE + "deliver: {out: {use: demo.write, from: forest, with: {path: x}}}\n",
@@ -73,18 +75,24 @@ def test_a_delivery_names_its_action_where_there_are_several(project):
         ),
         (
             DECIDE + "deliver: {out: {use: demo.write, path: x}}\n",
-            "11:34 R033 'path' is not a key of a delivery"
-            " | to mend: a setting of the component stands under `with`: {path: x}",
+            (
+                "11:34 R033 'path' is not a key of a delivery"
+                " | to mend: a setting of the component stands under `with`: {path: x}"
+            ),
         ),
         (
             DECIDE + "deliver: {1st: {use: demo.write, with: {path: x}}}\n",
-            "11:11 R070 '1st' cannot name a delivery: letters, digits, _ and - only, a letter first"
-            " | to mend: write delivery_1st",
+            (
+                "11:11 R070 '1st' cannot name a delivery: letters, digits, _ and - only, a letter first"
+                " | to mend: write delivery_1st"
+            ),
         ),
         (
             DECIDE + "deliver: [demo.write]\n",
-            "11:10 R062 deliver must be a mapping, got a list"
-            " | to mend: give each a name: `deliver: {NAME: {use: ...}}`",
+            (
+                "11:10 R062 deliver must be a mapping, got a list"
+                " | to mend: give each a name: `deliver: {NAME: {use: ...}}`"
+            ),
         ),
     ],
 )
@@ -136,13 +144,17 @@ def test_nothing_is_wrong_with_a_delivery_that_fits_its_sink(checked):
         ),
         (
             DELIVER + "  again: {use: demo.write, with: {path: out.csv}}\n",
-            "13:3 R080 deliveries 'out' and 'again' write to one place, out.csv"
-            " | to mend: give each a place of its own: the second would overwrite the first",
+            (
+                "13:3 R080 deliveries 'out' and 'again' write to one place, out.csv"
+                " | to mend: give each a place of its own: the second would overwrite the first"
+            ),
         ),
         (
             DELIVER.replace("out.csv", "fails"),
-            "12:14 X020 'demo.write' failed while its target was looked at: ZeroDivisionError: division by zero"
-            " | to see all: sartor plugins show demo",
+            (
+                "12:14 X020 'demo.write' failed while its target was looked at: ZeroDivisionError: division by zero"
+                " | to see all: sartor plugins show demo"
+            ),
         ),
         (
             DELIVER.replace("out.csv", "loans.csv"),
