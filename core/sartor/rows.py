@@ -7,17 +7,16 @@ pandas and NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import narwhals as nw
     import numpy as np
     import pandas as pd
 
-    from sartor.context import Context
     from sartor.durations import Duration
 
 # Column names live once. The two underscores keep them apart from whatever a company calls its columns.
@@ -199,28 +198,6 @@ class Rows:
     truth: tuple[str, ...] = ()
     classes: tuple[Any, ...] = ()
     never: tuple[str, ...] = ()
-
-    def over(
-        self,
-        table: Table,
-        entity: str | Sequence[str],
-        windows: Sequence[str | Duration],
-        measures: Mapping[str, str | Sequence[str]],
-        context: Context,
-        *,
-        upto: Literal["before", "own", "including"] = "before",
-        delay: str | Duration | None = None,
-        own: Table | None = None,
-    ) -> nw.LazyFrame[Any]:
-        """Measure an entity's lines in windows of time before each row: ``spent_7_days``.
-
-        ``rows.over(tables["cards"], "card", ["1 hour", "7 days"], {"n": "count", "spent": ("sum", "amount")}, context)``
-
-        Everything is said at `sartor.windows.over.over`.
-        """
-        from sartor.windows.over import over
-
-        return over(self, table, entity, windows, measures, context, upto=upto, delay=delay, own=own)
 
 
 @dataclass(frozen=True)
