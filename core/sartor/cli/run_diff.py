@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.cli.answer import limits_of
 from sartor.cli.figures import listed, metric_decimals, money_decimals, number, plural
 from sartor.cli.layout import Cell, Column, table, total_width
-from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, Look, cells, shorten, wrap
+from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, Look, cells, pad, shorten, wrap
 
 if TYPE_CHECKING:
     from sartor.runs.comparing import Compared, Moves, Number
@@ -26,7 +26,7 @@ def diff_lines(compared: Compared, look: Look) -> list[str]:
     """Return the comparison of two runs as lines."""
     lines = [_title(compared, look), *_changed(compared, look), *_same(compared, look)]
     numbers = _numbers(compared, look)
-    decisions = [line for moves in compared.moves for line in _moved(moves, len(compared.moves), compared, look)]
+    decisions = [line for moves in compared.moves for line in _moved(moves, compared, look)]
     for one in compared.numbers:
         if one.target is not None and one.difference is not None and one.gate is None:
             said = f"  {one.label} is right at {one.target:g}: its difference is that of the distances from there"
@@ -103,33 +103,31 @@ def _numbers(compared: Compared, look: Look) -> list[str]:
         return []
     rows = [_texts(one) for one in compared.numbers]
     share = f"difference, {100 * compared.confidence:g} %" if any(row[3] for row in rows) else ""
-    names = [*(row[0] for row in rows), "decisions" if compared.moves else ""]
-    least = max(cells(look.text(name)) for name in names)
+    least = _widest_label(compared, look)
     columns = [
         Column("", [Cell(row[0], STRONG) for row in rows], gap=2, least=least),
         Column("before", [Cell(row[1]) for row in rows], right=True, gap=3),
         Column("after", [Cell(row[2]) for row in rows], right=True, gap=3),
         Column(share, [Cell(row[3]) for row in rows], gap=3),
     ]
-    verdicts = Column("", [Cell(row[4], _style(row[4])) for row in rows], gap=3)
-    gates = [_gate(one, look) for one in compared.numbers]
-    if not look.fold or total_width([*columns, verdicts], look) <= look.width:
-        return _with_gates(table([*columns, verdicts], look), gates)
-    # Too narrow for a verdict beside its difference: it stands below.
-    lines = _with_gates(table(columns, look), gates)
-    left = total_width(columns[:3], look) + 3
-    below = {place: row[4] for place, row in enumerate(rows) if row[4]}
-    shown = [lines[0]]
-    for place, line in enumerate(lines[1:]):
-        shown.append(line)
-        if place in below:
-            shown.append(" " * left + look.paint(below[place], _style(below[place])))
+    heading, *lines = table(columns, look)
+    before_difference, behind = total_width(columns[:3], look) + 3, total_width(columns, look) + 3
+    shown = [heading]
+    for one, row, line in zip(compared.numbers, rows, lines, strict=True):
+        if one.gate is not None:
+            shown += _put(line, before_difference, _gate(one, look), look)
+        else:
+            shown += _put(line, behind, look.paint(row[4], _style(row[4])), look)
     return shown
 
 
-def _with_gates(lines: list[str], gates: list[str]) -> list[str]:
-    """Put behind a number how its gate turned out, where that has changed."""
-    return [lines[0], *(f"{line}   {gate}" if gate else line for line, gate in zip(lines[1:], gates, strict=True))]
+def _put(line: str, place: int, text: str, look: Look) -> list[str]:
+    """Put a text behind a line at a place; below it where a terminal is too narrow."""
+    if not text:
+        return [line]
+    if not look.fold or place + cells(text) <= look.width:
+        return [pad(line, place) + text]
+    return [line, " " * max(_LEAST, min(place, look.width - cells(text))) + text]
 
 
 def _texts(one: Number) -> tuple[str, str, str, str, str]:
@@ -168,10 +166,17 @@ def _style(verdict: str) -> str:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def _moved(moves: Moves, actions: int, compared: Compared, look: Look) -> list[str]:
-    label = "decisions" if actions == 1 else f"decisions of {moves.action}"
-    names = [*(one.label for one in compared.numbers), label]
-    width = max(cells(look.text(name)) for name in names)
+def _label(moves: Moves, compared: Compared) -> str:
+    return "decisions" if len(compared.moves) == 1 else f"decisions of {moves.action}"
+
+
+def _widest_label(compared: Compared, look: Look) -> int:
+    labels = [*(one.label for one in compared.numbers), *(_label(moves, compared) for moves in compared.moves)]
+    return max(cells(look.text(label)) for label in labels)
+
+
+def _moved(moves: Moves, compared: Compared, look: Look) -> list[str]:
+    label, width = _label(moves, compared), _widest_label(compared, look)
     said = [f"{moves.same:,} of {moves.total:,} the same"]
     said += [f"{before} → {after} {count:,}" for before, after, count in moves.moved]
     if moves.gone or moves.new:

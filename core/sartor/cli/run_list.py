@@ -94,7 +94,7 @@ def _gates(gates: Any) -> Cell:
         return Cell()
     passed, failed = int(gates.get("passed", 0)), int(gates.get("failed", 0))
     if failed:
-        return Cell(f"{failed} of {passed + failed} failed", BAD)
+        return Cell(f"{failed} failed", BAD)
     return Cell("passed", GOOD) if passed else Cell()
 
 

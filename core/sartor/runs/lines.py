@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sartor.contract.quarantine import quarantine_of
 from sartor.runs.cache import file_digest, key_of, own_code
 from sartor.runs.ledger import CLOSING, FORMAT
 from sartor.runs.recording import WORTH, decisions_file, versions
@@ -42,7 +43,9 @@ def lines_of(session: Session, score: Score, files: Files, started: datetime) ->
         inputs = {str(entry["name"]): entry.get("sha256") for entry in score.inputs if entry["table"] == name}
         tables[f"table {name}"] = _table_digest(session, name, score)
         made = {f"table {name}": tables[f"table {name}"]}
-        yield {"stage": "ingest", **_step(session, step), "inputs": inputs, "made": made}
+        aside = _some(files, quarantine_of(name))
+        said = {"inputs": inputs, "made": made, **({"files": aside} if aside else {})}
+        yield {"stage": "ingest", **_step(session, step), **said}
     if score.frame is not None:
         yield from _learned(session, score, files, tables)
     at = datetime.now().astimezone().isoformat(timespec="seconds")

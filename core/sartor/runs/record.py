@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sartor.contract.quarantine import quarantine_of
 from sartor.predicting import interface
 from sartor.rows import ROW
 from sartor.runs import recording
@@ -53,6 +54,8 @@ def record(
     """
     with session.stage("record") as stage:
         recording.write_recipe(recorder, session.recipe, session.plugins)
+        for table, file in score.quarantine.items():
+            recorder.copy_file(file, quarantine_of(table))
         metrics = _metrics(session, score)
         recorder.json("metrics.json", metrics)
         judgement = None

@@ -145,6 +145,12 @@ class Recorder:
         with self.writing():
             return Path(shutil.copytree(folder, self.folder / name))
 
+    def copy_file(self, file: Path, name: str) -> None:
+        """Copy a file, whose name may lie in a folder."""
+        with _recording_in(self.runs):
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, self.folder / name)
+
     def digests(self) -> dict[str, list[Any]]:
         """Return SHA-256 and size of every file so far."""
         with self.writing():
