@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -106,6 +107,24 @@ class ActionTests(ComponentTests):
             assert tuple(said) == made, (
                 f"{case.name}: columns() says {', '.join(said) or 'none'}, and decide gives {', '.join(made) or 'none'}"
             )
+
+    def test_row_by_row_is_true_where_it_is_said(self, tmp_path: Path) -> None:
+        """Where an action says ``row_by_row``, a row's decision is the same among few rows and among many."""
+        if not getattr(self.component(), "row_by_row", False):
+            return
+        for case in self.cases():
+            context, component = replace(self.context(tmp_path), piecewise=True), self.component()
+            predictions, every = self.predictions(case.scoring), np.arange(len(case.scoring))
+            expected = component.decide(predictions, case.scoring, context)
+            for places in (every[::2], every[1:2]):
+                some = predictions.take(places).reset_index(drop=True)
+                found = component.decide(some, case.scoring.take(places), context)
+                due = expected.take(places).reset_index(drop=True)
+                changed = difference(due, found, "the decisions")
+                assert changed is None, (
+                    f"{case.name}: row_by_row is true, and decided among {len(places)} rows, {changed}; "
+                    "leave row_by_row out"
+                )
 
     def test_the_same_seed_gives_the_same_decisions(self, tmp_path: Path) -> None:
         """Ties are broken alike each time."""

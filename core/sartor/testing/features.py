@@ -184,6 +184,23 @@ class FeatureTests(TableTests):
             f"built for every second row only, {changed}; what is learned from rows is a step of prepare"
         )
 
+    def test_own_line_only_is_true_where_it_is_said(self, tmp_path: Path) -> None:
+        """Where a feature says ``own_line_only``, its columns stay what they are when the table has no other lines."""
+        rows, tables, context = self.given(tmp_path)
+        component = self.component()
+        if not getattr(component, "own_line_only", False) or rows.own is None:
+            return
+        expected = self.build(rows, tables, context).set_index(ROW)
+        kept = fetch(rows.frame, context)[ROW].sort_values().tolist()[::7]
+        some = replace(rows, frame=rows.frame.filter(nw.col(ROW).is_in(kept)))
+        own = tables[rows.own]
+        lines = own.frame.join(some.frame.select(*rows.keys).unique(), on=list(rows.keys), how="semi")
+        found = self.build(some, Tables({**tables, rows.own: own.with_frame(lines)}), context).set_index(ROW)
+        changed = _changed_column(expected.reindex(kept), found.reindex(kept), self.tolerance)
+        assert changed is None, (
+            f"own_line_only is true, and without the other lines of '{rows.own}' {changed}; leave own_line_only out"
+        )
+
 
 def _changed_column(before: pd.DataFrame, after: pd.DataFrame, tolerance: float) -> str | None:
     if list(before.columns) != list(after.columns):

@@ -154,6 +154,30 @@ class TaskTests(TableTests):
             changed = difference(frame, fetch(tables[name].frame, context), name)
             assert changed is None, f"rows changes a table that it is handed: {changed}"
 
+    def test_new_lines_make_the_same_rows_without_truth(self, tmp_path: Path) -> None:
+        """Some lines of the own table, nothing in the columns that hold the truth: new data, as it is scored."""
+        rows, tables, context = self.made(tmp_path)
+        if rows.own is None:
+            return
+        whole = _by_row(fetch(rows.frame, context))
+        own = tables[rows.own]
+        some = lazy(whole[list(rows.keys)].iloc[::3].reset_index(drop=True), context)
+        types = own.frame.collect_schema()
+        empty = [nw.lit(None, types[column]).alias(column) for column in rows.truth]
+        lines = own.frame.join(some, on=list(rows.keys), how="semi").with_columns(*empty)
+        new = type(tables)({**tables, rows.own: replace(own, frame=lines, unanswered=True)})
+        try:
+            made = _by_row(fetch(self.component().rows(new, self.origins()).frame, context))
+        except SartorError as error:
+            raise AssertionError(f"lines without truth make no rows to be scored: {error}") from error
+        targets = [name for name in made.columns if name == TARGET or name.startswith(f"{TARGET}_")]
+        known = int(made[targets].notna().any(axis=1).sum())
+        assert not known, f"in {known} rows there is a truth, and the columns that hold it are empty"
+        told = [name for name in (ROW, AS_OF) if name in whole]
+        expected = whole[told].iloc[::3].reset_index(drop=True)
+        changed = difference(expected, made[told], "the rows")
+        assert changed is None, f"made of some lines without truth, {changed}"
+
     def test_the_order_of_lines_does_not_matter(self, tmp_path: Path) -> None:
         """A row's identity comes from its key, not from the place of its line."""
         context, component = self.context(tmp_path), self.component()

@@ -23,6 +23,11 @@ FAULTS = [
         "test_columns_agree_with_what_is_decided",
         r"columns\(\) says action, reasons, and decide gives act",
     ),
+    (
+        "NotRowByRowAction",
+        "test_row_by_row_is_true_where_it_is_said",
+        r"decided among \d+ rows, the decisions\['act'\] differs in .*leave row_by_row out",
+    ),
     ("DrawsLotsAction", SAME, r"decided twice with one seed, the decisions\['act'\] differs in"),
     ("RemembersAction", UNCHANGED, r"decide changes .*settings\['seen'\] has 1 entries and had 0"),
     ("ChangesPredictionsAction", UNCHANGED, "decide changes .*predictions has the columns number, act and had number"),
@@ -58,7 +63,7 @@ def test_an_action_that_breaks_the_contract_is_found_out(check, component, name,
 
 
 @pytest.mark.parametrize("name", [name for name in CHECKS if "heavy" not in name])
-@pytest.mark.parametrize("component", ["SoundAction", "NoMoneyAction"])
+@pytest.mark.parametrize("component", ["SoundAction", "NoMoneyAction", "RowByRowAction"])
 def test_a_sound_action_passes(check, component, name):
     check(ActionTests, component, name)
 

@@ -12,7 +12,7 @@ PURE = "test_the_same_rows_and_tables_give_the_same_columns"
 UNCHANGED = "test_what_it_is_handed_stays_unchanged"
 FUTURE = "test_no_column_sees_the_future"
 ORDER = "test_the_order_of_lines_does_not_matter"
-ALONE = "test_each_row_is_built_for_itself"
+ALONE, OWN = "test_each_row_is_built_for_itself", "test_own_line_only_is_true_where_it_is_said"
 
 FAULTS = [
     (
@@ -68,6 +68,11 @@ FAULTS = [
         ALONE,
         "for every second row only, 'amount' differs .*step of prepare",
     ),
+    (
+        "NotOwnLineFeature",
+        OWN,
+        "without the other lines of 'events' 'events_before' differs .*leave own_line_only out",
+    ),
 ]
 INHERITED = {name for name in dir(ComponentTests) if name.startswith("test_")}
 CHECKS = sorted(name for name in dir(FeatureTests) if name.startswith("test_"))
@@ -80,8 +85,9 @@ def test_a_feature_that_breaks_the_contract_is_found_out(check, component, name,
 
 
 @pytest.mark.parametrize("name", [name for name in CHECKS if "heavy" not in name])
-def test_a_sound_feature_passes(check, name):
-    check(FeatureTests, "SoundFeature", name)
+@pytest.mark.parametrize("component", ["SoundFeature", "OwnLineFeature"])
+def test_a_sound_feature_passes(check, component, name):
+    check(FeatureTests, component, name)
 
 
 def test_every_check_that_is_not_inherited_has_a_feature_that_fails_it():

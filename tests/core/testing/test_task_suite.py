@@ -10,7 +10,7 @@ IDENTITY, TRUTH = "test_each_row_has_an_identity_of_its_own", "test_the_truth_is
 TIMES, SAME = "test_times_are_in_order", "test_the_same_tables_give_the_same_rows"
 NAMES, FINITE = "test_metrics_have_names_of_their_own", "test_metrics_are_finite"
 ORDER = "test_the_order_of_lines_does_not_matter"
-TRIVIAL = "test_the_trivial_answers_fit"
+TRIVIAL, NEW = "test_the_trivial_answers_fit", "test_new_lines_make_the_same_rows_without_truth"
 FAULTS = [
     ("ReturnsAFrameTask", IDENTITY, "must return sartor.rows.Rows, and returns LazyFrame"),
     ("EagerTask", IDENTITY, "must hold a lazy Narwhals frame, and holds DataFrame"),
@@ -37,6 +37,9 @@ FAULTS = [
         ORDER,
         r"in another order, the frame\['event'\] differs",
     ),
+    ("CountsLabelsTask", NEW, "lines without truth make no rows to be scored: nothing was returned"),
+    ("KnowsAnywayTask", NEW, r"in \d+ rows there is a truth, and the columns that hold it are empty"),
+    ("NumbersLinesTask", NEW, r"made of some lines without truth, the rows\['__row'\] differs"),
     ("NothingTrivialTask", TRIVIAL, "must return at least one answer, by name, and returns {}"),
     ("TrivialClassTask", TRIVIAL, "'by channel' must be a Model, and is ModelMetaclass"),
     (

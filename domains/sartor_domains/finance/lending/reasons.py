@@ -56,7 +56,9 @@ def reason_columns(contributions: pd.DataFrame | None, declined: NDArray[np.bool
     """
     import pyarrow as pa
 
-    reasons: list[list[str]] = [[] for _ in declined]
+    # One empty list for all: none is ever changed, and a list for each of millions of rows is slow to make.
+    nothing: list[str] = []
+    reasons = [nothing] * len(declined)
     source: list[str | None] = [None] * len(declined)
     found = reasons_for(contributions) if contributions is not None else []
     for number, place in enumerate(np.flatnonzero(declined).tolist()):

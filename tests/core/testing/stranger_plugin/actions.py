@@ -163,3 +163,19 @@ class NoSentenceAction(SoundAction):
 class TwoLinesAction(SoundAction):
     def headline(self, decisions):
         return "Act on some.\nNot on others."
+
+
+class RowByRowAction(SoundAction):
+    """Acts above a fixed bar."""
+
+    row_by_row: ClassVar = True
+
+    def decide(self, predictions, scoring, context):
+        answer = predictions.iloc[:, -1].to_numpy()
+        return pd.DataFrame({ROW: scoring.rows[ROW], "act": answer > 0.5})
+
+
+class NotRowByRowAction(SoundAction):
+    """Says that a row is enough, and holds it against the middle of all."""
+
+    row_by_row: ClassVar = True

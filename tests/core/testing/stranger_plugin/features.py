@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import narwhals as nw
 from pydantic import Field
 
@@ -132,3 +134,19 @@ class SumsAllFeature(SoundFeature):
     def build(self, rows, tables, context):
         total = tables["events"].frame.select(sum_of_all=nw.col("amount").sum())
         return rows.frame.select(ROW).join(total, how="cross")
+
+
+class OwnLineFeature(SoundFeature):
+    """What the event costs: its own line tells."""
+
+    own_line_only: ClassVar = True
+
+    def build(self, rows, tables, context):
+        events = tables["events"].frame
+        return rows.frame.select(ROW, "event").join(events.select("event", "amount"), on="event").select(ROW, "amount")
+
+
+class NotOwnLineFeature(SoundFeature):
+    """Says that it needs no other line, and counts them."""
+
+    own_line_only: ClassVar = True

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from sartor.components import NUMBER, PROBABILITY, Task
+from sartor.errors import InputError
 from sartor.evidence.metric import Metric
 from sartor.rows import AS_OF, KNOWN_AT, ROW, TARGET, Rows
 from stranger_plugin.models import MissingAnswerModel, SoundModel
@@ -270,3 +271,28 @@ class InfiniteMetricTask(SoundTask):
 class ShortMetricTask(SoundTask):
     def metrics(self):
         return [replace(BRIER, per_row=lambda judged: np.zeros(3))]
+
+
+class CountsLabelsTask(SoundTask):
+    """Looks at the labels, of which new data has none."""
+
+    def rows(self, tables, origins):
+        if not tables["events"].frame.select(nw.col("returned").count()).collect().item():
+            raise InputError("nothing was returned")
+        return super().rows(tables, origins)
+
+
+class KnowsAnywayTask(SoundTask):
+    """Fills in a truth where there is none."""
+
+    def rows(self, tables, origins):
+        rows = super().rows(tables, origins)
+        return replace(rows, frame=rows.frame.with_columns(nw.col(TARGET).fill_null("no")))
+
+
+class NumbersLinesTask(SoundTask):
+    """Names a row by its place among the lines that are there."""
+
+    def rows(self, tables, origins):
+        rows = super().rows(tables, origins)
+        return replace(rows, frame=rows.frame.with_columns(nw.col("event").rank("ordinal").alias(ROW)))
