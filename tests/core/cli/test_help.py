@@ -38,7 +38,8 @@ COPY_USAGE = "usage  sartor recipes copy NAME [TARGET] [OPTIONS]\n"
 
 PAGES = [
     (), ("run",), ("predict",), ("check",), ("explain",), ("recipes",), ("recipes", "list"), ("recipes", "show"),
-    ("recipes", "copy"), ("list",), ("schema",), ("plugins",), ("plugins", "list"), ("plugins", "show"), ("plugins", "new"), ("doctor",),
+    ("recipes", "copy"), ("list",), ("schema",), ("plugins",), ("plugins", "list"), ("plugins", "show"),
+    ("plugins", "new"), ("doctor",),
     ("verify",), ("runs",), ("runs", "list"), ("runs", "show"), ("runs", "diff"), ("runs", "repro"), ("runs", "gc"),
 ]  # fmt: skip
 
