@@ -22,6 +22,17 @@ PLACED = 10_000
 """Lines whose place in the source is looked up; of more, the first."""
 
 
+def quarantine_of(table: str) -> str:
+    """Return where a run's folder keeps the lines of a table that were set aside.
+
+    Examples
+    --------
+    >>> quarantine_of("loans")
+    'quarantine/loans.parquet'
+    """
+    return f"quarantine/{table}.parquet"
+
+
 def write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     source: str,
