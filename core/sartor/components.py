@@ -265,6 +265,13 @@ class Ingest(Settings):
         """
         return [f"row {row + 1}" for row in rows]
 
+    def origin(self, context: Context) -> str:
+        """Return what tells the place that is read from others, where the settings do not: never a password.
+
+        A secret may lead to another database tomorrow; what ``fresh`` keeps of one is then not taken for the other.
+        """
+        return ""
+
     def source(self) -> str:
         """Where the rows come from and under which licence, for the record; empty if the recipe's reader knows."""
         return ""

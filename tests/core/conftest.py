@@ -1,4 +1,4 @@
-"""What tests of the core share: a plugin of toys, and recipes run against it."""
+"""What tests of the core share: a plugin of toys, recipes run against it, and one real run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pyarrow as pa
 import pytest
+
+import sartor
+from sartor.context import Context
+from sartor.runs.result import Run
 
 TOYS = "sartor_test_toys"
 
@@ -38,3 +43,29 @@ def run_toys(project, toys, monkeypatch):
         return run_recipe(file, plugins=Plugins({"toy": toys}), **options)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def credit_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of the recipe on 1,000 real applications, in a project of its own."""
+    folder = tmp_path_factory.mktemp("credit")
+    (folder / "sartor.toml").write_text("", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return sartor.run("finance/credit-scoring", sets=["judge.redraws=100"])
+
+
+@pytest.fixture
+def credit(credit_run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same run, seen from its project."""
+    monkeypatch.chdir(credit_run.folder.parents[3])
+    return credit_run
+
+
+@pytest.fixture(scope="session")
+def applications() -> pa.Table:
+    """The 1,000 applications with how they turned out."""
+    from sartor_plugins.samples.german_credit import GermanCredit
+
+    table: pa.Table = GermanCredit().read(Context())
+    return table

@@ -164,6 +164,15 @@ class TestARun:
         assert sorted(run.predictions["row"]) == list(range(400))
         assert run.predictions["round"].nunique() == 4
 
+    def test_fewer_folds_than_asked_for_are_told(self, plain):
+        text = PLAIN.replace("{hash: 0.3}", "{folds: 5, group: colour}")
+        assert "5 folds were asked for, and the rows fall into 2 of them" in notes_of(plain(text))
+
+    def test_the_rows_of_refitted_origins_are_told(self, timed):
+        run = timed(TIMED.replace("{time: 2024-06-01}", "{time: 2024-06-01, every: 30 days, origins: 3, refit: each}"))
+        line = next(stage["line"] for stage in run.summary["stages"] if stage["stage"] == "split")
+        assert line == "212 to learn, 90 to judge, by time, refitted at 3 origins; 58 in the gap"
+
     def test_averaging_over_folds_is_the_mean_of_their_metrics(self, plain):
         from sklearn.metrics import roc_auc_score
 
@@ -247,6 +256,11 @@ class TestDirt:
         assert "born is a date; a feature step can build from it: left out" in notes
         assert "mail has a different text in nearly every row: an identifier or free text: left out" in notes
 
+    def test_a_table_without_a_feature_is_told_where_one_could_be_added(self, plain):
+        with pytest.raises(InputError, match=r"no feature is left to learn from") as caught:
+            plain(table=people()[["id", "won"]])
+        assert caught.value.problems[0].where.line == 6
+
     def test_a_table_without_rows(self, plain):
         with pytest.raises(InputError, match=r"table people has no rows"):
             plain(table=people().head(0))
@@ -267,8 +281,9 @@ class TestDirt:
 
     def test_a_leak_stops_the_run_and_tells_how_to_declare_an_honest_column(self, plain):
         table = people().assign(paid_back=lambda frame: 1 - frame["won"])
-        with pytest.raises(InputError, match=r"feature 'paid_back' tells the outcome by itself"):
+        with pytest.raises(InputError, match=r"feature 'paid_back' tells the outcome by itself") as caught:
             plain(table=table)
+        assert caught.value.problems[0].where.line == 5
         text = PLAIN.replace("key: id,", "key: id, expected_strong: [paid_back],")
         assert plain(text, table=table).passed
 
@@ -294,6 +309,7 @@ class TestTime:
         ) as caught:
             timed(text)
         assert "known_ahead: [COLUMN]" in str(caught.value)
+        assert caught.value.problems[0].where.line == 9
 
     def test_what_is_declared_known_ahead_may_be_used(self, timed):
         text = TIMED.replace(

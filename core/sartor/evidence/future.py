@@ -7,7 +7,7 @@ A column that changes saw the future. It is an error unless ingest declared the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
@@ -15,6 +15,10 @@ import pandas as pd
 
 from sartor.errors import InputError
 from sartor.rows import AS_OF, ROW, Rows, Table, Tables
+from sartor.wide import chosen
+
+if TYPE_CHECKING:
+    from sartor.errors import Position
 
 ORIGINS = 3
 """How many origins are rebuilt."""
@@ -60,7 +64,7 @@ def _cut_table(table: Table, rows: Rows, moment: Any, keys: nw.LazyFrame[Any]) -
         schema = frame.collect_schema()
         hidden = [nw.lit(None).cast(schema[column]).alias(column) for column in columns if column not in kept]
         pieces.append(later.with_columns(*hidden) if hidden else later)
-    return table.with_frame(nw.concat([piece.select(*columns) for piece in pieces], how="vertical"))
+    return table.with_frame(nw.concat([chosen(piece, columns) for piece in pieces], how="vertical"))
 
 
 def check_future(
@@ -69,6 +73,7 @@ def check_future(
     tables: Tables,
     rebuild: Callable[[Rows, Tables], pd.DataFrame],
     steps: Mapping[str, str],
+    where: Callable[[str], Position | None] = lambda feature: None,
 ) -> int:
     """Rebuild some origins without their future and compare.
 
@@ -81,6 +86,8 @@ def check_future(
     rebuild : callable
         Builds the same features from other rows and tables.
     steps : mapping of feature to step
+    where : callable
+        Tells where in the recipe a feature comes from.
 
     Returns
     -------
@@ -108,6 +115,7 @@ def check_future(
                     f"feature '{column}' saw the future: without what came at or after {origin:%Y-%m-%d %H:%M} "
                     f"it changes in {changed:,} of {len(before):,} rows",
                     code="D043",
+                    where=where(column),
                     hints=(
                         ("to mend", "build it from lines strictly before as_of"),
                         ("or", "declare what is known in advance at ingest: known_ahead: [COLUMN]"),

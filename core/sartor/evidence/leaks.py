@@ -7,13 +7,18 @@ Two signs are looked for on training rows: a single feature that ranks the outco
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binom, rankdata
 
 from sartor.errors import InputError
+
+if TYPE_CHECKING:
+    from sartor.errors import Position
 
 STRONG_AUC = 0.98
 STRONG_CORRELATION = 0.995
@@ -74,8 +79,14 @@ def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], stro
     return found
 
 
-def check_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], strong: frozenset[str]) -> None:
-    """Stop when `find_leaks` finds one.
+def check_leaks(
+    X: pd.DataFrame,
+    y: np.ndarray,
+    classes: tuple[object, ...],
+    strong: frozenset[str],
+    where: Callable[[str], Position | None] = lambda feature: None,
+) -> None:
+    """Stop when `find_leaks` finds one; `where` tells where in the recipe a feature comes from.
 
     Raises
     ------
@@ -90,6 +101,7 @@ def check_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], str
             Problem(
                 "D044",
                 f"feature '{leak.feature}' tells the outcome by itself: {leak.how}",
+                where(leak.feature),
                 hints=(
                     ("if it leaks", f"keep it away: task with never: [{leak.feature}], or drop it under privacy"),
                     ("if it is honest", f"declare it where it comes from: expected_strong: [{leak.feature}]"),

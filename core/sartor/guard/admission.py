@@ -166,9 +166,7 @@ class _Projection:
         self.terms = terms
         self.dtypes = kinds(relation)
         self.names = [name for name in self.dtypes if self._needed(name)]
-        self.relation = relation.project(
-            ", ".join(f"{identifier(name)} AS c{place}" for place, name in enumerate(self.names))
-        )
+        self.relation = relation
         self.readings: dict[str, Reading] = {}
         self.values: dict[str, Names] = {}
         self.checks: list[Check] = []
@@ -192,8 +190,8 @@ class _Projection:
             self.terms.table, values, time=self.terms.time, as_of=self.terms.as_of, consent=self.terms.consent,
             withhold=self.terms.withhold,
         )  # fmt: skip
-        self._add([f"{out} AS o"] if out else [])
-        self._add(self._words(leaves_out=out is not None))
+        self._add([f"{out} AS {OUT}"] if out else [])
+        words = self._words(leaves_out=out is not None)
         treatments = {name: one for name, one in self.terms.treatments.items() if name in values}
         parts = raw_parts(self.terms.split, self.terms.key, values, treatments)
         columns = [name for name in self.names if not isinstance(treatments.get(name), Drop)]
@@ -201,8 +199,13 @@ class _Projection:
         admission = Admission(
             self.relation, self.terms, tuple(columns), tuple(self.checks), tuple(as_read), tuple(parts), out is not None
         )
-        final = [f"{self._final(name, values, admission)} AS {identifier(name)}" for name in columns]
-        final += self._beside(admission, parts)
+        if as_read or any(check.consequence == "missing" for check in self.checks):
+            # What follows depends on what was found.
+            self._add(words)
+            words = admission.words
+        places = self._places_by_column()
+        final = [f"{self._final(name, values, admission, places)} AS {identifier(name)}" for name in columns]
+        final += [*words, *self._beside(admission, parts)]
         return replace(admission, relation=self.relation.project(", ".join(final)))
 
     def _add(self, columns: Sequence[str]) -> None:
@@ -210,23 +213,28 @@ class _Projection:
             self.relation = self.relation.project(", ".join(["*", *columns]))
 
     def _read(self) -> None:
-        """Read every column as its type, codes for missing taken out."""
+        """Read every column as its type, codes for missing taken out.
+
+        A column of which the contract says nothing stays what it is, and costs no stage of its own: tables may have
+        thousands.
+        """
         numbers, values, kept = [], [], []
         for place, name in enumerate(self.names):
-            reading = reading_of(f"c{place}", self.dtypes[name], self.terms.of(name))
+            raw = identifier(name)
+            reading = reading_of(raw, self.dtypes[name], self.terms.of(name))
             if reading is None:
                 raise self._unreadable(name)
             if reading.number is not None:
-                numbers.append(f"{reading.number} AS d{place}")
-                reading = _with_number(reading, f"d{place}")
-            plain = reading.value == f"c{place}"
-            value = f"c{place}" if plain else f"v{place}"
-            values += [] if plain else [f"{reading.value} AS {value}"]
-            found = Names(f"c{place}", value, value)
+                numbers.append(f"{reading.number} AS __d{place}")
+                reading = _with_number(reading, f"__d{place}")
+            inline = name not in self.terms.contract.columns or reading.value == raw
+            value = reading.value if inline else f"__v{place}"
+            values += [] if inline else [f"{reading.value} AS {value}"]
+            found = Names(raw, value, value)
             code = code_sql(self.terms.of(name), reading, found)
             if code is not None:
-                found = replace(found, kept=f"w{place}")
-                kept.append(f"CASE WHEN {code} THEN NULL ELSE {value} END AS w{place}")
+                found = replace(found, kept=f"__w{place}")
+                kept.append(f"CASE WHEN {code} THEN NULL ELSE {value} END AS __w{place}")
             self.readings[name], self.values[name] = reading, found
         for stage in (numbers, values, kept):
             self._add(stage)
@@ -257,8 +265,11 @@ class _Projection:
             self.good |= {name: good} if good else {}
 
     def _as_values(self) -> dict[str, Value]:
-        dtypes = kinds(self.relation)
-        found = {name: Value(self.values[name].kept, dtypes[self.values[name].kept]) for name in self.names}
+        made = kinds(self.relation)
+        found = {
+            name: Value(self.values[name].kept, made.get(self.values[name].kept, self.dtypes[name]))
+            for name in self.names
+        }
         for name, value in found.items():
             treatment = self.terms.treatments.get(name)
             if isinstance(treatment, Changing):
@@ -275,7 +286,7 @@ class _Projection:
                 f"CASE WHEN {check.found} THEN {bit_of(place)} ELSE 0 END"
                 for place, check in enumerate(self.checks[start : start + BITS], start)
             ]
-            out = "WHEN o <> 0 THEN 0 " if leaves_out else ""
+            out = f"WHEN {OUT} <> 0 THEN 0 " if leaves_out else ""
             # Only the columns that this word is about: a table may have thousands.
             columns = dict.fromkeys(check.column for check in self.checks[start : start + BITS])
             fine = " AND ".join(self.good[name] for name in columns)
@@ -294,29 +305,37 @@ class _Projection:
             and name not in self.terms.withhold.columns.get(self.terms.table, ())
         ]
 
-    def _final(self, name: str, values: Mapping[str, Value], admission: Admission) -> str:
+    def _places_by_column(self) -> dict[str, list[int]]:
+        """Return the places of the checks that make values missing."""
+        places: dict[str, list[int]] = {}
+        for place, check in enumerate(self.checks):
+            if check.consequence == "missing":
+                places.setdefault(check.column, []).append(place)
+        return places
+
+    def _final(
+        self, name: str, values: Mapping[str, Value], admission: Admission, places: Mapping[str, list[int]]
+    ) -> str:
         value, treatment = values[name], self.terms.treatments.get(name)
-        lost = [
-            place for place, check in enumerate(self.checks) if check.column == name and check.consequence == "missing"
-        ]
+        lost = places.get(name, ())
         sql = f"CASE WHEN {admission.found(lost)} THEN NULL ELSE {value.sql} END" if lost else value.sql
         if isinstance(treatment, Changing):
             person = values.get(treatment.by) if isinstance(treatment, ShiftDates) else None
             sql = changed(sql, value.dtype, treatment, (person.sql, person.dtype) if person else None)
         if name in self.terms.withhold.columns.get(self.terms.table, ()):
             return f"CASE WHEN false THEN {sql} END"
-        return f"CASE WHEN o = 0 THEN {sql} END" if admission.leaves_out else sql
+        return f"CASE WHEN {OUT} = 0 THEN {sql} END" if admission.leaves_out else sql
 
     def _beside(self, admission: Admission, parts: Mapping[str, str]) -> list[str]:
         """Return what is stored beside the columns."""
-        beside = [f"o AS {OUT}"] if admission.leaves_out else []
-        beside += [f"{word}" for word in admission.words]
+        beside = [OUT] if admission.leaves_out else []
         if admission.as_read:
             texts = [f"{literal(name)}: {self.values[name].raw}" for name in admission.as_read]
             found = " OR ".join(f"{word} <> 0" for word in admission.words)
             beside.append(f"CASE WHEN {found} THEN {{{', '.join(texts)}}} END AS {AS_READ}")
         for name, sql in parts.items():
-            beside.append(f"CASE WHEN o = 0 THEN {sql} END AS {name}" if admission.leaves_out else f"{sql} AS {name}")
+            inside = f"CASE WHEN {OUT} = 0 THEN {sql} END" if admission.leaves_out else sql
+            beside.append(f"{inside} AS {name}")
         return beside
 
 

@@ -175,8 +175,9 @@ def _tell(ready: Ready) -> None:
     for text, caution in scorer.guard.notes() if scorer.guard is not None else []:
         context.note(text, caution=caution)
     if scorer.repeated:
-        said = "a key has" if scorer.repeated == 1 else f"{scorer.repeated:,} rows have a key that has"
-        context.note(f"{said} come before: each row is answered by itself", caution=True)
+        # Nobody remembers all keys of millions of rows: what is counted came again among rows answered together.
+        times = "once" if scorer.repeated == 1 else f"{scorer.repeated:,} times"
+        context.note(f"keys come again, at least {times}: each row is answered by itself", caution=True)
     if scorer.undated and scorer.wanted is not None:
         asked = f"they are asked as of {scorer.moment:%Y-%m-%d %H:%M}"
         context.note(f"{scorer.undated:,} rows have no {scorer.wanted.moment}: {asked}", caution=True)

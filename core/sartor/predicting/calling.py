@@ -139,7 +139,7 @@ def predict(
     given = list(data.items()) if several else [("", data)]
     asked = Asked(_name_of(run), given, table, model, decide, moment_of(as_of), memory, threads)
     if out is None:
-        return _framed(asked, Project.at(), Plugins(), listen)
+        return framed(asked, Project.at(), Plugins(), listen)
     write_answers(asked, Path(out), form, listen=listen)
     return Path(out)
 
@@ -151,7 +151,8 @@ def _name_of(run: str | Path | Run) -> str:
     return str(run.absolute()) if isinstance(run, Path) else str(run)
 
 
-def _framed(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Event], None]) -> pd.DataFrame:
+def framed(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Event], None] = _silent) -> pd.DataFrame:
+    """Return all answers as one frame."""
     import pyarrow as pa
 
     from sartor.predicting.answering import answers

@@ -207,7 +207,7 @@ class FrameSource:
         table = as_arrow(native)
         distinct_names(table.schema.names)
         self.wanted.check_names(table.schema.names, self.shown)
-        batches = table.to_batches(max_chunksize=ROWS) if hasattr(table, "to_batches") else table
+        batches = table.combine_chunks().to_batches(max_chunksize=ROWS) if hasattr(table, "to_batches") else table
         return _numbered(batches, self.wanted, self.shown)
 
 

@@ -30,6 +30,8 @@ DEEPEST = 50
 MOST_VALUES = 100_000
 """Values in one recipe, those that aliases stand for included."""
 
+_PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
 
 @dataclass
 class _Open:
@@ -38,6 +40,7 @@ class _Open:
     start: int
     is_mapping: bool
     anchor: str | None
+    tagged: bool = False
     entries: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Position] = field(default_factory=dict)
     items: list[Node] = field(default_factory=list)
@@ -156,14 +159,18 @@ class TreeBuilder:
         self._report_tag(event)
         if len(self._open) >= DEEPEST:
             return self._too_deep(self._where(event))
-        self._open.append(_Open(self._span(event)[0], isinstance(event, MappingStartEvent), event.anchor))
+        tagged = event.tag is not None and event.tag not in _PLAIN_TAGS
+        self._open.append(_Open(self._span(event)[0], isinstance(event, MappingStartEvent), event.anchor, tagged))
         return True
 
     def _end(self, event: CollectionEndEvent) -> bool:
         done = self._open.pop()
         where = self._source.position(done.start, self._span(event)[1] if self._is_flow(done.start) else None)
         node: Node
-        if done.is_mapping:
+        if done.tagged:
+            # Nobody knows what it was to be, so nothing more is said of it.
+            node = Scalar(where, self._source, broken=True)
+        elif done.is_mapping:
             node = Mapping(where, self._source, entries=done.entries, keys=done.keys)
         else:
             node = Sequence(where, self._source, items=tuple(done.items))

@@ -308,10 +308,16 @@ class _Checker:
             is_money = name == MONEY and path[0] == "gates" and bool(recipe.actions)
             if names is None or name in names or is_money:
                 continue
-            known = [*names, *([MONEY] if recipe.actions and path[0] == "gates" else [])]
-            self._report(
-                "R042", f"no metric is called '{name}'", document.where(path), *near(name, known, self.problems)
-            )
+            self._report_metric(name, path, names)
+
+    def _report_metric(self, name: str, path: KeyPath, names: list[str]) -> None:
+        where = self.recipe.document.where(path)
+        if name == MONEY and path[0] == "gates":
+            mend = ("to mend", "add an action whose decisions are worth money, or hold a metric")
+            self._report("R042", "the gate holds value, and the recipe has no action", where, mend)
+            return
+        known = [*names, *([MONEY] if self.recipe.actions and path[0] == "gates" else [])]
+        self._report("R042", f"the task has no metric called '{name}'", where, *near(name, known, self.problems))
 
     def _judges_every_row(self) -> bool:
         split = self.recipe.split

@@ -145,7 +145,7 @@ class Fields:
         if 0 < value < 1:
             return float(value)
         written = described(node).removeprefix("the number ")
-        hints = [("to mend", f"write {fraction(value)}")] if 1 < value < 100 else []
+        hints = [("to mend", f"write {fraction(value)}" if 1 < value < 100 else "write a share such as 0.3")]
         self.report("R068", f"{name} must lie strictly between 0 and 1, got {written}", node.where, *hints)
         return None
 

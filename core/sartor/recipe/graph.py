@@ -34,7 +34,7 @@ def check_graph(root: Fields, problems: list[Problem]) -> None:
                 elif found:
                     problems.append(_ambiguous(source, [kind for other, kind in kinds if other in found], where))
                 else:
-                    problems.append(_nowhere(root, source, kinds, where, problems))
+                    problems.append(_nowhere(root, (section, name), source, where, problems))
     for circle, where in _circles(edges):
         path = " -> ".join(circle)
         message = f"'{circle[0]}' is made from itself" if len(circle) == 2 else f"steps wait for each other: {path}"
@@ -54,12 +54,11 @@ def _sources(root: Fields, section: str) -> Iterator[tuple[str, list[tuple[str, 
         yield name, [(item.value, item.where) for item in texts if isinstance(item.value, str) and item.value.strip()]
 
 
-def _nowhere(
-    root: Fields, source: str, kinds: tuple[tuple[str, str], ...], where: Position, problems: list[Problem]
-) -> Problem:
-    known = [name for section, _ in kinds for name in _names(root, section)]
+def _nowhere(root: Fields, step: Step, source: str, where: Position, problems: list[Problem]) -> Problem:
+    kinds = SOURCES[step[0]]
+    known = [name for section, _ in kinds for name in _names(root, section) if (section, name) != step]
     what = " or ".join(kind for _, kind in kinds)
-    hints = near(source, known, problems)
+    hints = near(source, known, problems) or (("to mend", "take `from` out: there is nothing else"),)
     elsewhere = [section for section in ("features", "models", "actions") if source in _names(root, section)]
     if elsewhere:
         hints = (("there are", f"{what}s only; '{source}' stands under {elsewhere[0]}"),)

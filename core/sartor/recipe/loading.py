@@ -19,6 +19,12 @@ from sartor.recipe.project import Project
 from sartor.recipe.reading import Reading, read_file, read_source
 from sartor.recipe.references import References
 
+_NO_BASE = ("R050", "R051")
+_BASE_MAY_HAVE = (
+    "R015", "R040", "R041", "R042", "R043", "R046", "R048", "R054", "R061", "R065", "R066", "R067", "U003",
+)  # fmt: skip
+"""Codes that say that something is not there, or was taken away."""
+
 
 class Loaded(NamedTuple):
     """What came of a recipe: as much of it as could be read, and everything that is wrong."""
@@ -175,12 +181,18 @@ def _check_new_params(paths: list[KeyPath], references: References, root: Mappin
 def in_order(problems: Iterable[Problem], first: str) -> list[Problem]:
     """Return problems in the order of their places, each once: without a place, in file `first`, elsewhere.
 
+    Where a recipe that is extended was not found, what only says that something is missing is left out: the base
+    probably has it.
+
     Parameters
     ----------
     problems : iterable of Problem
     first : str
         The file that was asked for.
     """
+    problems = list(problems)
+    if any(problem.code in _NO_BASE for problem in problems):
+        problems = [problem for problem in problems if problem.code not in _BASE_MAY_HAVE]
     ranks = {OPTION: 0, first: 1}
 
     def rank(problem: Problem) -> tuple[int, str, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -81,7 +81,9 @@ def validated(
         return cls.model_validate(dict(settings)), []
     except ValidationError as error:
         teller = _Teller(cls, use, path, document)
-        return None, teller.problems(error.errors(include_url=False))
+        see = (("to see all", f"sartor explain {use}"),)
+        problems = teller.problems(error.errors(include_url=False))
+        return None, [problem if problem.hints else replace(problem, hints=see) for problem in problems]
     except SartorError as error:
         return None, [problem.at(document.where(path)) for problem in error.problems]
 

@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ FORMAT = 1
 """Of cache entries; another format is another key."""
 MARKER = "entry.json"
 """The last file of an entry to be written: a folder without it is no entry."""
+MOMENTS = "moments"
+"""Where it stands when what is kept for some time was begun."""
 PARTS = "parts"
 """Where entries lie while they are written."""
 
@@ -156,6 +159,22 @@ class Cache:
             shutil.rmtree(part, ignore_errors=True)
         return target
 
+    def moment(self, key: str) -> datetime | None:
+        """Return when something was last begun that is kept for some time only; None where nobody knows."""
+        try:
+            said = datetime.fromisoformat((self.folder / MOMENTS / key).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return said if said.tzinfo else None
+
+    def keep_moment(self, key: str, moment: datetime) -> None:
+        """Write down when something was begun."""
+        file = self.folder / MOMENTS / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f".{key[:12]}-{os.getpid()}-{uuid4().hex[:8]}")
+        part.write_text(moment.isoformat(), encoding="utf-8")
+        part.replace(file)
+
     def about(self, place: Path) -> dict[str, Any]:
         """Return what was told of an entry when it was made."""
         told: dict[str, Any] = json.loads((place / MARKER).read_text(encoding="utf-8"))
@@ -183,6 +202,9 @@ class Cache:
                 (folder / MARKER).unlink(missing_ok=True)
                 shutil.rmtree(folder, ignore_errors=True)
                 removed, freed = removed + 1, freed + size
+        for moment in self.folder.glob(f"{MOMENTS}/*"):
+            if moment.stat().st_mtime < limit:
+                moment.unlink(missing_ok=True)
         for part in self.folder.glob(f"{PARTS}/*"):
             if not _alive(part.name):
                 shutil.rmtree(part, ignore_errors=True)

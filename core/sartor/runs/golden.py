@@ -8,9 +8,9 @@ in another.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,17 +20,48 @@ from sartor.rows import ROW, Scoring
 
 if TYPE_CHECKING:
     from sartor.components import Fitted
+    from sartor.rows import Training
+
+Check: TypeAlias = "Callable[[Any, Scoring], pd.DataFrame]"
 
 FILE = "golden.parquet"
 ROWS = 32
 COMMON = 10
 """Rows that must hold a value before it may stand in a golden row."""
+MOST_LOOKED_AT = 100_000
+"""Rows that ranges and common values are taken from, where there are many."""
 TOLERANCE = 1e-9
 """How far answers may move, beside 1 or beside the answer where that is larger."""
 UNSEEN = "never seen before"
 
 _MIDDLE = (0.05, 0.95)
 _ROWS, _X, _BOTH, _ANSWER = "rows: ", "X: ", "both: ", "answer: "
+
+
+class Golden:
+    """The golden rows of a run, made when they are first asked for: the same for all its models.
+
+    Parameters
+    ----------
+    training : Training
+        What ranges and common values are taken from.
+    seed : int
+    """
+
+    def __init__(self, training: Training, seed: int) -> None:
+        self._training, self._seed = training, seed
+        self._made: dict[bool, pd.DataFrame] = {}
+
+    def rows(self, *, strange: bool) -> pd.DataFrame:
+        """Return the rows as a file gives them back: what a model is asked now must be what it is asked then."""
+        if strange not in self._made:
+            every = max(1, len(self._training) // MOST_LOOKED_AT)
+            rows, X = self._training.rows.iloc[::every], self._training.X.iloc[::every]
+            stored = io.BytesIO()
+            drawn = made_up(rows, X, np.random.default_rng(self._seed), strange=strange)
+            drawn.to_parquet(stored, index=False)
+            self._made[strange] = pd.read_parquet(stored)
+        return self._made[strange]
 
 
 def made_up(rows: pd.DataFrame, X: pd.DataFrame, rng: np.random.Generator, *, strange: bool = True) -> pd.DataFrame:
@@ -120,24 +151,20 @@ def _unseen(kind: Any, known: pd.Series, common: Sequence[Any]) -> Any:
     return value
 
 
-def write(file: Path, drawn: pd.DataFrame, model: Fitted, answers: str, classes: tuple[Any, ...], check: Any) -> None:
+def write(file: Path, rows: pd.DataFrame, model: Fitted, answers: str, classes: tuple[Any, ...], check: Check) -> None:
     """Write golden rows with the answers of a model; nothing is written where it cannot answer them.
 
     Parameters
     ----------
     file : Path
-    drawn : DataFrame
-        As `made_up` returns it.
+    rows : DataFrame
+        Of `Golden`.
     model : Fitted
     answers, classes
         As the task asks.
     check : callable
         ``check(predictions, scoring)`` returns predictions that keep the contract.
     """
-    # As the file will give them back: what is asked now must be what is asked then.
-    stored = io.BytesIO()
-    drawn.to_parquet(stored, index=False)
-    rows = pd.read_parquet(stored)
     scoring = _scoring(rows, answers, classes)
     with silently():
         answer = check(model.predict(scoring), scoring)

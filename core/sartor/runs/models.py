@@ -17,6 +17,7 @@ from sartor.runs.recording import plain, read_json, versions
 if TYPE_CHECKING:
     from sartor.components import Fitted, Prepare
     from sartor.plugins import Plugins
+    from sartor.runs.golden import Golden
     from sartor.runs.recording import Recorder
     from sartor.session import Session
     from sartor.stages.fitting import FittedModel
@@ -62,13 +63,18 @@ class Saved:
 
 def save_models(recorder: Recorder, session: Session, fitted: Mapping[str, FittedModel], frame: Frame) -> None:
     """Write the fitted models of the recipe as data, each with golden rows."""
+    from sartor.runs.golden import Golden
+
+    golden = Golden(frame.training(frame.parts.train), session.context(("golden",)).seed)
     for name, model in fitted.items():
         if model.folder is not None:
             folder = recorder.copy(model.folder, f"{MODELS}/{name}")
-            _save_one(recorder, session, model, frame, folder)
+            _save_one(recorder, session, model, frame, golden, folder)
 
 
-def _save_one(recorder: Recorder, session: Session, model: FittedModel, frame: Frame, folder: Path) -> None:
+def _save_one(
+    recorder: Recorder, session: Session, model: FittedModel, frame: Frame, golden: Golden, folder: Path
+) -> None:
     from sartor.runs.golden import FILE, kinds_of
 
     for own in (ABOUT, FILE):
@@ -91,23 +97,21 @@ def _save_one(recorder: Recorder, session: Session, model: FittedModel, frame: F
     }
     about = plain(about)
     with recorder.writing():
-        about["golden"] = _write_golden(session, _saved(about, folder), frame, folder / FILE)
+        about["golden"] = _write_golden(session, _saved(about, folder), golden, folder / FILE)
     # Not sorted: what a setting lists by name may have an order.
     text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False)
     recorder.text(f"{MODELS}/{model.name}/{ABOUT}", text + "\n")
 
 
-def _write_golden(session: Session, saved: Saved, frame: Frame, file: Path) -> bool:
+def _write_golden(session: Session, saved: Saved, golden: Golden, file: Path) -> bool:
     """Write golden rows and tell whether there are any.
 
     Where the model cannot answer strange values they are left out; where it cannot answer made-up rows at all, there
     are none.
     """
-    from sartor.runs.golden import made_up, write
+    from sartor.runs.golden import write
     from sartor.stages.fitting import checked
 
-    context = session.context((MODELS, saved.name)).for_step(f"{MODELS}.{saved.name}.golden")
-    training = frame.training(frame.parts.train)
     # Loaded once more: a model may remember rows that it was asked, and the run hands its own on to the user.
     model = _load(saved, session.plugins)
 
@@ -116,16 +120,17 @@ def _write_golden(session: Session, saved: Saved, frame: Frame, file: Path) -> b
 
     why = ""
     for strange in (True, False):
-        drawn = made_up(training.rows, training.X, context.rng(), strange=strange)
+        rows = golden.rows(strange=strange)
         try:
             with _silence():
-                write(file, drawn, model, saved.answers, saved.classes, check)
+                write(file, rows, model, saved.answers, saved.classes, check)
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001 - to made-up rows a plugin may say anything; real ones it has answered
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
         else:
             return True
+    context = session.context((MODELS, saved.name))
     context.note(f"{saved.name} has no golden rows: it cannot answer made-up ones: {why}", caution=True)
     return False
 

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -82,6 +83,7 @@ class Recorder:
         self.runs, self.recipe, self.run_id = runs, recipe, run_id
         self.target = runs / recipe / run_id
         self.folder = part_of(runs / recipe, run_id)
+        self._is_first = not runs.exists()
         self._reserve()
         with _recording_in(runs):
             Owner.here().mark(self.folder)
@@ -183,9 +185,11 @@ class Recorder:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
             for parent in self.folder.parents:
-                if parent == self.runs:
+                if parent == self.runs and not self._is_first:
                     break
                 parent.rmdir()
+                if parent == self.runs:
+                    break
 
 
 def to_json(values: Any) -> str:
@@ -210,12 +214,15 @@ def plain(value: Any) -> Any:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries whose numbers a run depends on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
     for name in LIBRARIES:
-        try:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
 
 

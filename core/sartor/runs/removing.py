@@ -9,6 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -118,10 +119,11 @@ def _remove_run(runs: Path, run: Recorded) -> None:
     # Renamed first: a run is there whole or not at all, also while it goes.
     gone = run.folder.with_name(f".{run.run}{_GONE}")
     run.folder.rename(gone)
-    said = {"removed": datetime.now().astimezone().isoformat(timespec="seconds"), "recipe": run.recipe, "run": run.run}
-    with appending(runs / HEADS) as log:
-        log.line(json.dumps(said))
     shutil.rmtree(gone)
+    said = {"removed": datetime.now().astimezone().isoformat(timespec="seconds"), "recipe": run.recipe, "run": run.run}
+    # On a full disk there may still be no room for a line; what is gone is gone all the same.
+    with suppress(OSError), appending(runs / HEADS) as log:
+        log.line(json.dumps(said))
     for parent in run.folder.parents:
         if parent == runs or any(parent.iterdir()):
             break

@@ -19,18 +19,37 @@ from sartor.errors import InputError
 from sartor.evidence.future import check_future
 from sartor.evidence.leaks import check_leaks
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
-from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, WEIGHT, Rows, Table, Tables
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Table, Tables
 from sartor.stages.framing import Frame, truth_of
+from sartor.stages.raw_parts import with_raw_parts
 from sartor.stages.splitting import origins_of, split, split_again
+from sartor.wide import chosen, left_joined
 
 if TYPE_CHECKING:
     from sartor.components import Feature, Task
+    from sartor.errors import Position
     from sartor.recipe.model import Split
     from sartor.session import Session
 
 
-def make_frame(session: Session, task: Task, features: Mapping[str, Feature], tables: Tables) -> Frame:
-    """Make rows, split them, build and check their features."""
+def make_frame(
+    session: Session,
+    task: Task,
+    features: Mapping[str, Feature],
+    tables: Tables,
+    raw_parts: Mapping[str, nw.LazyFrame[Any]] | None = None,
+) -> Frame:
+    """Make rows, split them, build and check their features.
+
+    Parameters
+    ----------
+    session : Session
+    task : Task
+    features : mapping of name to Feature
+    tables : Tables
+    raw_parts : mapping of table to LazyFrame, optional
+        What the split says of values that privacy has changed.
+    """
     recipe = session.recipe
     if recipe.task is None or recipe.split is None:
         raise InputError("a frame takes a task and a split", code="R066")
@@ -38,17 +57,18 @@ def make_frame(session: Session, task: Task, features: Mapping[str, Feature], ta
         rows = _made_rows(session, task, tables)
     visible = without_truth(rows, tables)
     made = build_features(session, features, rows, visible)
-    data = join(session, rows, visible, made)
+    data = with_raw_parts(session, rows, join(session, rows, visible, made), raw_parts or {})
     y, known = truth_of(data, rows)
     with session.stage("split") as stage, session.step(("split",), "split", "split"):
         parts = split(data, recipe.split, known)
         stage.line = _split_line(parts, rows, known)
         stage.summary = {"train": int(parts.train.sum()), "test": int(parts.test.sum())}
+    _warn_of_empty_folds(session, recipe.split, parts)
     _warn_of_dependent_rows(session, data, parts)
     with session.stage("features") as stage:
         frame = _frame(session, task, rows, visible, made, data, (y, parts))
         compared = _future(session, features, rows, visible, data, frame)
-        _leaks(session, frame)
+        _leaks(session, frame, rows)
         stage.line = f"{frame.X.shape[1]}: {frame.own} of the row itself, {frame.built} built" + (
             f"; {compared:,} rows rebuilt without their future" if compared else ""
         )
@@ -84,7 +104,7 @@ def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
 
 def _split_line(parts: Any, rows: Rows, known: np.ndarray) -> str:
     train, test = int(parts.train.sum()), int(parts.test.sum())
-    if len(parts.rounds) > 1 and (parts.train & parts.test).any():
+    if len(parts.rounds) > 1 and test == int(known.sum()):
         line = f"{len(known):,} rows in {parts.about}"
     else:
         gap = int(known.sum()) - int((parts.train | parts.test).sum())
@@ -93,6 +113,13 @@ def _split_line(parts: Any, rows: Rows, known: np.ndarray) -> str:
     key = ", ".join(rows.keys)
     line = line.replace("the row's key", key) if key else line
     return line + (f"; {unknown:,} without truth" if unknown else "")
+
+
+def _warn_of_empty_folds(session: Session, rule: Split, parts: Any) -> None:
+    if isinstance(rule, FoldSplit) and len(parts.rounds) < rule.folds:
+        session.context(("split",)).note(
+            f"{rule.folds} folds were asked for, and the rows fall into {len(parts.rounds)} of them", caution=True
+        )
 
 
 def _warn_of_dependent_rows(session: Session, data: pd.DataFrame, parts: Any) -> None:
@@ -142,7 +169,7 @@ def without_truth(rows: Rows, tables: Tables) -> Tables:
         return tables
     table = tables[rows.own]
     kept = [column for column in table.columns if column not in rows.truth]
-    return Tables({**tables, rows.own: table.with_frame(table.frame.select(*kept))})
+    return Tables({**tables, rows.own: table.with_frame(chosen(table.frame, kept))})
 
 
 def build_features(
@@ -207,9 +234,10 @@ def joined(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.L
     frame = rows.frame
     if rows.own is not None:
         table = tables[rows.own]
-        shown = [column for column in shown_columns(rows, tables) if column not in frame.collect_schema().names()]
+        there = set(frame.collect_schema().names())
+        shown = [column for column in shown_columns(rows, tables) if column not in there]
         on = list(rows.keys)
-        frame = frame.join(table.frame.select(*dict.fromkeys([*on, *shown])), on=on, how="left")
+        frame = left_joined(frame, chosen(table.frame, dict.fromkeys([*on, *shown])), on)
     taken = set(frame.collect_schema().names())
     for name, built in made.items():
         columns = [column for column in built.collect_schema().names() if column != ROW]
@@ -222,7 +250,7 @@ def joined(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.L
                 hints=(("to mend", "rename one of them"),),
             )
         taken.update(columns)
-        frame = frame.join(built.select(ROW, *columns), on=ROW, how="left")
+        frame = left_joined(frame, chosen(built, [ROW, *columns]), [ROW])
     return frame
 
 
@@ -243,6 +271,7 @@ def _frame(
     strong = {column for table in tables.values() for column in table.expected_strong}
     strong.update(column for step in recipe.features.values() for column in step.expected_strong)
     services = [column for column in (AS_OF, KNOWN_AT, GROUP) if column in data]
+    services += [column for column in data if column.startswith(RAW_PART)]
     shown = [column for column in data.columns if not column.startswith("__") and column not in steps]
     frame = Frame(
         rows=data[[ROW, *services, *shown]],
@@ -278,18 +307,29 @@ def _future(
 
     def rebuild(some: Rows, past: Tables) -> pd.DataFrame:
         built = build_features(session, features, some, past)
-        joined = some.frame.select(ROW)
+        again = some.frame.select(ROW)
         for columns in built.values():
-            joined = joined.join(columns, on=ROW, how="left")
-        return session.engine.fetch(joined)
+            again = left_joined(again, columns, [ROW])
+        return session.engine.fetch(again)
 
-    return check_future(data, rows, tables, rebuild, {name: step for name, step in frame.steps.items() if name in data})
+    steps = {name: step for name, step in frame.steps.items() if name in data}
+    return check_future(data, rows, tables, rebuild, steps, lambda feature: _where(session, frame, rows, feature))
 
 
-def _leaks(session: Session, frame: Frame) -> None:
+def _leaks(session: Session, frame: Frame, rows: Rows) -> None:
     train = frame.parts.rounds[0].train
     if frame.answers in ("probability", "number"):
-        check_leaks(frame.X[train], frame.y[train], frame.classes, frame.strong)
+        strong = frame.strong
+        check_leaks(
+            frame.X[train], frame.y[train], frame.classes, strong, lambda name: _where(session, frame, rows, name)
+        )
+
+
+def _where(session: Session, frame: Frame, rows: Rows, feature: str) -> Position | None:
+    """Return the place in the recipe that brings a feature: the step that builds it, or its table."""
+    if feature in frame.steps:
+        return session.recipe.document.where(("features", frame.steps[feature]))
+    return session.recipe.document.where(("ingest", rows.own)) if rows.own else None
 
 
 def narrow(frame: Frame, session: Session) -> Frame:
@@ -313,6 +353,7 @@ def narrow(frame: Frame, session: Session) -> Frame:
         raise InputError(
             "no feature is left to learn from",
             code="D042",
+            where=session.recipe.document.where(("features",) if session.recipe.features else ("task",)),
             hints=(("to mend", "add a feature step, or see the notes on the columns left out"),),
         )
     own = frame.own - sum(1 for column in left if column not in frame.steps)

@@ -29,6 +29,7 @@ from sartor.runs.cache import file_digest
 from sartor.stages.admitting import TABLE, admit_table, kept_lines
 from sartor.stages.keeping import Kept
 from sartor.stages.opening import Opened
+from sartor.wide import chosen
 
 if TYPE_CHECKING:
     from sartor.components import Ingest
@@ -196,13 +197,13 @@ def _ingested(
     return Ingested(
         tables=Tables(
             {
-                name: _table(one.step, one.component, frames[name].select(*kept[name].about["visible"]))
+                name: _table(one.step, one.component, chosen(frames[name], kept[name].about["visible"]))
                 for name, one in opened.items()
             }
         ),
         counts=counts,
         audit={
-            name: frames[name].select(*opened[name].step.key, *entry.about["audited"])
+            name: chosen(frames[name], [*opened[name].step.key, *entry.about["audited"]])
             for name, entry in kept.items()
             if entry.about["audited"]
         },
@@ -211,7 +212,7 @@ def _ingested(
         columns={name: entry.about["columns"] for name, entry in kept.items()},
         quarantine=aside,
         parts={
-            name: frames[name].select(*entry.about["visible"], *entry.about["parts"])
+            name: chosen(frames[name], [*entry.about["visible"], *entry.about["parts"]])
             for name, entry in kept.items()
             if entry.about["parts"]
         },

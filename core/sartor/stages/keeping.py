@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from sartor.events import Note
 from sartor.runs.cache import Cache, environment, key_of, plugin_code
 
 if TYPE_CHECKING:
+    from sartor.durations import Duration
     from sartor.plugins import Plugins
     from sartor.session import Session
 
@@ -76,6 +78,27 @@ class Keeper:
         """Return the digest of an outside plugin's sources; sartor's own are part of every key."""
         module = self.plugins.by_name[use.split(".", 1)[0]].module_name
         return "" if module.split(".")[0] in ("sartor_plugins", "sartor_domains") else plugin_code(module)
+
+    def fresh(self, stage: str, key: str, within: Duration) -> str:
+        """Return the key of what was made at most some time ago, or of what is to be made now.
+
+        Parameters
+        ----------
+        stage : str
+        key : str
+            Of everything that it depends on but time.
+        within : Duration
+            How long ago it may have been made. What seems to be made in the future was made when the clock was wrong.
+        """
+        now = datetime.now(UTC)
+        made = None if stage in self.redo else self.cache.moment(key)
+        if made is not None and made <= now <= within.to_offset(made):
+            found = key_of(key, made.isoformat())
+            if self.cache.find(stage, found) is not None:
+                return found
+        # Written down before it is made: as long as there is no entry, nobody takes it for made.
+        self.cache.keep_moment(key, now)
+        return key_of(key, now.isoformat())
 
     def about(self, stage: str, key: str) -> Mapping[str, Any] | None:
         """Return what was told of an entry that `keep` would find, or None."""

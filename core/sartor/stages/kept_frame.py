@@ -35,7 +35,7 @@ def keep_frame(session: Session, task: Task, features: Mapping[str, Feature], in
 
     def write(folder: Path) -> dict[str, Any]:
         before = len(session.stages)
-        save_frame(make_frame(session, task, features, ingested.tables), folder / FRAME)
+        save_frame(make_frame(session, task, features, ingested.tables, ingested.parts), folder / FRAME)
         told = [{"stage": s.stage, "line": s.line, "summary": s.summary} for s in session.stages[before:]]
         return {"stages": told, "digest": folder_digest(folder / FRAME)}
 

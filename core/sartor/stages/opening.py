@@ -82,10 +82,14 @@ class Opened:
     def entry(self) -> str | None:
         """Key of what is kept of it; None where nothing is."""
         keeper = self.session.keeper
-        if keeper is None or self.fingerprint is None:
+        if keeper is None or (self.step.fresh is None and self.fingerprint is None):
             return None
         step = keeper.step(self.step.use, self.step.settings)
-        return keeper.key("ingest", self.fingerprint, step, self.step.name, self._said())
+        if self.step.fresh is None:
+            return keeper.key("ingest", self.fingerprint, step, self.step.name, self._said())
+        # Nobody can tell whether the source has changed, and the recipe says how old a copy may be.
+        origin = self.component.origin(self.context)
+        return keeper.fresh("ingest", keeper.key("fresh", origin, step, self.step.name, self._said()), self.step.fresh)
 
     @cached_property
     def about(self) -> Mapping[str, Any] | None:

@@ -14,6 +14,8 @@ from sartor.recipe.giving import given
 
 MORE = RIGHT + "privacy: {columns: {sex: audit_only, age: drop}}\n"
 
+SEE = " | to see all: sartor explain demo.forest"
+
 
 def broken_plugin():
     """A plugin whose import fails, as its entry point would."""
@@ -129,7 +131,7 @@ def test_nothing_is_wrong_with_a_recipe_that_fits_its_plugins(told):
         (
             "{path: loans.csv}",
             "{path: loans.csv, password: hidden}",
-            ["4:62 R034 password must be a secret, written secret:NAME"],
+            ["4:62 R034 password must be a secret, written secret:NAME | to see all: sartor explain demo.table"],
         ),
         ("key: loan_id", "key: id", ["4:58 R041 table loans has no column 'id' | nearest: loan_id, in loans"]),
         (
@@ -167,7 +169,7 @@ def test_nothing_is_wrong_with_a_recipe_that_fits_its_plugins(told):
         (
             "{outcome: bad}",
             "{outcome: bad, bad: [1]}",
-            ["5:50 R034 bad must be a text or a whole number, got a list"],
+            ["5:50 R034 bad must be a text or a whole number, got a list | to see all: sartor explain demo.risk"],
         ),
         (
             "{hash: 0.3}",
@@ -197,11 +199,11 @@ def test_what_does_not_fit_is_said_at_its_place(told_of, old, new, expected):
         " | did you mean: trees | to see all: sartor explain demo.forest")),
         ("trees: '400'", "8:44 R032 trees must be a whole number, got text '400' | to mend: write 400 without quotes"),
         ("trees: 400.0", "8:44 R032 trees must be a whole number, got the number 400.0 | to mend: write 400"),
-        ("trees: true", "8:44 R032 trees must be a whole number, got true"),
-        ("trees: 0", "8:44 R034 trees must lie between 1 and 10,000, got 0"),
-        ("rate: -1", "8:43 R034 rate must be above 0, got -1"),
+        ("trees: true", "8:44 R032 trees must be a whole number, got true" + SEE),
+        ("trees: 0", "8:44 R034 trees must lie between 1 and 10,000, got 0" + SEE),
+        ("rate: -1", "8:43 R034 rate must be above 0, got -1" + SEE),
         ("share: 30", "8:44 R034 share must lie strictly between 0 and 1, got 30 | to mend: write 0.3; 30 % is 0.3"),
-        ("share: -0.3", "8:44 R034 share must lie strictly between 0 and 1, got -0.3"),
+        ("share: -0.3", "8:44 R034 share must lie strictly between 0 and 1, got -0.3" + SEE),
         ("share: 30%", "8:44 R032 share must be a number, got text '30%' | to mend: write 0.3; 30 % is 0.3"),
         ("share: '0,3'", "8:44 R032 share must be a number, got text '0,3' | to mend: write 0.3"),
         ("weights: {amount: 15}", ("8:55 R034 amount must lie between 0 and 1, got 15"
@@ -210,13 +212,13 @@ def test_what_does_not_fit_is_said_at_its_place(told_of, old, new, expected):
         ("columns: amount", "8:46 R032 columns must be a list, got text 'amount' | to mend: write [amount]"),
         ("columns: [amount, 3]", ("8:55 R032 an item of columns must be a text, got the number 3"
         " | to mend: write '3' in quotes")),
-        ("columns: [amount, '']", "8:55 R034 an item of columns must not be empty"),
-        ("columns: [amount, amount]", "8:46 R034 columns names amount more than once"),
+        ("columns: [amount, '']", "8:55 R034 an item of columns must not be empty" + SEE),
+        ("columns: [amount, amount]", "8:46 R034 columns names amount more than once" + SEE),
         ("columns: [amuont]", "8:47 R041 table loans has no column 'amuont' | nearest: amount, in loans"),
         ("window: 30", "8:45 R075 window must be a length of time in words, got 30 | to mend: write 30 days"),
         ("window: 5 m", "8:45 R075 '5 m' may be minutes or months | to mend: write 5 minutes or 5 months"),
         ("range: [2.5, 1.5]", "8:44 R034 range must rise | to mend: write [1.5, 2.5]"),
-        ("trees: 13", "8:36 R034 demo.forest: 13 trees bring bad luck"),
+        ("trees: 13", "8:36 R034 demo.forest: 13 trees bring bad luck" + SEE),
         (
             "trees: 14",
             ("8:17 X020 'demo.forest' failed while its settings were checked: KeyError: 'fourteen'"
@@ -233,7 +235,7 @@ def test_what_does_not_fit_is_said_at_its_place(told_of, old, new, expected):
             "calibrate: {use: demo.forrest}",
             "8:54 R021 no model is called 'demo.forrest' | did you mean: demo.forest | to see all: sartor list models",
         ),
-        ("inner: forest", "8:44 R032 inner must be a mapping, got text 'forest'"),
+        ("inner: forest", "8:44 R032 inner must be a mapping, got text 'forest'" + SEE),
         ("inner: {with: {}}", ("8:37 R067 a step does not say what it uses"
         " | to mend: name its component: use: PLUGIN.NAME")),
         (
@@ -243,7 +245,7 @@ def test_what_does_not_fit_is_said_at_its_place(told_of, old, new, expected):
         ),
         (
             "inner: {use: demo.forest, with: {trees: few}}",
-            "8:77 R032 trees must be a whole number, got text 'few'",
+            "8:77 R032 trees must be a whole number, got text 'few'" + SEE,
         ),
         (
             "several: [{use: demo.forest, with: {inner: {use: demo.forest, with: {share: 3}}}}]",
@@ -275,12 +277,15 @@ def test_yaml_has_one_kind_of_list_and_a_setting_may_be_a_tuple(told_of):
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ("gates: [{metric: AUC, at_least: 0.7}]", ["10:18 R042 no metric is called 'AUC' | did you mean: auc"]),
-        ("gates: [{metric: lift, at_least: 2}]", [("10:18 R042 no metric is called 'lift'"
+        (
+            "gates: [{metric: AUC, at_least: 0.7}]",
+            ["10:18 R042 the task has no metric called 'AUC' | did you mean: auc"],
+        ),
+        ("gates: [{metric: lift, at_least: 2}]", [("10:18 R042 the task has no metric called 'lift'"
         " | there are: auc, brier, calibration_slope")]),
-        ("select: {by: briar}", ["10:14 R042 no metric is called 'briar' | did you mean: brier"]),
-        ("gates: [{metric: value, at_least: 0}]", [("10:18 R042 no metric is called 'value'"
-        " | there are: auc, brier, calibration_slope")]),
+        ("select: {by: briar}", ["10:14 R042 the task has no metric called 'briar' | did you mean: brier"]),
+        ("gates: [{metric: value, at_least: 0}]", [("10:18 R042 the gate holds value, and the recipe has no action"
+        " | to mend: add an action whose decisions are worth money, or hold a metric")]),
         ("actions: {a: {use: demo.decide}}\ngates: [{metric: value, at_least: 0}]", []),
         (
             "actions: {a: {use: demo.order}}",

@@ -211,3 +211,18 @@ def test_what_is_wrong_in_the_base_is_told_with_what_is_wrong_in_the_child(write
 )
 def test_extends_is_one_plain_name(told_of, extends, expected):
     assert told_of("format: 1\n", f"format: 1\nextends: {extends}\n") == [expected]
+
+
+def test_what_the_missing_base_would_have_is_not_missed(write, told_file):
+    write(
+        "finance/child",
+        "format: 1\nrecipe: finance/child\nextends: finance/bse\n"
+        "models: {forest: {with: {depth: 3}}, svm: ~}\nsplit: {hash: 30}\n"
+        'actions: {first: {use: demo.decide, from: svm, with: {share: "${params.share}"}}}\n',
+    )
+    write("finance/base", BASE)
+    told = told_file("finance/child")
+    assert [line.partition(" | ")[0] for line in told] == [
+        "recipes/finance/child.yaml:3:10 R050 no recipe is called 'finance/bse', to extend",
+        "recipes/finance/child.yaml:5:15 R068 the share of test rows must lie strictly between 0 and 1, got 30",
+    ]

@@ -248,7 +248,7 @@ def test_a_recipe_may_decide_without_a_model(told):
         (
             "key: loan_id",
             "from: loanz",
-            "4:59 R043 no table is called 'loanz' | did you mean: loans",
+            "4:59 R043 no table is called 'loanz' | to mend: take `from` out: there is nothing else",
         ),
         (
             "key: loan_id",
@@ -333,7 +333,7 @@ def test_what_is_wrong_in_a_section_is_said_at_its_place(told_of, old, new, expe
         ("gates: [{metric: value, at_least: 0, action: plan}]", "9:46 R048 no action is called 'plan'"),
         (
             "features: {a: {use: demo.a, from: [loans, income]}}",
-            "9:43 R043 no table or feature is called 'income' | there are: a, loans",
+            "9:43 R043 no table or feature is called 'income' | there are: loans",
         ),
         (
             "features: {a: {use: demo.a, from: forest}}",

@@ -7,7 +7,7 @@ import yaml
 from telling import lines
 
 from sartor.errors import RecipeError
-from sartor.recipe import reading
+from sartor.recipe import load_text, reading
 from sartor.recipe.reading import read, read_file, read_text
 
 
@@ -370,3 +370,10 @@ def test_both_parsers_of_pyyaml_are_told_in_the_same_words(text, monkeypatch):
     fast = wrong(text)
     monkeypatch.setattr(reading, "_LOADER", yaml.SafeLoader)
     assert wrong(text) == fast
+
+
+def test_a_tagged_collection_is_nothing_that_could_be_of_a_wrong_kind_too():
+    text = "format: 1\nrecipe: r\nparams: {a: !!python/object/apply:os.system ['rm'], b: !!python/object:x.Y {c: 1}}\n"
+    recipe, problems = load_text(text, env={})
+    assert recipe.params == {"a": None, "b": None}
+    assert [problem.code for problem in problems if problem.code != "R065"] == ["R011", "R011"]

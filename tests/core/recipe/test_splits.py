@@ -11,6 +11,8 @@ from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, HashRule, Has
 
 CUT = datetime(2024, 1, 31)
 
+SHARE = " | to mend: write a share such as 0.3"
+
 
 @pytest.fixture
 def split_of(project):
@@ -80,9 +82,18 @@ def test_each_form_of_the_split_becomes_a_record(split_of, text, split):
                 " | to mend: write 0.3; 30 % is 0.3"
             ),
         ),
-        ("{hash: -0.3}", "6:15 R068 the share of test rows must lie strictly between 0 and 1, got -0.3"),
-        ("{hash: 0}", "6:15 R068 the share of test rows must lie strictly between 0 and 1, got 0"),
-        ("{hash: 1.0}", "6:15 R068 the share of test rows must lie strictly between 0 and 1, got 1.0"),
+        (
+            "{hash: -0.3}",
+            "6:15 R068 the share of test rows must lie strictly between 0 and 1, got -0.3" + SHARE,
+        ),
+        (
+            "{hash: 0}",
+            "6:15 R068 the share of test rows must lie strictly between 0 and 1, got 0" + SHARE,
+        ),
+        (
+            "{hash: 1.0}",
+            "6:15 R068 the share of test rows must lie strictly between 0 and 1, got 1.0" + SHARE,
+        ),
         (
             "{hash: 30%}",
             (

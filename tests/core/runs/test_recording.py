@@ -126,7 +126,11 @@ class TestAPart:
     def test_a_run_that_fails_leaves_no_folder_behind(self, place):
         with pytest.raises(ZeroDivisionError), Recorder.begin(place.runs, "shop/win/deep", NOON):
             raise ZeroDivisionError
-        assert list(place.runs.iterdir()) == []
+        assert not place.runs.exists()
+        place.runs.mkdir()
+        with pytest.raises(ZeroDivisionError), Recorder.begin(place.runs, "shop/win/deep", NOON):
+            raise ZeroDivisionError
+        assert list(place.runs.iterdir()) == [], "an empty folder that was there before stays"
 
     def test_a_process_that_has_ended_is_not_taken_for_a_later_one_with_its_number(self):
         here = Owner.here()

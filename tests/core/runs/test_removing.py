@@ -116,6 +116,16 @@ class TestRuns:
             remove(place, found, MONTH_AGO)
         assert [run.name for run in all_runs(place.runs)] == ["a/1"]
 
+    def test_on_a_full_disk_too(self, make, place, monkeypatch):
+        def full(*_):
+            raise OSError(28, "No space left on device")
+
+        folder = make("a/1", 90)
+        monkeypatch.setattr("sartor.runs.appending.os.write", full)
+        remove(place, wanted(place, keep=0), MONTH_AGO)
+        assert not folder.exists()
+        assert not list(place.runs.rglob("*.gone"))
+
     def test_a_project_without_runs(self, tmp_path):
         found = wanted(Project(tmp_path / "nowhere"))
         assert (found.runs, found.leftovers, found.cached, found.size) == ((), (), 0, 0)
