@@ -7,16 +7,17 @@ pandas and NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import narwhals as nw
     import numpy as np
     import pandas as pd
 
+    from sartor.context import Context
     from sartor.durations import Duration
 
 # Column names live once. The two underscores keep them apart from whatever a company calls its columns.
@@ -198,6 +199,28 @@ class Rows:
     truth: tuple[str, ...] = ()
     classes: tuple[Any, ...] = ()
     never: tuple[str, ...] = ()
+
+    def over(
+        self,
+        table: Table,
+        entity: str | Sequence[str],
+        windows: Sequence[str | Duration],
+        measures: Mapping[str, str | Sequence[str]],
+        context: Context,
+        *,
+        upto: Literal["before", "own", "including"] = "before",
+        delay: str | Duration | None = None,
+        own: Table | None = None,
+    ) -> nw.LazyFrame[Any]:
+        """Measure an entity's lines in windows of time before each row: ``spent_7_days``.
+
+        ``rows.over(tables["cards"], "card", ["1 hour", "7 days"], {"spent": ("sum", "amount")}, context)``
+
+        Everything is said at `sartor.windows.over.over`.
+        """
+        from sartor.windows.over import over
+
+        return over(self, table, entity, windows, measures, context, upto=upto, delay=delay, own=own)
 
 
 @dataclass(frozen=True)
