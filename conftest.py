@@ -22,7 +22,7 @@ BESIDE = REPOSITORY.parent / "shared" / "data"
 EXTRAS = {
     "adbc_driver_manager": "sql",
     "adbc_driver_postgresql": "sql",
-    "adbc_driver_sqlite": "sql",
+    "fsspec": "remote",
     "keras": "keras",
     "lightgbm": "boost",
     "numba": "fast",

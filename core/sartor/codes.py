@@ -9,7 +9,9 @@ import re
 
 from sartor.catalogue import (
     data,
+    databases,
     deliveries,
+    files,
     gates,
     plugins,
     predicting,
@@ -27,7 +29,21 @@ __all__ = ["CODES", "Code", "explain"]
 
 CODES: dict[str, Code] = {
     entry.code: entry
-    for group in (reading, recipe, data, stages, deliveries, privacy, plugins, gates, usage, record, predicting)
+    for group in (
+        reading,
+        recipe,
+        data,
+        stages,
+        databases,
+        deliveries,
+        files,
+        privacy,
+        plugins,
+        gates,
+        usage,
+        record,
+        predicting,
+    )
     for entry in group.ENTRIES
 }
 """Every code with its entry, in the order of the groups."""

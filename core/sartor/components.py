@@ -252,6 +252,17 @@ class Ingest(Settings):
         files = self.inputs(context)
         return "/".join(str(file["sha256"]) for file in files) or None
 
+    def stamp(self, context: Context) -> str | None:
+        """Return a text that changes when the source does while it is read, at the price of a glance.
+
+        Returns
+        -------
+        str or None
+            None where a glance tells nothing. A run asks before and after the read, and refuses what has changed: its
+            record would name other bytes than those that were read.
+        """
+        return None
+
     def places(self, context: Context, rows: Sequence[int], total: int) -> list[str]:
         """Return where rows stand in the source, as ``FILE:LINE``, for messages.
 

@@ -39,6 +39,12 @@ ENTRIES = (
         right="ingest:\n  sales: {use: tables.csv, with: {path: sales.csv}, key: [store, item, day]}",
     ),
     Code(
+        "D010",
+        "a file changed while it was read",
+        "Somebody wrote to the file during the read, so what was read is neither the old file nor the new one, and the "
+        "record would name bytes that nobody has. Nothing of the table was kept. Run again when the writer has ended.",
+    ),
+    Code(
         "D020",
         "no column has the role that is asked for",
         "A step asks for columns by their role, such as `user` or `item`. Say at ingest which column it is; a column "
@@ -189,6 +195,25 @@ ENTRIES = (
         "D083",
         "a column does not suit what is asked of it",
         "A step of `prepare` that takes numbers was given categories, or a group is missing in some lines.",
+    ),
+    Code(
+        "D090",
+        "windows of time have no time to go by",
+        "A window ends at the moment of a row and holds lines by theirs: the rows need an `as_of` and the table a "
+        "`time`, both dates, or dates and times.",
+        right="ingest:\n  cards: {use: tables.parquet, with: {path: cards.parquet}, key: id, time: paid_at}",
+    ),
+    Code(
+        "D091",
+        "a measure does not suit its column",
+        "Sums, means, least and most values are of numbers and flags. Of any column `distinct` counts the different "
+        "values, and `count` counts lines.",
+    ),
+    Code(
+        "D092",
+        "whose windows a row asks for is not known",
+        "Lines are found by the entity they belong to: a key of the rows, or a column of the row's own line, of the "
+        "same type as in the table that is measured.",
     ),
     Code(
         "D101",

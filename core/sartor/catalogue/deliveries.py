@@ -20,12 +20,26 @@ ENTRIES = (
         right="deliver: {plan: {use: tables.write, with: {path: plan.csv, mode: append, key: [machine, day]}}}",
     ),
     Code(
+        "D221",
+        "a table cannot take the decisions",
+        "The table lacks a column that is written, holds something else there, or has no primary key or unique index "
+        "of just the key's columns: without one nobody can say which line a decision belongs to, and delivering again "
+        "would leave two.",
+        right="ALTER TABLE decisions ADD PRIMARY KEY (loan_id)",
+    ),
+    Code(
         "D222",
         "the file cannot be added to",
         "`mode: append` keeps the lines of the file that are not delivered again. They can be kept only where the file "
         "has the same columns in the same order, and can be read as what it should be. Name another file, or replace "
         "this one.",
         right="deliver: {decisions: {use: tables.write, with: {path: decisions.csv, mode: replace}}}",
+    ),
+    Code(
+        "D223",
+        "a table refuses a decision",
+        "A rule of the table is broken: a check, a reference to another table, a column that must not be empty. The "
+        "message is the database's own. Nothing was written.",
     ),
     Code(
         "U025",

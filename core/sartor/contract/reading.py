@@ -56,7 +56,7 @@ class Reading:
     careful: bool = True
 
 
-def reading_of(column: str, dtype: Any, terms: ColumnTerms) -> Reading | None:
+def reading_of(column: str, dtype: Any, terms: ColumnTerms, *, alone: bool = False) -> Reading | None:
     """Return how a column is read; None where its type cannot become the one that is asked for.
 
     Parameters
@@ -66,9 +66,13 @@ def reading_of(column: str, dtype: Any, terms: ColumnTerms) -> Reading | None:
     dtype : DuckDBPyType
         What the reader gives.
     terms : ColumnTerms
+    alone : bool
+        Whether neither contract nor privacy say anything of it: then it is left as it is.
     """
     kind = kind_of(dtype)
     wanted: ColumnType | None = terms.type
+    if alone:
+        return Reading(column, kind, careful=False)
     if kind == "text":
         return _from_text(column, terms, wanted or "text")
     if wanted is None or kind == "other":

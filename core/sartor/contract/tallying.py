@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 """Examples that are shown of what a check found."""
 ROW = "file_row_number"
+TOGETHER = 200
+"""Columns that one query counts: what it costs to plan grows with the square of them."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,20 @@ def tally(connection: duckdb.DuckDBPyConnection, file: Path, admission: Admissio
         for place in seen
     ]
     return Tally(lines, out, set_aside, tuple(findings))
+
+
+def infinite_in(
+    connection: duckdb.DuckDBPyConnection, source: str, columns: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Count values of stored columns that are infinite, and that are no numbers, where there are any."""
+    found = {}
+    for start in range(0, len(columns), TOGETHER):
+        some = columns[start : start + TOGETHER]
+        counts = [f"count(*) FILTER ({test}({identifier(column)}))" for column in some for test in ("isinf", "isnan")]
+        row = connection.execute(select(counts, source)).fetchall()[0]
+        pairs = zip(some, zip(row[::2], row[1::2], strict=True), strict=True)
+        found.update({column: pair for column, pair in pairs if any(pair)})
+    return found
 
 
 def scan_of(file: Path) -> str:

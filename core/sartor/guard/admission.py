@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sartor.contract.judging import Check, Names, checks_of, code_sql, good_sql
-from sartor.contract.kinds import kinds
+from sartor.contract.kinds import is_floating, kinds
 from sartor.contract.reading import Reading, reading_of
 from sartor.contract.terms import ColumnTerms, Contract
 from sartor.errors import InputError, PrivacyStop
@@ -92,6 +92,8 @@ class Admission:
         Columns that keep what the split says of values that privacy changes.
     leaves_out : bool
         Whether lines may stay out, so that there is a column `OUT`.
+    floating : tuple of str
+        Columns of numbers of which nothing is said: they enter as they are, infinite ones among them.
     """
 
     relation: duckdb.DuckDBPyRelation
@@ -101,6 +103,7 @@ class Admission:
     as_read: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     leaves_out: bool = False
+    floating: tuple[str, ...] = ()
 
     def treatment(self, column: str) -> Treatment | None:
         """Return what privacy makes of a column."""
@@ -196,9 +199,11 @@ class _Projection:
         parts = raw_parts(self.terms.split, self.terms.key, values, treatments)
         columns = [name for name in self.names if not isinstance(treatments.get(name), Drop)]
         as_read = self._kept_texts(columns)
+        floating = [name for name in columns if self._alone(name) and is_floating(self.dtypes[name])]
         admission = Admission(
-            self.relation, self.terms, tuple(columns), tuple(self.checks), tuple(as_read), tuple(parts), out is not None
-        )
+            self.relation, self.terms, tuple(columns), tuple(self.checks), tuple(as_read), tuple(parts),
+            out is not None, tuple(floating),
+        )  # fmt: skip
         if as_read or any(check.consequence == "missing" for check in self.checks):
             # What follows depends on what was found.
             self._add(words)
@@ -215,19 +220,18 @@ class _Projection:
     def _read(self) -> None:
         """Read every column as its type, codes for missing taken out.
 
-        A column of which the contract says nothing stays what it is, and costs no stage of its own: tables may have
-        thousands.
+        A column of which nothing is said stays what it is, and costs no stage of its own: tables may have thousands.
         """
         numbers, values, kept = [], [], []
         for place, name in enumerate(self.names):
             raw = identifier(name)
-            reading = reading_of(raw, self.dtypes[name], self.terms.of(name))
+            reading = reading_of(raw, self.dtypes[name], self.terms.of(name), alone=self._alone(name))
             if reading is None:
                 raise self._unreadable(name)
             if reading.number is not None:
                 numbers.append(f"{reading.number} AS __d{place}")
                 reading = _with_number(reading, f"__d{place}")
-            inline = name not in self.terms.contract.columns or reading.value == raw
+            inline = reading.value == raw
             value = reading.value if inline else f"__v{place}"
             values += [] if inline else [f"{reading.value} AS {value}"]
             found = Names(raw, value, value)
@@ -238,6 +242,10 @@ class _Projection:
             self.readings[name], self.values[name] = reading, found
         for stage in (numbers, values, kept):
             self._add(stage)
+
+    def _alone(self, name: str) -> bool:
+        """Nothing is said of the column but that it enters; what is asked of lines sees it as it is."""
+        return name not in self.terms.contract.columns and not isinstance(self.terms.treatments.get(name), Changing)
 
     def _unreadable(self, name: str) -> InputError:
         wanted = self.terms.of(name).type
@@ -253,7 +261,7 @@ class _Projection:
         for name in self.names:
             said, reading, names = self.terms.of(name), self.readings[name], self.values[name]
             treatment = self.terms.treatments.get(name)
-            if isinstance(treatment, Drop):
+            if self._alone(name):
                 continue
             checks = checks_of(table, name, self.dtypes[name], said, reading, names)
             if isinstance(treatment, ShiftDates) and treatment.by in self.values:

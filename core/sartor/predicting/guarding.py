@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sartor.contract.judging import Check
 from sartor.contract.telling import mixed_zones
@@ -123,6 +124,10 @@ class Guard:
         admission = admit(nw.to_native(self.engine.frame(data)), self._terms)
         with self.engine.explained():
             entered = admission.relation.to_arrow_table()
+        # Columns of which a contract speaks are finite already; of the others nothing has been asked.
+        for column in admission.visible:
+            if pa.types.is_floating(entered[column].type):
+                entered = self._finite(entered, column)
         unanswered = self._without_consent(entered, admission)
         words = [entered[word].to_numpy() for word in admission.words]
         refused: list[Refused] = []
@@ -141,6 +146,17 @@ class Guard:
                 problems.append(by_missing(self.table, column, what.by, names))
         if problems:
             raise PrivacyStop(problems)
+
+    def _finite(self, entered: pa.Table, column: str) -> pa.Table:
+        """Read infinite values of a column as missing, and count them; nothing else is asked of it."""
+        values = entered[column]
+        wild = pc.invert(pc.fill_null(pc.is_finite(values), fill_value=True))
+        count = pc.sum(wild).as_py() or 0
+        if not count:
+            return entered
+        self.found[Check(column, "infinite", "repaired", "", "infinite")] += count
+        finite = pc.if_else(wild, pa.scalar(None, values.type), values)
+        return entered.set_column(entered.column_names.index(column), column, finite)
 
     def _without_consent(self, entered: pa.Table, admission: Admission) -> np.ndarray:
         if not admission.leaves_out:

@@ -71,6 +71,7 @@ def _from_the_step(
             refers is None
             or refers.to != "file"
             or found.is_key
+            or "://" in found.value
             or folder == home
             or Path(found.value).expanduser().is_absolute()
         ):

@@ -7,12 +7,13 @@ narrow column of what is stored and never at the source again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sartor.contract.judging import Check
 from sartor.contract.quarantine import QUARANTINE, write_quarantine
-from sartor.contract.tallying import ROW, Tally, aside_places, scan_of, tally
+from sartor.contract.tallying import ROW, Finding, Tally, aside_places, infinite_in, scan_of, tally
 from sartor.contract.telling import (
     counted,
     mixed_zones,
@@ -74,6 +75,7 @@ class _Entrance:
     kept: str = "true"
     reasons: list[tuple[str, str]] = field(default_factory=list)
     repeated: int = 0
+    infinite: list[str] = field(default_factory=list)
     rewritten: bool = False
 
     @property
@@ -107,6 +109,11 @@ class _Entrance:
         with self.opened.session.engine.explained():
             self.admission.relation.write_parquet(str(file), compression="zstd")
             self.counts = tally(self.connection, file, self.admission)
+            for column, (infinite, _) in infinite_in(self.connection, self.source, self.admission.floating).items():
+                self.infinite.append(column)
+                check = Check(column, "infinite", "repaired", "", "infinite")
+                findings = [Finding(check, -1, infinite)] if infinite else []
+                self.counts = replace(self.counts, findings=(*self.counts.findings, *findings))
 
     def judge(self) -> None:
         """Stop at what must not be, tell what was repaired, and set aside what shall be."""
@@ -223,15 +230,18 @@ class _Entrance:
         if self.reasons:
             file = self.folder / QUARANTINE
             write_quarantine(self.connection, self.source, self.admission, self.reasons, self.places, file)
-        if not (self.rewritten or self.repeated):
+        if not (self.rewritten or self.repeated or self.infinite):
             return
         key = [identifier(column) for column in self.opened.step.key] or [ROW]
         columns = [*map(identifier, self.admission.columns), *self.admission.parts]
         lines = self.connection.sql(select([*columns, ROW], self.source, self.kept))
+        finite = {name: f"CASE WHEN isfinite({identifier(name)}) THEN {identifier(name)} END" for name in self.infinite}
         ordered = lines.order(", ".join(f"{column} ASC NULLS LAST" for column in key))
+        named = [f"{finite.get(name, identifier(name))} AS {identifier(name)}" for name in self.admission.columns]
+        chosen = [*named, *self.admission.parts]
         part = self.folder / f"sorted-{TABLE}"
         with self.opened.session.engine.explained():
-            ordered.project(", ".join(columns)).write_parquet(str(part), compression="zstd")
+            ordered.project(", ".join(chosen)).write_parquet(str(part), compression="zstd")
         part.replace(self.folder / TABLE)
         self.kept = "true"
 

@@ -158,7 +158,9 @@ def _enter(opened: Opened) -> Kept:
 
     def write(folder: Path) -> dict[str, Any]:
         _check_names(step, list(opened.relation.columns))
-        return admit_table(opened, folder)
+        about = admit_table(opened, folder)
+        opened.check_unchanged()
+        return about
 
     with session.step(("ingest", step.name), step.use, "read"):
         if session.keeper is None or opened.entry is None:

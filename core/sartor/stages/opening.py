@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sartor.components import Ingest
 from sartor.contract.terms import Contract
+from sartor.errors import InputError
 from sartor.guard.admission import Terms
 from sartor.guard.entering import Withhold
 from sartor.guard.parts import goes_by
@@ -56,8 +57,28 @@ class Opened:
         return terms_of(self.session.recipe, self.step, as_of=self.session.as_of, withhold=self.withhold)
 
     @cached_property
+    def stamp(self) -> str | None:
+        """What the source looked like before anything of it was read."""
+        return self.component.stamp(self.context)
+
+    def check_unchanged(self) -> None:
+        """Refuse a source that has changed since: what was read of it is neither the old nor the new.
+
+        Raises
+        ------
+        InputError
+        """
+        if self.component.stamp(self.context) != self.stamp:
+            raise InputError(
+                f"the source of table {self.step.name} changed while it was read",
+                code="D010",
+                hints=(("to mend", "run it again when whoever writes to it has ended"),),
+            )
+
+    @cached_property
     def files(self) -> list[dict[str, Any]]:
         """The files that are read, for the record."""
+        _ = self.stamp
         return self.component.inputs(self.context)
 
     @cached_property
@@ -65,6 +86,7 @@ class Opened:
         """The table as its reader returns it, lazily."""
         import narwhals as nw
 
+        _ = self.stamp
         before = len(self.session.notes)
         relation = nw.to_native(self.session.engine.frame(self.component.read(self.context)))
         self.notes += self.session.notes[before:]

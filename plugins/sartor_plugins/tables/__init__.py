@@ -1,4 +1,4 @@
-"""Reads tables from files, CSV in all its dialects, Parquet, JSON lines, and writes decisions into files."""
+"""Reads tables from files, CSV in all its dialects, Parquet, JSON lines, Excel, and writes decisions into files."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def ingest() -> Iterator[Component]:
         "tables.json_lines",
         "sartor_plugins.tables.json_lines:JsonLines",
         about="Files with a JSON object a line, plain or packed",
+    )
+    yield Component(
+        "tables.excel",
+        "sartor_plugins.tables.excel_files:ExcelFiles",
+        about="A sheet of Excel files or other workbooks",
+        extra="excel",
+        requires=("python_calamine",),
     )
 
 

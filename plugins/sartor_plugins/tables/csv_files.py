@@ -107,8 +107,10 @@ class CsvFiles(FileReader):
         """Whether the first line holds names."""
         return self.header if self.header is not None else self.names is None
 
-    def columns(self, context: Context) -> Mapping[str, str]:
+    def columns(self, context: Context) -> Mapping[str, str] | None:
         """Return the names in the header, with the types that are given, after a look at the first lines."""
+        if self.out_of_reach(context):
+            return None
         layouts = self._layouts(context)
         return self.numbered(known_types(list(layouts[0].names), self.types))
 

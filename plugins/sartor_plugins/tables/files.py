@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError, nearest
+from sartor_plugins.tables.remote import fetched, is_remote
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -48,6 +49,10 @@ def find(patterns: Sequence[str], context: Context) -> list[File]:
     """
     found: dict[Path, File] = {}
     for pattern in patterns:
+        if is_remote(pattern):
+            for copy, shown in fetched(pattern, context):
+                found.setdefault(copy, File(copy, shown))
+            continue
         path = context.path(pattern)
         if os.path.lexists(path) or not glob.has_magic(pattern):
             matches = [File(_checked(path, pattern), pattern)]
@@ -74,6 +79,12 @@ def _digest(path: Path, size: int, changed: int, inode: int) -> str:
     """Return the SHA-256 of a file; a run asks for it as input and as fingerprint, and hashes it once."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def stamp(patterns: Sequence[str], context: Context) -> str:
+    """Return size and time of last change of each file, and how many there are."""
+    looked = [(file.path, file.path.stat()) for file in find(patterns, context)]
+    return "/".join(f"{path}:{about.st_size}:{about.st_mtime_ns}" for path, about in looked)
 
 
 def _checked(path: Path, shown: str) -> Path:

@@ -81,8 +81,10 @@ class JsonLines(FileReader):
     encoding: Annotated[str, AfterValidator(known_encoding)] = AUTO
     types: dict[str, ColumnType] = Field(default_factory=dict)
 
-    def columns(self, context: Context) -> Mapping[str, str]:
+    def columns(self, context: Context) -> Mapping[str, str] | None:
         """Return the keys of the first line, with the types that are given."""
+        if self.out_of_reach(context):
+            return None
         return self.numbered(known_types(self._names(self._written(context)), self.types))
 
     def read(self, context: Context) -> duckdb.DuckDBPyRelation:

@@ -19,8 +19,8 @@ CHUNK = 1 << 18
 _PACKED: dict[bytes, Packing] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
 _FOREIGN = {
     b"PAR1": ("a Parquet file", "use: tables.parquet"),
-    b"PK\x03\x04": ("a zip archive or an Excel file", "unpack it, or save the sheet as CSV"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel file", "save the sheet as CSV"),
+    b"PK\x03\x04": ("a zip archive or an Excel file", "unpack it, or read the sheet with use: tables.excel"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel file", "use: tables.excel"),
     b"\xfd7zXZ\x00": ("packed with xz", "unpack it with xz -d, or pack it with gzip or zstd"),
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it"),
     b"Rar!": ("a rar archive", "unpack it"),

@@ -52,8 +52,10 @@ class ParquetFiles(FileReader):
     {'amount': 'number', 'loan': 'integer'}
     """
 
-    def columns(self, context: Context) -> Mapping[str, str]:
+    def columns(self, context: Context) -> Mapping[str, str] | None:
         """Return the names and types in the footer."""
+        if self.out_of_reach(context):
+            return None
         _, columns = self._footers(context)
         return self.numbered(columns)
 

@@ -11,6 +11,7 @@ from sartor.components import FileName, Ingest
 from sartor.rows import RESERVED
 from sartor_plugins.tables import files
 from sartor_plugins.tables.kinds import UNKNOWN, ColumnType
+from sartor_plugins.tables.remote import is_remote
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -52,6 +53,14 @@ class FileReader(Ingest):
     def inputs(self, context: Context) -> list[dict[str, Any]]:
         """Return name, path, size in bytes and SHA-256 of every file, for the record of a run."""
         return files.inputs(self.patterns, context)
+
+    def stamp(self, context: Context) -> str:
+        """Return size and time of every file."""
+        return files.stamp(self.patterns, context)
+
+    def out_of_reach(self, context: Context) -> bool:
+        """Whether a file would have to be fetched for its columns, as for a check, which has no place to put it."""
+        return context.scratch == type(context.scratch)() and any(map(is_remote, self.patterns))
 
     def numbered(self, columns: Mapping[str, str]) -> dict[str, str]:
         """Return columns with the one for the number of the row."""
