@@ -96,6 +96,12 @@ def _decide_one(
     decisions = pd.concat(made[champion], ignore_index=True)
     with session.step(("actions", name), use, "headline"):
         headline = action.headline(decisions)
+    if not isinstance(headline, str):
+        raise PluginError(
+            f"actions.{name}: '{use}' breaks the contract of headline: it returned {type(headline).__name__} "
+            "where a sentence is due",
+            code="X021",
+        )
     return Decided(
         name=name,
         champion=champion,
