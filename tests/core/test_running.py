@@ -182,6 +182,17 @@ class TestARun:
         ]
         assert run.summary["models"]["tree"]["metrics"]["auc"]["value"] == pytest.approx(np.mean(folds))
 
+    def test_decisions_are_found_by_the_names_of_their_actions(self, plain):
+        one = plain(PLAIN + "actions:\n  act: {use: toy.breaks}\n")
+        assert one.decisions_of("act").equals(one.decisions)
+        with pytest.raises(UsageError, match=r"the run has no action 'atc'") as caught:
+            one.decisions_of("atc")
+        assert "did you mean: act" in str(caught.value)
+        two = plain(PLAIN + "actions:\n  act: {use: toy.breaks}\n  also: {use: toy.breaks}\n")
+        assert len(two.decisions_of("also")) == two.summary["rows"]["test"]
+        with pytest.raises(UsageError, match=r"the run has 2 decision tables: act, also"):
+            _ = two.decisions
+
     def test_a_recipe_without_a_task_still_reads_its_tables(self, run_toys):
         text = "format: 1\nrecipe: toy/read\ningest: {people: {use: toy.table, with: {of: people}}}\n"
         run = run_toys(text, {"people": people()})
@@ -361,6 +372,7 @@ class TestBrokenPlugins:
             ("decide", r"step actions.act: 'toy.breaks' failed in decide: ZeroDivisionError"),
             ("value", r"step actions.act: 'toy.breaks' failed in value: ZeroDivisionError"),
             ("order", r"breaks the contract of decide: its lines are not the \d+ rows in their order"),
+            ("headline", r"breaks the contract of headline: it returned NoneType where a sentence is due"),
             ("worth", r"breaks the contract of value: one finite amount is due for each of \d+ rows"),
         ],
     )

@@ -153,6 +153,9 @@ class Breaks(Action):
         rows = scoring.rows[ROW]
         return pd.DataFrame({ROW: rows[::-1].reset_index(drop=True) if self.at == "order" else rows})
 
+    def headline(self, decisions):
+        return None if self.at == "headline" else "Acted."
+
     def value(self, decisions, outcome):
         import numpy as np
 

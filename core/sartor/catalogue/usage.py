@@ -48,6 +48,13 @@ ENTRIES = (
         "A code is a letter and three digits, as it stands at the end of an error's first line.",
     ),
     Code(
+        "U011",
+        "a run has no such decisions",
+        "`run.decisions` is the table of the only action. A recipe with several actions has one for each, and one "
+        "without actions has none; `run.decisions_of(ACTION)` takes the name that the recipe gives.",
+        right='run.decisions_of("decision")',
+    ),
+    Code(
         "U020",
         "the run cannot be recorded",
         "A folder for the run could not be made: it is not yours to write to, or the disk is full. `runs` in "

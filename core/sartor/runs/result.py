@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -107,13 +108,28 @@ class Run:
         files = sorted(self.folder.glob("decisions*.parquet"))
         if len(files) != 1:
             names = ", ".join(file.stem.removeprefix("decisions-") for file in files) or "none"
-            raise UsageError(f"the run has {len(files)} decision tables: {names}", code="U010")
+            raise UsageError(
+                f"the run has {len(files)} decision tables: {names}",
+                code="U011",
+                hints=(("to mend", "name the action: run.decisions_of(ACTION)"),) if files else (),
+            )
         return _read(files[0])
 
     def decisions_of(self, action: str) -> pd.DataFrame:
-        """Return the decisions of one action."""
-        single = self.folder / "decisions.parquet"
-        return _read(single if single.exists() else self.folder / f"decisions-{action}.parquet")
+        """Return the decisions of one action.
+
+        Raises
+        ------
+        UsageError
+            If the recipe has no such action.
+        """
+        from sartor.errors import UsageError, nearest
+
+        record = json.loads((self.folder / "record.json").read_text(encoding="utf-8"))
+        actions = [step.removeprefix("actions.") for step in record["components"] if step.startswith("actions.")]
+        if action not in actions:
+            raise UsageError(f"the run has no action '{action}'", code="U011", hints=nearest(action, actions))
+        return _read(self.folder / ("decisions.parquet" if len(actions) == 1 else f"decisions-{action}.parquet"))
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
