@@ -95,7 +95,7 @@ def _decide_one(
                 policies.setdefault(policy, []).append(worth)
     decisions = pd.concat(made[champion], ignore_index=True)
     with session.step(("actions", name), use, "headline"):
-        headline = action.headline(decisions)
+        headline = action.headline(_named(decisions, frame.own_table))
     if not isinstance(headline, str):
         raise PluginError(
             f"actions.{name}: '{use}' breaks the contract of headline: it returned {type(headline).__name__} "
@@ -110,6 +110,14 @@ def _decide_one(
         money={model: _joined(values) for model, values in money.items()},
         policies={policy: _joined(values) for policy, values in policies.items()},
     )
+
+
+def _named(decisions: pd.DataFrame, table: str | None) -> pd.DataFrame:
+    """Return the decisions with the name of the table that they are about; what is recorded does not carry it."""
+    named = decisions.copy(deep=False)
+    if table is not None:
+        named.attrs["table"] = table
+    return named
 
 
 def _explainer(session: Session, model: Fitted, result: FittedModel) -> Any:

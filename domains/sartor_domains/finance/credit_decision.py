@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sartor.components import PROBABILITY, Action, Column, Money, Share, Unit
 from sartor.errors import SettingError
+from sartor.wording import plural, plural_noun, singular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sartor.rows import Scoring, Training
 
 ACCEPT, REFER, DECLINE = "accept", "refer", "decline"
+APPLICATIONS = "applications"
 
 
 class CreditDecision(Action):
@@ -47,6 +49,9 @@ class CreditDecision(Action):
         from the other on, refer what lies between. One alone is a single cut-off.
     refer_cost : float
         What it costs to have a person look at one application, in the recipe's currency.
+    noun : str, optional
+        What a row is called in sentences, as the word for several: ``card holders``. Left out, it is the word that the
+        recipe's name of the table ends in, where that is a word for several things, and ``applications`` elsewhere.
     """
 
     answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
@@ -60,6 +65,7 @@ class CreditDecision(Action):
     accept_below: Share | None = None
     decline_from: Share | None = None
     refer_cost: Annotated[Money, Field(ge=0)] = 0.0
+    noun: Annotated[str, Field(min_length=1, max_length=40)] | None = None
 
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> Self:
@@ -138,6 +144,6 @@ class CreditDecision(Action):
         """Return the decision in one sentence."""
         counts = decisions["decision"].value_counts()
         accepted, referred, declined = (int(counts.get(decision, 0)) for decision in (ACCEPT, REFER, DECLINE))
-        total = f"{len(decisions):,} {'application' if len(decisions) == 1 else 'applications'}"
+        noun = self.noun or plural_noun(str(decisions.attrs.get("table") or "")) or APPLICATIONS
         looked = f", have a person look at {referred:,}" if referred else ""
-        return f"Accept {accepted:,} of {total}{looked}, decline {declined:,}."
+        return f"Accept {accepted:,} of {plural(len(decisions), singular(noun), noun)}{looked}, decline {declined:,}."

@@ -165,6 +165,20 @@ class TestGermanCredit:
         assert strict.value.loc["scorecard", "value"] == 0
 
 
+def test_the_sentence_calls_rows_by_the_name_of_their_table(project):
+    changes = {
+        "ingest": {"applications": None, "loans": {"use": "samples.german_credit", "key": "application_id"}},
+        "features": {"affordability": None},
+        "models": {"scorecard": None, "forest": None, "boosting": None},
+        "gates": [],
+    }
+    written = {"format": 1, "recipe": "test/loans", "extends": "finance/credit-scoring", **changes}
+    (project / "loans.yaml").write_text(json.dumps(written), encoding="utf-8")
+    run = sartor.run("loans.yaml", sets=QUICK)
+    assert " of 298 loans, have a person look at " in run.headline
+    assert run.decisions.attrs == {}
+
+
 class TestTaiwan:
     def test_20982_holders_teach_and_9018_judge(self, taiwan):
         assert taiwan.summary["rows"] == {"train": 20_982, "test": 9_018, "gap": 0}
@@ -172,6 +186,9 @@ class TestTaiwan:
     def test_the_card_is_as_good_as_the_best_card_with_protected_columns(self, taiwan):
         # toad's card: 0.774 with SEX, AGE and MARRIAGE, and five coefficients of the wrong sign.
         assert taiwan.metrics.loc["scorecard", ("auc", "value")] >= 0.774
+
+    def test_the_sentence_is_about_card_holders(self, taiwan):
+        assert " of 9,018 card holders, have a person look at " in taiwan.headline
 
     def test_what_it_says_happens_as_often_as_it_says(self, taiwan):
         assert taiwan.metrics.loc["scorecard", ("calibration_error", "value")] <= 0.016

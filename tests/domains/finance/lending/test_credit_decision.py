@@ -136,6 +136,13 @@ def test_an_application_without_an_amount_is_referred_and_counts_as_nothing(cont
     assert worth.tolist() == [-600, 0, 0]
 
 
+def test_what_has_no_amount_is_called_as_the_recipe_calls_it(context, heard):
+    decide(context, [0.05, 0.05], amounts=[1000.0, np.nan], noun="card holders")
+    assert [event.text for event in heard if event.caution] == [
+        "1 of 2 card holders has no 'amount' above 0: a person has to look at it, and it counts as nothing"
+    ]
+
+
 def test_amounts_that_are_all_missing_are_refused(context):
     with pytest.raises(
         InputError, match="'amount' is to be the amount of the loan, and is missing or not above 0 in all 2"
@@ -220,6 +227,25 @@ def test_models_decided_on_for_comparison_say_nothing(context, heard):
 )
 def test_the_decision_is_one_sentence(decisions, sentence):
     assert settings().headline(made(*decisions)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("table", "noun", "sentence"),
+    [
+        ("applications", None, "Accept 1 of 2 applications, decline 1."),
+        ("card_holders", None, "Accept 1 of 2 holders, decline 1."),
+        ("german_credit", None, "Accept 1 of 2 applications, decline 1."),
+        ("applications", "companies", "Accept 1 of 2 companies, decline 1."),
+    ],
+)
+def test_rows_are_called_as_the_recipe_calls_them(table, noun, sentence):
+    decisions = made("accept", "decline")
+    decisions.attrs["table"] = table
+    assert settings(noun=noun).headline(decisions) == sentence
+
+
+def test_one_row_takes_the_word_for_one():
+    assert settings(noun="companies").headline(made("accept")) == "Accept 1 of 1 company, decline 0."
 
 
 def test_policies_are_accepting_and_declining_everyone_and_a_one_line_rule(context, heard):
