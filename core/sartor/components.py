@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from sartor.errors import Problem
     from sartor.evidence.metric import Metric
     from sartor.plugins import Plugins
-    from sartor.rows import Origins, Rows, Scoring, Tables, Training
+    from sartor.rows import Judged, Origins, Rows, Scoring, Tables, Training
+    from sartor.sections import Caution, Section
 
 __all__ = [
     "BASES",
     "NUMBER",
     "PROBABILITY",
+    "STATUS",
     "Action",
     "Column",
     "Columns",
@@ -66,6 +68,8 @@ PROBABILITY = "probability"
 """Answer of a classification: columns ``probability`` (two classes) or ``probability:CLASS`` (more)."""
 NUMBER = "number"
 """Answer of a regression: one column ``number``."""
+STATUS = "status"
+"""Column in which a model says of a row why it has no answer of its own, such as ``cannot score``; else missing."""
 
 
 @dataclass(frozen=True)
@@ -324,6 +328,18 @@ class Task(Settings):
         """
         raise NotImplementedError
 
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Yield what the report shows of the answers: shapes, bands, what they miss; called once, for the champion.
+
+        Parameters
+        ----------
+        judged : Judged
+            All held-out rows with their truth and the champion's predictions; with `Judged.X`, their features.
+        context : Context
+            Its `smallest_group` is the number of rows below which nothing may be told.
+        """
+        return ()
+
 
 class Feature(Settings):
     """Builds columns for the rows from what each row may know."""
@@ -346,7 +362,13 @@ class Fitted:
     """A model that has learned. Subclasses are plain classes in heavy modules."""
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
-        """Return exactly one line for each row, in the rows' order, with the answer's columns."""
+        """Return exactly one line for each row, in the rows' order, with the answer's columns.
+
+        Behind them a model may have columns of its own, such as the ``score`` of a scorecard, missing where it has
+        none. One of them has a meaning for everybody, `STATUS`: a text where the row tells too little to be answered
+        by itself. What stands in the answer's columns is then what is best without knowing the row, a base rate, and
+        is judged like every other answer; an action should leave such a row to a person.
+        """
         raise NotImplementedError
 
     def explain(self, scoring: Scoring) -> pd.DataFrame | None:
@@ -360,6 +382,17 @@ class Fitted:
     def learned(self) -> dict[str, Any]:
         """What was learned that a person wants to read: chosen settings, coefficients, tuned values; JSON types."""
         return {}
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Yield what the report shows of the model itself: its points, its rules; called once, on the champion.
+
+        Parameters
+        ----------
+        judged : Judged
+            As for `Task.sections`.
+        context : Context
+        """
+        return ()
 
     def save(self, folder: Path) -> None:
         """Write itself into an empty folder as data: skops, Parquet, JSON, npz; never pickle."""
@@ -461,6 +494,20 @@ class Action(Settings):
     def headline(self, decisions: pd.DataFrame) -> str:
         """Return the decision as one sentence for a reader who knows no statistics."""
         return f"{len(decisions):,} decisions."
+
+    def sections(self, decisions: pd.DataFrame, outcome: Training, context: Context) -> Iterable[Section | Caution]:
+        """Yield what the report shows of the decisions; called once, after all of them are made.
+
+        Parameters
+        ----------
+        decisions : DataFrame
+            As `decide` made them, for all held-out rows.
+        outcome : Training
+            The same rows, in the same order, with features and truth.
+        context : Context
+            With `explain`, as in `decide`.
+        """
+        return ()
 
     def columns(self) -> tuple[str, ...] | None:
         """Return the names of the decisions' columns, ``__row`` aside, as far as the settings alone tell them.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.events import Event, Note, Progress
+from sartor.sections import SMALLEST_GROUP
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,6 +60,8 @@ class Context:
     piecewise : bool
         In an action: whether the rows are some of those that are decided on, and not all. What holds for all of them
         is then neither known nor worth a word.
+    smallest_group : int
+        Fewer rows than this are told of nowhere: ``privacy: {smallest_group: 10}``.
     """
 
     step: str = ""
@@ -73,6 +76,7 @@ class Context:
     explain: Callable[[Scoring], pd.DataFrame | None] | None = None
     texts: frozenset[str] = frozenset()
     piecewise: bool = False
+    smallest_group: int = SMALLEST_GROUP
 
     @property
     def stage(self) -> str:

@@ -32,6 +32,7 @@ from sartor.stages.judging import (
 )
 from sartor.stages.keeping import Keeper, redone
 from sartor.stages.kept_frame import keep_frame
+from sartor.stages.sectioning import sections_of
 from sartor.threads import free_threads, limited
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Score:
     policies: dict[str, Any] = field(default_factory=dict)
     models: dict[str, Any] = field(default_factory=dict)
     gates: list[dict[str, Any]] = field(default_factory=list)
+    sections: Mapping[str, Any] = field(default_factory=dict)
 
 
 def perform(
@@ -173,3 +175,6 @@ def _weigh(session: Session, built: Built, score: Score) -> None:
         score.policies.update(policy_summaries(session, named, worth.get(decided.champion)))
     score.models = model_summaries(session, score.verdicts, score.fitted, score.champion, first)
     score.gates = hold_gates(session, score.verdicts, score.champion, score.money)
+    score.sections = sections_of(
+        session, built.task, built.actions, score.fitted, score.champion, score.decided, score.frame
+    )

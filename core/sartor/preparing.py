@@ -8,8 +8,9 @@ columns in a cross-fitted form of its own, see `sartor.components.Prepare.fit_tr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from sartor.components import FittedStep, Model, ModelStep, Prepare
     from sartor.context import Context
     from sartor.plugins import Plugins
-    from sartor.rows import Scoring, Training
+    from sartor.rows import Judged, Scoring, Training
+    from sartor.sections import Caution, Section
 
 FORMAT = 1
 MANIFEST = "prepare.json"
@@ -67,6 +69,11 @@ class PreparedModel(Fitted):
     def learned(self) -> dict[str, Any]:
         """Return what the model learned."""
         return self.model.learned()
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Return what the model has to say, with the features as it sees them."""
+        prepared = judged if judged.X is None else replace(judged, X=self.transform(judged.X))
+        return self.model.sections(prepared, context)
 
     def save(self, folder: Path) -> None:
         """Write the model and each step into a folder of its own, and a list of the steps."""

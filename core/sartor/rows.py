@@ -336,6 +336,8 @@ class Judged:
         Labels of a classification.
     learned_from : Training or None
         The training rows, for metrics that scale by them (a one-step difference, a base rate).
+    X : DataFrame or None
+        Features of the rows; in ``sections`` only.
     """
 
     truth: Any
@@ -343,3 +345,4 @@ class Judged:
     rows: pd.DataFrame
     classes: tuple[Any, ...] = ()
     learned_from: Training | None = None
+    X: pd.DataFrame | None = None

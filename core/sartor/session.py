@@ -92,6 +92,7 @@ class Session:
             tell=self.tell,
             connection_of=lambda: self.engine.connection,
             fit_model=self.fit_model,
+            smallest_group=self.recipe.privacy.smallest_group,
         )
 
     @contextmanager

@@ -25,6 +25,8 @@ from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
 
 TABLES: dict[str, Any] = {}
 """What `toy.table` reads, by name; set by the test."""
+SAYS: dict[str, Any] = {}
+"""What `toy.tells` says of decisions: what it yields, or a function that makes it."""
 DELIVERED: dict[str, dict[Any, Any]] = {}
 """What `toy.keeps` was handed, by place and key."""
 
@@ -183,6 +185,14 @@ class Decides(Action):
         return ("decision", "reasons") if self.per_row else ("decision", "lines")
 
 
+class Tells(Decides):
+    """Yields the sections that the test put into `SAYS`."""
+
+    def sections(self, decisions, outcome, context):
+        says = SAYS["sections"]
+        return says(decisions, outcome, context) if callable(says) else says
+
+
 class Keeps(Sink):
     """Keeps what it is handed in `DELIVERED`, or fails where it is told to."""
 
@@ -238,4 +248,5 @@ def models() -> Iterator[Component]:
 def actions() -> Iterator[Component]:
     yield Component("toy.breaks", f"{__name__}:Breaks", about="Breaks")
     yield Component("toy.decides", f"{__name__}:Decides", about="Yes or no")
+    yield Component("toy.tells", f"{__name__}:Tells", about="Yes or no, and what it says of it")
     yield Component("toy.keeps", f"{__name__}:Keeps", about="Keeps what it is handed", sink=True)

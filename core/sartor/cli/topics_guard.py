@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sartor.cli.schema_parts import Schema, columns, keys, names, text, whole, word
+from sartor.sections import SMALLEST_GROUP
 
 _VALUE: Schema = {"type": ["string", "number", "boolean"]}
 _BOUND: Schema = {"type": ["number", "string"]}
@@ -116,6 +117,9 @@ PRIVACY = keys(
             "additionalProperties": _TREATMENT,
             "description": "Treatment of columns: drop, audit_only, pseudonymise, generalise, shift_dates or mask.",
         },
+        "smallest_group": whole(
+            f"Fewer rows than this are told of in no report; {SMALLEST_GROUP} where nothing is said.", 1, 100_000
+        ),
     },
     examples=[
         "privacy:\n  purpose: credit-decision\n  columns: {sex: audit_only, nationality: drop}",

@@ -14,6 +14,7 @@ from sartor.guard.treatments import Consent, Treatment
 from sartor.recipe.document import Document, KeyPath, plain
 from sartor.recipe.secret import Secret
 from sartor.recipe.writing import to_yaml
+from sartor.sections import SMALLEST_GROUP
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ class Privacy:
     key_check : str or None
         Tells whether it is the key that the recipe was written for.
     consent : Consent or None
+    smallest_group : int
+        Fewer rows than this are told of in no report.
     """
 
     purpose: str | None = None
@@ -146,6 +149,7 @@ class Privacy:
     key: Secret | None = None
     key_check: str | None = None
     consent: Consent | None = None
+    smallest_group: int = SMALLEST_GROUP
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from sartor.recipe.kinds import described
 from sartor.recipe.model import Privacy
 from sartor.recipe.secret import Secret
 from sartor.recipe.writing import in_one_line
+from sartor.sections import SMALLEST_GROUP
 
-PRIVACY_KEYS = ("purpose", "key", "key_check", "consent", "columns")
+PRIVACY_KEYS = ("purpose", "key", "key_check", "consent", "columns", "smallest_group")
 CONSENT_KEYS = ("column", "value", "tables")
 TREATMENTS = (*BARE, *WITH_SETTINGS)
 """What can become of a column."""
@@ -34,6 +35,7 @@ PERIODS: dict[str, Period] = {
 }  # fmt: skip
 MOST_DAYS = 36_500
 MOST_CHARACTERS = 1_000
+MOST_IN_A_GROUP = 100_000
 _KEY_CHECK = re.compile(r"[0-9a-f]{16}")
 _MEND_COLUMNS: Hint = ("to mend", "write columns: {COLUMN: drop} or {COLUMN: audit_only}")
 
@@ -49,7 +51,8 @@ def parse_privacy(root: Fields) -> Privacy:
     treatments = {column: treatment for column, treatment in found.items() if treatment is not None}
     key = _key(fields)
     _check_key(fields, columns, treatments)
-    return Privacy(fields.text("purpose"), treatments, key, _key_check(fields), _consent(fields))
+    smallest = fields.whole("smallest_group", 1, MOST_IN_A_GROUP) or SMALLEST_GROUP
+    return Privacy(fields.text("purpose"), treatments, key, _key_check(fields), _consent(fields), smallest)
 
 
 def _key(fields: Fields) -> Secret | None:

@@ -16,6 +16,7 @@ from sartor.runs.cache import file_digest, key_of, own_code
 from sartor.runs.ledger import CLOSING, FORMAT
 from sartor.runs.recording import WORTH, decisions_file, versions
 from sartor.stages.ingesting import TABLE
+from sartor.stages.sectioning import FILE as SECTIONS
 
 if TYPE_CHECKING:
     from sartor.performing import Score
@@ -99,7 +100,7 @@ def _learned(session: Session, score: Score, files: Files, tables: Mapping[str, 
         "stage": "judge",
         "settings": key_of(vars(recipe.judge), str(recipe.gates), recipe.select),
         "inputs": {**frame, "models": key_of(models)},
-        "files": _some(files, "predictions.parquet", "metrics.json"),
+        "files": _some(files, "predictions.parquet", "metrics.json", SECTIONS),
     }
     for name, action in recipe.actions.items():
         # What decisions are worth stands in one file for all actions.

@@ -17,6 +17,7 @@ from sartor.runs.lines import lines_of
 from sartor.runs.models import save_models
 from sartor.runs.resolved import steps_of
 from sartor.runs.result import Run
+from sartor.stages.sectioning import FILE as SECTIONS
 
 if TYPE_CHECKING:
     from sartor.performing import Score
@@ -61,6 +62,7 @@ def record(
         judgement = None
         if score.frame is not None:
             _write_results(recorder, session, score)
+            recorder.json(SECTIONS, score.sections)
             judgement = _judgement(session, score, project, now)
         stage.line = shown(recorder.target, project.root)
     summary = recording.plain(

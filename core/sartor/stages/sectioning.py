@@ -1,0 +1,157 @@
+"""Sections: what task, champion and actions have to say in the report, checked, and small groups hidden.
+
+The verb ``sections`` of each is called once, after deciding. A record that breaks the contract ends the run, as that
+of any other verb does; lines that tell of fewer rows than the recipe's smallest group are hidden here, so that no
+report ever has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sartor.errors import PluginError
+from sartor.rows import ROW, Judged
+from sartor.sections import Caution, Section
+from sartor.stages.section_contract import problem_of
+from sartor.stages.section_writing import written
+
+if TYPE_CHECKING:
+    from sartor.components import Action, Task
+    from sartor.context import Context
+    from sartor.rows import Scoring, Training
+    from sartor.session import Session
+    from sartor.stages.deciding import Decided
+    from sartor.stages.fitting import FittedModel
+    from sartor.stages.framing import Frame
+
+FILE = "sections.json"
+"""The sections in a run's folder."""
+
+
+def sections_of(
+    session: Session,
+    task: Task,
+    actions: Mapping[str, Action],
+    fitted: Mapping[str, FittedModel],
+    champion: str,
+    decided: Mapping[str, Decided],
+    frame: Frame,
+) -> dict[str, Any]:
+    """Return what the components have to say, in JSON types: what ``sections.json`` holds.
+
+    Raises
+    ------
+    PluginError
+        If a verb fails, or yields something other than sections that keep the contract.
+    """
+    model = fitted[champion]
+    made: list[dict[str, Any]] = []
+    with session.stage("sections"):
+        judged = judged_of(model, frame)
+        for path, use, verb in _verbs(session, task, actions, fitted, model, decided, frame, judged):
+            made.extend(_asked(session, path, use, verb))
+    return {
+        "schema": 1,
+        "smallest_group": session.recipe.privacy.smallest_group,
+        "sections": [entry for entry in made if "title" in entry],
+        "cautions": [entry for entry in made if "title" not in entry],
+    }
+
+
+Verb = Callable[["Context"], "Iterable[Section | Caution]"]
+
+
+def _verbs(
+    session: Session,
+    task: Task,
+    actions: Mapping[str, Action],
+    fitted: Mapping[str, FittedModel],
+    model: FittedModel,
+    decided: Mapping[str, Decided],
+    frame: Frame,
+    judged: Judged,
+) -> Iterator[tuple[tuple[str, ...], str, Verb]]:
+    """Yield each verb ``sections`` with its step; what it is handed is made when it is called."""
+    recipe = session.recipe
+    path = ("task",) if model.trivial else ("models", model.name)
+    yield ("task",), recipe.task.use if recipe.task else "", lambda context: task.sections(judged, context)
+    yield path, model.use, lambda context: model.final.sections(judged, context)
+    for name, action in actions.items():
+        yield ("actions", name), recipe.actions[name].use, _verb_of(action, decided[name], fitted, frame)
+
+
+def _verb_of(action: Action, decided: Decided, fitted: Mapping[str, FittedModel], frame: Frame) -> Verb:
+    def verb(context: Context) -> Iterable[Section | Caution]:
+        explain = _explainer(fitted[decided.champion], frame)
+        return action.sections(decided.decisions.copy(deep=False), _outcome(frame), replace(context, explain=explain))
+
+    return verb
+
+
+def _asked(session: Session, path: tuple[str, ...], use: str, verb: Verb) -> Iterator[dict[str, Any]]:
+    context = session.context(path)
+    with session.step(path, use, "sections"):
+        records = verb(context)
+        found = list(records) if isinstance(records, Iterable) else [records]
+    seen: set[str] = set()
+    for record in found:
+        problem = problem_of(record) or (f"it yields '{record.id}' twice" if record.id in seen else "")
+        if problem:
+            raise PluginError(
+                f"{'.'.join(path)}: '{use}' breaks the contract of sections: {problem}",
+                code="X021",
+                where=session.recipe.document.where(path),
+            )
+        seen.add(record.id)
+        yield {"step": ".".join(path), "use": use, **written(record, context.smallest_group)}
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The held-out rows, of all rounds together
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def judged_of(model: FittedModel, frame: Frame) -> Judged:
+    """Return all held-out rows with truth, features and one model's predictions, those of several rounds together."""
+    if len(frame.parts.rounds) == 1:
+        judged = frame.judged(0, model.predictions[0])
+        return replace(judged, X=frame.round(0)[1].X)
+    outcome = _outcome(frame)
+    predictions = pd.concat(model.predictions, ignore_index=True)
+    return Judged(outcome.y, predictions, outcome.rows, frame.classes, None, outcome.X)
+
+
+def _outcome(frame: Frame) -> Training:
+    """Return the held-out rows with their truth, in the order of the rounds, which is that of the decisions."""
+    rounds = frame.parts.rounds
+    if len(rounds) == 1:
+        return frame.round(0)[1]
+    return frame.training(np.concatenate([np.flatnonzero(part.test) for part in rounds]))
+
+
+def _explainer(model: FittedModel, frame: Frame) -> Callable[[Scoring], pd.DataFrame | None]:
+    """Explain held-out rows, each by the model that did not learn from it."""
+    rounds = frame.parts.rounds
+    if len(rounds) == 1:
+        return model.rounds[0].explain
+    round_of = pd.Series(-1, index=frame.rows[ROW])
+    for number, part in enumerate(rounds):
+        round_of.iloc[np.flatnonzero(part.test)] = number
+
+    def explain(scoring: Scoring) -> pd.DataFrame | None:
+        numbers = round_of.reindex(scoring.rows[ROW]).to_numpy()
+        pieces = []
+        for number in np.unique(numbers):
+            places = np.flatnonzero(numbers == number)
+            piece = model.rounds[int(number)].explain(scoring.take(places))
+            if piece is None:
+                return None
+            pieces.append(piece.set_axis(places))
+        return pd.concat(pieces).sort_index().reset_index(drop=True) if pieces else None
+
+    return explain
