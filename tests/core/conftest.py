@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+from uuid import uuid4
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -69,3 +74,60 @@ def applications() -> pa.Table:
 
     table: pa.Table = GermanCredit().read(Context())
     return table
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What became of a recipe's tables.
+
+    Parameters
+    ----------
+    tables : mapping of table to DataFrame
+        Lines that entered, in the columns that steps may see, in the order in which they are stored.
+    notes, cautions : list of str
+    quarantine : mapping of table to DataFrame
+    stages : mapping of stage to dict
+        Its summary.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    notes: list[str]
+    cautions: list[str]
+    quarantine: dict[str, pd.DataFrame]
+    stages: dict[str, dict[str, Any]]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The only table."""
+        (table,) = self.tables.values()
+        return table
+
+
+@pytest.fixture
+def entered(project: Path) -> Callable[..., Entered]:
+    """Return a function that lets the tables of a recipe's text in: read, guarded, held against their contracts."""
+    from sartor.engine import Engine
+    from sartor.running import load_checked, moment_of
+    from sartor.session import Session
+    from sartor.stages.building import build
+    from sartor.stages.ingesting import ingest
+
+    def enter(text: str, *, as_of: str | None = None, threads: int = 2, **more: Any) -> Entered:
+        file = project / "entering.yaml"
+        file.write_text(text, encoding="utf-8")
+        recipe, plugins, _ = load_checked(file)
+        heard: list[Any] = []
+        scratch = project.parent / f"scratch-{uuid4().hex}"
+        scratch.mkdir()
+        with Engine(threads, spill=scratch / "spill") as engine:
+            session = Session(recipe, plugins, engine, "r", 0, threads, scratch, moment_of(as_of), heard.append)
+            found = ingest(session, build(recipe, plugins).ingest, **more)
+            return Entered(
+                tables={name: engine.fetch(found.tables[name].frame) for name in recipe.ingest},
+                notes=[note.text for note in session.notes],
+                cautions=[note.text for note in session.notes if note.caution],
+                quarantine={name: pd.read_parquet(file) for name, file in found.quarantine.items()},
+                stages={stage.stage: dict(stage.summary) for stage in session.stages},
+            )
+
+    return enter

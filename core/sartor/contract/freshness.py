@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sartor.contract.terms import Fresh
 from sartor.errors import InputError
 
+CLOCKS_DIFFER = timedelta(days=1)
+"""What is newer than now by no more than this is told by another clock, or in another zone."""
 
-def check_fresh(table: str, fresh: Fresh, newest: datetime | None, now: datetime) -> None:
-    """Stop if a table is stale.
+
+def check_fresh(table: str, fresh: Fresh, newest: datetime | None, now: datetime) -> str | None:
+    """Stop if a table is stale; return a caution where a date to come keeps it from ever being so.
 
     Parameters
     ----------
@@ -28,8 +31,13 @@ def check_fresh(table: str, fresh: Fresh, newest: datetime | None, now: datetime
     """
     if newest is None:
         raise InputError(f"{fresh.column} of table {table} holds no date that would say how fresh it is", code="D172")
+    if newest > now + CLOCKS_DIFFER:
+        return (
+            f"{table}: the newest {fresh.column}, {_shown(newest)}, is after {_shown(now)} by more than a day, so "
+            "nothing tells how fresh it is"
+        )
     if fresh.within.to_offset(newest) >= now:
-        return
+        return None
     raise InputError(
         f"table {table} is stale: the newest {fresh.column} is {_shown(newest)}, which is "
         f"{_age(now - newest)} before {_shown(now)}; the contract asks for {fresh.within} at most",

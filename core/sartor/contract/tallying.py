@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,10 +171,11 @@ def _examples(
         text = f"{AS_READ}[{literal(check.column)}]" if check.column in admission.as_read else "NULL"
     query = select([ROW, value, text], source, admission.found([place]))
     rows = connection.execute(f"{query} ORDER BY {ROW} LIMIT {EXAMPLES}").fetchall()
-    return tuple(Example(row, "" if hidden else _shown(check, found, read)) for row, found, read in rows)
+    said = admission.terms.of(check.column).type
+    return tuple(Example(row, "" if hidden else _shown(check, found, read, said)) for row, found, read in rows)
 
 
-def _shown(check: Check, value: Any, text: str | None) -> str:
+def _shown(check: Check, value: Any, text: str | None, said: str | None) -> str:
     if check.rule in ("blank", "required", "infinite", "unshifted"):
         return ""
     if value is None and text is None:
@@ -181,12 +183,17 @@ def _shown(check: Check, value: Any, text: str | None) -> str:
     if check.rule == "type" and text is not None:
         return form_of(text)
     if value is None and text is not None:
-        return masked(_number(text))
+        return _as_read(text, said)
     return masked(value)
 
 
-def _number(text: str) -> float | str:
+def _as_read(text: str, said: str | None) -> str:
+    """Return a text as a message may show it, in the form that its value would have."""
     try:
-        return float(text)
+        if said in ("date", "datetime"):
+            return masked(datetime.fromisoformat(text.strip()))
+        if said != "text":
+            return masked(float(text))
     except ValueError:
-        return text
+        return masked(text) if said is None else form_of(text)
+    return masked(text)

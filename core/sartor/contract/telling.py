@@ -14,6 +14,7 @@ from sartor.guard.entering import REFUSED, SILENT
 Places = Callable[[Sequence[int]], Sequence[str]]
 """Turns numbers of rows, rising, into ``FILE:LINE``."""
 _OTHERWISE = "repair the source, or say what becomes of such lines: otherwise: missing, or otherwise: set_aside"
+_ASIDE = "repair the source, or set such lines aside: otherwise: set_aside"
 
 
 class Said(NamedTuple):
@@ -55,13 +56,16 @@ def problems_of(
         lines = counted(tally.lines, "line", "lines")
         examples = _listed(finding.examples, finding.count, where)
         message = f"{check.column} of table {table} is {check.says} in {finding.count:,} of {lines}: {examples}"
-        hints = [*_how_written(finding, columns.get(check.column)), ("to mend", _OTHERWISE)]
+        mend = _ASIDE if check.rule == "required" else _OTHERWISE
+        hints = [*_how_written(finding, columns.get(check.column)), ("to mend", mend)]
         found.append((check.column, Problem("D170", message, hints=tuple(hints))))
     return found
 
 
 def _how_written(finding: Finding, terms: ColumnTerms | None) -> list[tuple[str, str]]:
     """Guess from the forms of values that cannot be read how they are written."""
+    if finding.check.rule == "twice":
+        return [("perhaps", "it is known which moment is meant: write twice: earlier, or twice: later")]
     if terms is None or finding.check.rule != "type":
         return []
     forms = [example.shown.strip("'") for example in finding.examples]

@@ -186,7 +186,9 @@ def _check_fresh(session: Session, step: IngestStep, fresh: Fresh, kept: Kept) -
     in_utc = terms is not None and (terms.zone is not None or any("%z" in form for form in terms.formats))
     now = session.as_of or datetime.now(UTC if in_utc else None)
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
-    check_fresh(step.name, fresh, datetime.fromisoformat(newest) if newest else None, now)
+    caution = check_fresh(step.name, fresh, datetime.fromisoformat(newest) if newest else None, now)
+    if caution is not None:
+        session.context(("ingest", step.name)).note(caution, caution=True)
 
 
 def _ingested(
