@@ -7,6 +7,7 @@
     ├── InputError        2     the data is wrong
     ├── SettingError      2     a setting is wrong (raised by a component; the core adds where it stands)
     ├── UsageError        2     the command was called wrongly
+    │   └── MachineError  2     the machine has run out of memory or room, or does not let sartor write
     ├── PrivacyStop       3     a privacy rule stopped the run; nothing was written
     └── PluginError       4     a plugin failed; its own traceback is kept
 
@@ -152,6 +153,14 @@ class UsageError(SartorError):
 
     exit_code = 2
     default_code = "U000"
+
+
+class MachineError(UsageError):
+    """The machine has run out of something; no line of a recipe is at fault, so it never gets a place in one."""
+
+    def at(self, where: Position | None) -> SartorError:
+        """Return the same error."""
+        return self
 
 
 class PrivacyStop(SartorError):

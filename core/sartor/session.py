@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sartor.blame import STOPS, machine_error, said_of
 from sartor.context import Context, seed_of, telling
-from sartor.errors import PluginError, SartorError
+from sartor.errors import InputError, PluginError, SartorError
 from sartor.events import Event, Note, StageFinished, StageStarted
 
 if TYPE_CHECKING:
@@ -107,23 +108,39 @@ class Session:
             self.tell(StageFinished(self.recipe.name, self.run_id, name, stage.line, seconds, stage.summary))
 
     @contextmanager
-    def step(self, path: tuple[str, ...], use: str, verb: str) -> Iterator[None]:
+    def step(self, path: tuple[str, ...], use: str, verb: str, data: tuple[str | int, ...] = ()) -> Iterator[None]:
         """Say where it stands when a step's verb goes wrong.
 
         A `SartorError` gets the step's place in the recipe; whatever else is raised becomes a `PluginError` that
-        names recipe, step, plugin and verb, with the original as its cause.
+        names recipe, step, plugin and verb, with the original as its cause. What is only the machine's fault, a full
+        disk for example, is said so.
+
+        Parameters
+        ----------
+        path : tuple
+            Where the step stands in the recipe.
+        use, verb : str
+        data : tuple, optional
+            Where the recipe names the data that is wrong if an `InputError` is raised.
         """
+        document = self.recipe.document
         try:
             with telling(self.context(path).note):
                 yield
         except SartorError as error:
-            raise error.at(self.recipe.document.where(path)) from error.__cause__
-        except Exception as error:
-            text = str(error).strip().splitlines()
-            said = f": {text[0]}" if text else ""
-            raise PluginError(
-                f"{self.recipe.name}: step {'.'.join(path)}: '{use}' failed in {verb}: {type(error).__name__}{said}",
+            at_data = data and isinstance(error, InputError)
+            raise error.at(document.where(data if at_data else (*path, "use"))) from error.__cause__
+        except STOPS:
+            raise
+        except BaseException as error:
+            step = ".".join(path)
+            machine = machine_error(error, *self._own_folders(), at=f"{verb} of {step}")
+            raise machine or PluginError(
+                f"{self.recipe.name}: step {step}: '{use}' failed in {verb}: {said_of(error)}",
                 code="X020",
-                where=self.recipe.document.where(path),
+                where=document.where((*path, "use")),
                 hints=(("to see all", "sartor run with --traceback"),),
             ) from error
+
+    def _own_folders(self) -> list[Path]:
+        return [self.scratch, *([self.keeper.cache.folder] if self.keeper is not None else [])]

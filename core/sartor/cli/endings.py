@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from sartor.blame import machine_error
 from sartor.cli import problems
 from sartor.cli.look import BAD, TYPED, pad
 from sartor.cli.screen import Output, Screen, screen_for, using
@@ -17,12 +17,6 @@ from sartor.errors import PluginError, RecipeError, SartorError, UsageError
 INTERRUPTED = 130
 BUG = 70
 UNTOUCHED = "no data was read"
-
-# What no program can do anything about: the disk or the quota is full, or nothing may be written there.
-_OUTSIDE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-_LESS_MEMORY = (
-    ("to mend", 'give tables less room, memory = "2 GB" in sartor.toml, or use fewer threads: --threads 1'),
-)
 
 
 def call(arguments: list[str]) -> int:
@@ -36,20 +30,13 @@ def call(arguments: list[str]) -> int:
         except SartorError as error:
             show(error, screen)
             return error.exit_code
-        except MemoryError:
-            show(UsageError("memory ran out", code="U045", hints=_LESS_MEMORY), screen)
-            return UsageError.exit_code
-        except OSError as error:
-            if error.errno not in _OUTSIDE:
+        except BaseException as error:  # noqa: BLE001 - the outermost place: what arrives here is a bug of ours
+            machine = machine_error(error, _runs().absolute())
+            if machine is None:
                 _report_bug(error, screen, arguments)
                 return BUG
-            where = f" ({error.filename})" if error.filename else ""
-            said = error.strerror or str(error)
-            show(UsageError(f"{said[:1].lower()}{said[1:]}{where}", code="U043"), screen)
-            return UsageError.exit_code
-        except Exception as error:  # noqa: BLE001 - the outermost place: what arrives here is a bug of ours
-            _report_bug(error, screen, arguments)
-            return BUG
+            show(machine, screen)
+            return machine.exit_code
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -125,7 +112,7 @@ def _name_file(file: Path | None, output: Output) -> None:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def _report_bug(error: Exception, screen: Screen, arguments: Sequence[str]) -> None:
+def _report_bug(error: BaseException, screen: Screen, arguments: Sequence[str]) -> None:
     text = f"{_about(arguments)}\n{''.join(traceback.format_exception(error))}"
     said = (str(error).strip().splitlines() or [""])[0]
     what = f"{type(error).__name__}: {said}" if said else type(error).__name__

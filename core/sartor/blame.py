@@ -1,0 +1,114 @@
+"""Whose failure an exception is: the machine's, which has run out of something, or the code's that raised it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from sartor.errors import MachineError
+
+STOPS = (KeyboardInterrupt, GeneratorExit)
+"""What nobody is to blame for: the user wants to stop. Anything else that a plugin lets out is its failure."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_RIGHT = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EROFS)
+
+_LESS_MEMORY = (
+    ("to mend", 'give tables less room, memory = "2 GB" in sartor.toml, or use fewer threads: --threads 1'),
+)
+_MORE_ROOM = (("to mend", "make room there, or name other folders: runs and spill in sartor.toml, TMPDIR"),)
+_OTHER_FOLDER = (("to mend", "let sartor write there, or name another folder: runs in sartor.toml"),)
+
+
+def said_of(error: BaseException) -> str:
+    r"""Return what an exception is and says, in one line.
+
+    Examples
+    --------
+    >>> said_of(ValueError("no such bin\nsee above")), said_of(KeyError())
+    ('ValueError: no such bin', 'KeyError')
+    """
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def machine_error(error: BaseException, *own: Path, at: str = "") -> MachineError | None:
+    """Return what an exception, or what it was raised from, says of the machine; None where it says nothing of it.
+
+    Memory that ran out and a full disk are the machine's matter whoever met them. That something may not be written
+    is so for sartor's own folders only: a plugin may name a file that nobody may touch.
+
+    Parameters
+    ----------
+    error : exception
+    *own : Path
+        Folders in which sartor writes.
+    at : str
+        What was being done: ``fit of models.forest``.
+
+    Examples
+    --------
+    >>> print(machine_error(OSError(28, "No space left on device", "runs/a"), at="save of models.forest"))
+    no space left on device (runs/a), in save of models.forest  U043
+      to mend: make room there, or name other folders: runs and spill in sartor.toml, TMPDIR
+    >>> machine_error(FileNotFoundError(2, "No such file or directory", "bins.json"))
+    """
+    doing = f", in {at}" if at else ""
+    for cause in _causes(error):
+        if isinstance(cause, MachineError):
+            return cause
+        if isinstance(cause, MemoryError):
+            said = str(cause).strip().partition("\n")[0]
+            message = f"memory ran out{doing}" + (f": {said}" if said else "")
+            return MachineError(message, code="U045", hints=_LESS_MEMORY)
+        said = _no_room(cause)
+        if said:
+            return MachineError(f"{said}{doing}", code="U043", hints=_MORE_ROOM)
+        said = _no_right(cause, own)
+        if said:
+            return MachineError(f"{said}{doing}", code="U043", hints=_OTHER_FOLDER)
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__
+
+
+def _no_room(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{_lower(error.strerror or os.strerror(error.errno))}{where}"
+    if _is_of_duckdb(error):
+        return next((_lower(word) for word in map(os.strerror, _NO_ROOM) if word in str(error)), "")
+    return ""
+
+
+def _no_right(error: BaseException, own: tuple[Path, ...]) -> str:
+    if isinstance(error, OSError) and error.errno in _NO_RIGHT and error.filename is not None:
+        file = Path(os.fsdecode(error.filename)).absolute()
+        # A disk that nobody can write to is the machine's matter, as a full one is.
+        if error.errno == errno.EROFS or any(file.is_relative_to(folder.absolute()) for folder in own):
+            return f"{error.filename} cannot be written: {_lower(error.strerror or os.strerror(error.errno))}"
+    if _is_of_duckdb(error):
+        text = str(error)
+        folder = next((folder for folder in own if str(folder) in text), None)
+        why = next((word for word in map(os.strerror, _NO_RIGHT) if word in text), "")
+        if folder is not None and why:
+            return f"{folder} cannot be written: {_lower(why)}"
+    return ""
+
+
+def _is_of_duckdb(error: BaseException) -> bool:
+    # By its name: this module must not import what a recipe may not need.
+    return type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
