@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sartor.errors import InputError
 from sartor.evidence.metric import Metric
+from sartor.evidence.middles import middle_of, rising
 from sartor.evidence.sums import FloatArray, weighted_means
 
 CONFIDENCE = 0.95
@@ -84,10 +86,15 @@ class Measured:
     least: float = -np.inf
     most: float = np.inf
 
+    @cached_property
+    def rising(self) -> FloatArray:
+        """The draws that have a value, in rising order."""
+        return rising(self.draws)
+
     @property
     def left_out(self) -> int:
         """How many redraws have no value, for want of one class for instance."""
-        return int(np.isnan(self.draws).sum())
+        return len(self.draws) - len(self.rising)
 
     @property
     def why_no_interval(self) -> str:
@@ -104,36 +111,11 @@ class Measured:
         """Return the value with its interval, or None; `why_no_interval` then says why."""
         if self.why_no_interval:
             return None
-        drawn = self.draws[~np.isnan(self.draws)]
-        if np.allclose(drawn, self.value, rtol=1e-12, atol=0.0):
+        ends, rounding = (self.rising[0], self.rising[-1]), 1e-12 * abs(self.value)
+        if all(end == self.value or abs(end - self.value) <= rounding < np.inf for end in ends):
             return Interval(self.value, self.value, self.value)
-        low, high = middle_of(drawn, confidence, around=self.value)
+        low, high = middle_of(self.rising, confidence, around=self.value)
         return Interval(self.value, min(max(low, self.least), self.value), max(min(high, self.most), self.value))
-
-
-def middle_of(draws: FloatArray, confidence: float, *, around: float | None = None) -> tuple[float, float]:
-    """Ends of the middle of some values; moved so that their median lies on `around`, if it is given.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (n_redraws,)
-        Without NaN, at least one.
-    confidence : float
-        Share of the values that lies between the ends.
-    around : float, optional
-        What the median of the values is moved to, and the ends with it.
-
-    Examples
-    --------
-    >>> middle_of(np.arange(101.0), 0.5)
-    (25.0, 75.0)
-    >>> middle_of(np.arange(101.0), 0.5, around=40.0)
-    (15.0, 65.0)
-    """
-    outside = (1 - confidence) / 2
-    move = 0.0 if around is None else around - float(np.median(draws))
-    low, high = (float(end) + move for end in np.quantile(draws, [outside, 1 - outside]))
-    return low, high
 
 
 @dataclass(eq=False)

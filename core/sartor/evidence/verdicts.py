@@ -151,7 +151,7 @@ def _differences(model: Measured, champion: Measured, better: Better) -> tuple[f
     theirs = np.append(champion.draws, champion.value)
     if not isinstance(better, str):
         ours, theirs = np.abs(ours - better), np.abs(theirs - better)
-    size = np.fmax.reduce(np.abs(np.concatenate([ours, theirs])))
+    size = np.fmax(np.fmax.reduce(np.abs(ours)), np.fmax.reduce(np.abs(theirs)))
     differences = ours - theirs
     differences[np.abs(differences) <= ROUNDING * size] = 0.0
     return float(differences[-1]), differences[:-1]
@@ -159,11 +159,10 @@ def _differences(model: Measured, champion: Measured, better: Better) -> tuple[f
 
 def _both_ways(paired: Measured, confidence: float) -> Interval:
     """Interval that covers the middle of the differences as they are drawn and as they are moved onto the value."""
-    import numpy as np
+    from sartor.evidence.bootstrap import Interval
+    from sartor.evidence.middles import middle_of
 
-    from sartor.evidence.bootstrap import Interval, middle_of
-
-    drawn = paired.draws[~np.isnan(paired.draws)]
+    drawn = paired.rising
     ends = (*middle_of(drawn, confidence), *middle_of(drawn, confidence, around=paired.value))
     return Interval(paired.value, min(ends), max(ends))
 
@@ -172,11 +171,13 @@ def _agreeing(paired: Measured, sign: int) -> float:
     """Share of redraws whose difference has this sign, both as they are drawn and as they are moved."""
     import numpy as np
 
-    drawn = paired.draws[~np.isnan(paired.draws)] * sign
+    from sartor.evidence.middles import median_of
+
     if paired.value * sign <= 0:
         return 0.0
-    moved = drawn + (paired.value * sign - np.median(drawn))
-    return float(min((drawn > 0).mean(), (moved > 0).mean()))
+    drawn = paired.rising * sign
+    moved = drawn + (paired.value - median_of(paired.rising)) * sign
+    return float(min(np.count_nonzero(drawn > 0), np.count_nonzero(moved > 0)) / len(drawn))
 
 
 @dataclass(frozen=True)
