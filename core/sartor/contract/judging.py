@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sartor.contract.kinds import Kind, kind_of
+from sartor.contract.kinds import Kind
 from sartor.contract.reading import Reading
 from sartor.contract.terms import Bounds, ColumnTerms, Value
 from sartor.errors import InputError
@@ -92,7 +92,7 @@ def _moment(text: str, kind: Kind) -> str | None:
     return f"TIMESTAMP {literal(moment.isoformat(sep=' '))}"
 
 
-def checks_of(table: str, column: str, dtype: Any, terms: ColumnTerms, reading: Reading, names: Names) -> list[Check]:
+def checks_of(table: str, column: str, terms: ColumnTerms, reading: Reading, names: Names) -> list[Check]:
     """Return everything that is looked for in a column.
 
     Raises
@@ -101,7 +101,7 @@ def checks_of(table: str, column: str, dtype: Any, terms: ColumnTerms, reading: 
         If a rule cannot be judged on what the column holds.
     """
     rules = _Rules(table, column, terms, reading, names)
-    return [*rules.repairs(), *rules.readable(kind_of(dtype)), *rules.judged()]
+    return [*rules.repairs(), *rules.readable(), *rules.judged()]
 
 
 def good_sql(checks: list[Check], reading: Reading, terms: ColumnTerms, names: Names) -> str | None:
@@ -176,7 +176,7 @@ class _Rules:
         if reading.zoned is not None and self.terms.zone is None:
             yield self._check("zoned", f"({names.kept} IS NOT NULL AND {reading.zoned})", "with a zone", "told")
 
-    def readable(self, kind: Kind) -> Iterator[Check]:
+    def readable(self) -> Iterator[Check]:
         """Whether a value is of its type, is one at all, and means one moment."""
         reading, names = self.reading, self.names
         excused = [f"({reading.blank})"] if reading.blank else []
@@ -186,8 +186,8 @@ class _Rules:
         unread = " AND ".join(
             [f"{names.raw} IS NOT NULL", f"{names.value} IS NULL", *(f"NOT {one}" for one in excused)]
         )
-        fails = self.terms.type is not None and reading.careful and kind != self.terms.type
-        if fails and reading.kind != "text":
+        fails = self.terms.type is not None and reading.careful and reading.kind != "text"
+        if fails:
             yield self._check("type", f"({unread})", _type_says(self.terms))
         if reading.twice is not None:
             yield self._check("twice", reading.twice, "a time of day that occurs twice as clocks are set back")

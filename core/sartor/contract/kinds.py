@@ -46,6 +46,11 @@ def is_floating(dtype: Any) -> bool:
     return str(dtype.id).lower() in ("float", "double")
 
 
+def is_wide(dtype: Any) -> bool:
+    """Tell whether whole numbers of a type of the engine may not fit into 64 bits."""
+    return str(dtype.id).lower() in ("ubigint", "hugeint", "uhugeint")
+
+
 def has_zone(dtype: Any) -> bool:
     """Tell whether moments of a type of the engine carry a zone."""
     word = f"{dtype} {dtype.id}".lower()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sartor.contract.kinds import SQL_TYPES, Kind, has_zone, is_floating, kind_of
+from sartor.contract.kinds import SQL_TYPES, Kind, has_zone, is_floating, is_wide, kind_of
 from sartor.contract.moments import moment_from_text
 from sartor.contract.terms import ColumnTerms, ColumnType
 from sartor.relations import literal
@@ -92,6 +92,8 @@ def _finite(column: str) -> str:
 
 def _converted(column: str, dtype: Any, kind: Kind, wanted: ColumnType) -> Reading | None:
     """Return how a column of another type than text is read."""
+    if kind == wanted == "integer" and is_wide(dtype):
+        return Reading(f"TRY_CAST({column} AS BIGINT)", kind)
     if kind == wanted and not has_zone(dtype):
         cast = f"CAST({column} AS {SQL_TYPES[wanted]})"
         infinite = f"isinf({cast})" if wanted == "number" else None
@@ -160,6 +162,8 @@ def _among(text: str, words: tuple[str, ...]) -> str:
 
 def _number(column: str, terms: ColumnTerms, wanted: ColumnType, blank: str) -> Reading:
     plain = "isfinite({number})" if wanted == "number" else _is_whole("{number}")
+    # The engine takes 12_34 for 1234.
+    plain += f" AND NOT contains({column}, '_')"
     if terms.decimal == ",":
         # With decimal commas a point is none of the decimals: 1.500 may be one and a half, or fifteen hundred.
         plain += f" AND NOT contains({column}, '.')"

@@ -263,7 +263,7 @@ class _Projection:
             treatment = self.terms.treatments.get(name)
             if self._alone(name):
                 continue
-            checks = checks_of(table, name, self.dtypes[name], said, reading, names)
+            checks = checks_of(table, name, said, reading, names)
             if isinstance(treatment, ShiftDates) and treatment.by in self.values:
                 by = self.values[treatment.by].kept
                 unshifted = f"({names.kept} IS NOT NULL AND {by} IS NULL)"

@@ -176,11 +176,12 @@ def _verbatim(text: str) -> str:
 
 
 def _double(value: str, decimal: str) -> str:
+    # The engine takes 12_34 for 1234.
+    plain = f"NOT contains({value}, '_')"
     if decimal == ".":
-        return f"TRY_CAST({value} AS DOUBLE)"
-    return (
-        f"CASE WHEN NOT contains({value}, '.') THEN TRY_CAST(replace({value}, {literal(decimal)}, '.') AS DOUBLE) END"
-    )
+        return f"CASE WHEN {plain} THEN TRY_CAST({value} AS DOUBLE) END"
+    plain += f" AND NOT contains({value}, '.')"
+    return f"CASE WHEN {plain} THEN TRY_CAST(replace({value}, {literal(decimal)}, '.') AS DOUBLE) END"
 
 
 def cast_sql(value: str, to: ColumnType, decimal: str, missing: Sequence[str], fault: str | None) -> str:
@@ -232,7 +233,9 @@ def _quick(value: str, to: ColumnType, decimal: str) -> str:
     if to == "integer":
         # A cast to BIGINT rounds: 1.5 becomes 2, so the value must be the same as a double.
         whole = f"TRY_CAST({value} AS DOUBLE) = TRY_CAST({value} AS BIGINT)"
-        plain = "" if decimal == "." else f" AND NOT contains({value}, '.')"
+        # The engine takes 12_34 for 1234.
+        plain = f" AND NOT contains({value}, '_')"
+        plain += "" if decimal == "." else f" AND NOT contains({value}, '.')"
         return f"CASE WHEN {whole}{plain} THEN TRY_CAST({value} AS BIGINT) END"
     if to == "number":
         return _double(value, decimal)
