@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from sartor.errors import MachineError
+from sartor.errors import MachineError, Position, Problem
 
 STOPS = (KeyboardInterrupt, GeneratorExit)
 """What nobody is to blame for: the user wants to stop. Anything else that a plugin lets out is its failure."""
@@ -32,6 +32,33 @@ def said_of(error: BaseException) -> str:
     """
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def plugin_problem(error: BaseException, whose: str, use: str, verb: str, where: Position | None = None) -> Problem:
+    """Return what is said of a component whose verb let an exception out that says nothing of the user's matters.
+
+    Parameters
+    ----------
+    error : exception
+    whose : str
+        The recipe and the step: ``finance/loans: step models.forest``.
+    use, verb : str
+    where : Position, optional
+
+    Examples
+    --------
+    >>> problem = plugin_problem(ZeroDivisionError("division by zero"), "a/b: step models.m", "acme.net", "fit")
+    >>> print(problem)
+    a/b: step models.m: 'acme.net' failed in fit: ZeroDivisionError: division by zero  X020
+      to mend: tell its authors; sartor plugins show acme
+      to see all: add --traceback
+    """
+    hints = (
+        ("to mend", f"tell its authors; sartor plugins show {use.split('.', 1)[0]}"),
+        ("to see all", "add --traceback"),
+    )
+    message = f"{whose}: '{use}' failed in {verb}: {said_of(error)}"
+    return Problem("X020", message, where, hints, cause=error)
 
 
 def machine_error(error: BaseException, *own: Path, at: str = "") -> MachineError | None:

@@ -63,6 +63,8 @@ class Problem:
     hints : tuple of (label, text)
         How to mend: ``("did you mean", "learn.forest")``, ``("to mend", "write 0.15; 15 % is 0.15")``,
         ``("to see all", "sartor list models")``.
+    cause : exception, optional
+        What a plugin raised, for those who want its traceback.
 
     Examples
     --------
@@ -76,6 +78,7 @@ class Problem:
     message: str
     where: Position | None = None
     hints: tuple[tuple[str, str], ...] = ()
+    cause: BaseException | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         place = f"{self.where}  " if self.where else ""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sartor.blame import STOPS, machine_error, said_of
+from sartor.blame import STOPS, machine_error, plugin_problem
 from sartor.context import Context, seed_of, telling
 from sartor.errors import InputError, PluginError, SartorError
 from sartor.events import Event, Note, StageFinished, StageStarted
@@ -135,12 +135,8 @@ class Session:
         except BaseException as error:
             step = ".".join(path)
             machine = machine_error(error, *self._own_folders(), at=f"{verb} of {step}")
-            raise machine or PluginError(
-                f"{self.recipe.name}: step {step}: '{use}' failed in {verb}: {said_of(error)}",
-                code="X020",
-                where=document.where((*path, "use")),
-                hints=(("to see all", "sartor run with --traceback"),),
-            ) from error
+            whose, place = f"{self.recipe.name}: step {step}", document.where((*path, "use"))
+            raise machine or PluginError(plugin_problem(error, whose, use, verb, place)) from error
 
     def _own_folders(self) -> list[Path]:
         return [self.scratch, *([self.keeper.cache.folder] if self.keeper is not None else [])]

@@ -12,6 +12,7 @@ from sartor.recipe import Project, load_text
 REPOSITORY = Path(__file__).resolve().parents[2]
 CATALOGUE = REPOSITORY / "core" / "sartor" / "catalogue"
 CODE = re.compile(r'"([RDPXGU]\d{3})"')
+ENTRY = re.compile(r'Code\(\s*"([RDPXGU]\d{3})"')
 
 
 def codes_in_the_sources() -> set[str]:
@@ -25,6 +26,12 @@ def codes_in_the_sources() -> set[str]:
 
 def test_every_code_that_is_raised_is_explained():
     assert sorted(codes_in_the_sources() - set(CODES)) == []
+
+
+def test_no_code_means_two_things():
+    entries = [code for path in CATALOGUE.glob("*.py") for code in ENTRY.findall(path.read_text(encoding="utf-8"))]
+    assert len(entries) >= len(CODES)
+    assert sorted({code for code in entries if entries.count(code) > 1}) == []
 
 
 def test_every_code_that_is_explained_is_raised():

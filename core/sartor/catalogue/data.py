@@ -338,10 +338,4 @@ ENTRIES = (
         "A table that a component returned has a column of, say, numbers and texts, which no engine can hold. The "
         "component must make them one kind.",
     ),
-    Code(
-        "D140",
-        "the memory does not suffice",
-        "Sorting, joining and grouping go to disk when the memory limit is reached; a few things cannot. Give more "
-        "memory, or fewer threads, as each holds a part of its own.",
-    ),
 )

@@ -89,7 +89,7 @@ ENTRIES = (
         "D140",
         "the tables do not fit into the memory limit",
         "Sorting, joining and grouping use the disk when memory is short; some operations cannot. Allow more memory in "
-        "sartor.toml, or read fewer columns.",
+        "sartor.toml or by --memory, use fewer threads, as each holds a part of its own, or read fewer columns.",
         right='memory = "8 GB"',
     ),
     Code(

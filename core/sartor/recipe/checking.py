@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.components import Kind, ModelStep, Refers, Settings
 from sartor.context import Context
-from sartor.errors import PluginError, Position, Problem, SartorError
+from sartor.errors import PluginError, Position, Problem
 from sartor.plugins import KIND_NAMES, Registered
 from sartor.recipe import setting_types
+from sartor.recipe.asking import Asking
 from sartor.recipe.columns import KnownColumns, check_said_at_ingest, check_split
 from sartor.recipe.document import KeyPath, Scalar
 from sartor.recipe.giving import given
@@ -85,6 +87,10 @@ class _Checker:
     project: Path
     problems: list[Problem] = field(default_factory=list)
 
+    @cached_property
+    def asking(self) -> Asking:
+        return Asking(self.recipe, self.problems)
+
     def check(self) -> None:
         recipe = self.recipe
         ingest = self._steps(recipe.ingest.values(), "ingest")
@@ -107,7 +113,7 @@ class _Checker:
         self._check_answers(task, [*models, *actions])
         deciding: dict[str, Any] = {action.step.name: action.component for action in actions}
         self.problems += check_deliveries(
-            recipe, [_delivery(sink, deciding) for sink in sinks], self.project, self._failed
+            recipe, [_delivery(sink, deciding) for sink in sinks], self.project, self.asking
         )
         self._check_metrics(task)
 
@@ -126,28 +132,22 @@ class _Checker:
         document, place = self.recipe.document, (*path, "with")
         if not settings_node(document, place):
             return _Checked(path, use, {}, cls, None, step)
-        try:
+        component: Settings | None = None
+        with self.asking.verb(path, use, "a check of its settings"):
             component, problems = validated(cls, use, given(cls, settings, self.recipe, path), place, document)
-        except Exception as error:  # noqa: BLE001 - a stranger's validator may raise anything
-            self._failed(use, "its settings were checked", error, document.where((*path, "use")))
-            return _Checked(path, use, settings, cls, None, step)
-        self.problems += problems
+            self.problems += problems
         if component is not None:
-            self._ask(component, use, place)
+            self._ask(component, use, path)
         return _Checked(path, use, settings, cls, component, step)
 
-    def _ask(self, component: Settings, use: str, place: KeyPath) -> None:
+    def _ask(self, component: Settings, use: str, step: KeyPath) -> None:
         """Let a component look at what its own settings say of other components."""
-        document = self.recipe.document
-        try:
+        document, place = self.recipe.document, (*step, "with")
+        with self.asking.verb(step, use, "check_settings", document.where_key(place)):
             for below, problem in component.check_settings(self.plugins):
                 path: KeyPath = (*place, *below)
                 is_item = bool(below) and isinstance(below[-1], int)
                 self.problems.append(problem.at(document.where(path) if is_item else document.where_key(path)))
-        except SartorError as error:
-            self.problems += [problem.at(document.where_key(place)) for problem in error.problems]
-        except Exception as error:  # noqa: BLE001 - a stranger's component may raise anything
-            self._failed(use, "its settings were checked", error, document.where((*place[:-1], "use")))
 
     def _class_of(self, use: str, kind: Kind, where: Position) -> type[Settings] | None:
         try:
@@ -186,12 +186,6 @@ class _Checker:
         message = f"'{component.id}' needs {' and '.join(missing)}, {verb} not installed"
         return "R024", message, where, ("to mend", f'pip install "{plugin.distribution}{extra}"')
 
-    def _failed(self, use: str, when: str, error: BaseException, where: Position) -> None:
-        said = str(error).strip().splitlines()
-        what = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
-        hints = [("to see all", f"sartor plugins show {use.split('.', 1)[0]}")]
-        self._report("X020", f"'{use}' failed while {when}: {what}", where, *hints)
-
     def _columns(self, table: _Checked) -> tuple[str, ...] | None:
         """Ask a table's reader for the columns."""
         component: Any = table.component
@@ -203,21 +197,12 @@ class _Checker:
             folder=self.recipe.base_folder(table.path),
             currency=self.recipe.currency or "",
         )
-        try:
+        files = setting_types.files(table.cls, table.settings)
+        where = document.where((*table.path, "with", *files[0]) if files else (*table.path, "use"))
+        with self.asking.verb(table.path, table.use, "columns", where):
             columns = component.columns(context)
             return None if columns is None else tuple(columns)
-        except SartorError as error:
-            where = document.where(next(self._files(table), (*table.path, "use")))
-            self.problems += [problem.at(where) for problem in error.problems]
-        except Exception as error:  # noqa: BLE001 - a stranger's reader may raise anything
-            self._failed(table.use, "it was asked for its columns", error, document.where((*table.path, "use")))
         return None
-
-    def _files(self, checked: _Checked) -> Iterator[KeyPath]:
-        for found in setting_types.values(checked.cls, checked.settings):
-            refers = found.typed.told(Refers)
-            if refers is not None and refers.to == "file":
-                yield (*checked.path, "with", *found.path)
 
     def _nested(self, checked: _Checked) -> Iterator[_Checked]:
         """Check the models and steps of prepare inside settings, and those inside them."""
@@ -332,13 +317,8 @@ class _Checker:
         component: Any = task[0].component
         if component is None:
             return None
-        where = self.recipe.document.where(("task", "use"))
-        try:
+        with self.asking.verb(("task",), task[0].use, "metrics"):
             return [metric.name for metric in component.metrics()]
-        except SartorError as error:
-            self.problems += [problem.at(where) for problem in error.problems]
-        except Exception as error:  # noqa: BLE001 - a stranger's task may raise anything
-            self._failed(task[0].use, "it was asked for its metrics", error, where)
         return None
 
 

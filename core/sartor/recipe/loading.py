@@ -79,7 +79,9 @@ def error_of(problems: Iterable[Problem]) -> SartorError:
     groups = {problem.code[0] for problem in problems}
     kinds: dict[str, type[SartorError]] = {"U": UsageError, "D": InputError, "P": PrivacyStop, "X": PluginError}
     kind = kinds.get(groups.pop(), RecipeError) if len(groups) == 1 else RecipeError
-    return kind(problems)
+    error = kind(problems)
+    error.__cause__ = next((problem.cause for problem in problems if problem.cause is not None), None)
+    return error
 
 
 def load_lenient(

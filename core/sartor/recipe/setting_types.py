@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from sartor.components import ModelStep, PrepareStep, Settings
+from sartor.components import ModelStep, PrepareStep, Refers, Settings
 from sartor.recipe.document import KeyPath
 
 _LISTS = (list, tuple, set, frozenset, Sequence, Iterable, Set)
@@ -118,6 +118,12 @@ def values(cls: type, settings: Mapping[str, Any]) -> Iterator[Found]:
     for name, value in settings.items():
         for typed in below(Typed(cls), name):
             yield from _values(typed, value, (name,))
+
+
+def files(cls: type, settings: Mapping[str, Any]) -> list[KeyPath]:
+    """Return where settings name files, below the settings."""
+    told = [(found, found.typed.told(Refers)) for found in values(cls, settings)]
+    return [found.path for found, refers in told if refers is not None and refers.to == "file"]
 
 
 def _values(typed: Typed, value: Any, path: KeyPath) -> Iterator[Found]:

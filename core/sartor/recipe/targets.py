@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sartor.components import Action, Refers, Settings, Sink
 from sartor.context import Context
-from sartor.errors import Problem, SartorError
+from sartor.errors import Problem
 from sartor.recipe import setting_types
+from sartor.recipe.asking import Asking
 from sartor.recipe.columns import near_column
 from sartor.recipe.model import DeliverStep, Recipe
 
 ROW_NAME = "row"
 """What the key of a row is called in decisions where it is not a single column of a table."""
-Failed = Callable[[str, str, BaseException, Any], None]
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,8 @@ class Delivery:
     action: Action | None
 
 
-def check_deliveries(
-    recipe: Recipe, deliveries: Iterable[Delivery], project: Path, failed: Failed
-) -> Iterator[Problem]:
-    """Yield what is wrong with deliveries as far as it can be known before a row is read.
+def check_deliveries(recipe: Recipe, deliveries: Iterable[Delivery], project: Path, asking: Asking) -> list[Problem]:
+    """Return what is wrong with deliveries as far as it can be known before a row is read.
 
     Parameters
     ----------
@@ -51,30 +49,42 @@ def check_deliveries(
     deliveries : iterable of Delivery
     project : Path
         The folder that targets are named from.
-    failed : callable
-        Reports what a sink raised that is no `SartorError`.
+    asking : Asking
+        Reports what sinks and actions raise.
     """
+    problems: list[Problem] = []
     places: dict[str, str] = {}
+    columns: dict[str, tuple[str, ...] | None] = {}
     for delivery in deliveries:
         step = delivery.step
-        yield from _columns(recipe, delivery)
+        if step.source not in columns:
+            columns[step.source] = _asked(recipe, delivery, asking)
+        own = columns[step.source]
+        problems += _columns(recipe, delivery, own)
         if delivery.sink is None:
             continue
-        where = recipe.document.where((*step.path, "use"))
         context = delivery_context(recipe, step, project)
-        try:
+        place = ""
+        with asking.verb(step.path, step.use, "target"):
             place = delivery.sink.target(context)
-            delivery.sink.check_target(_certain(recipe, delivery.action), context)
-        except SartorError as error:
-            yield from (problem.at(where) for problem in error.problems)
-        except Exception as error:  # noqa: BLE001 - a stranger's sink may raise anything
-            failed(step.use, "its target was looked at", error, where)
-        else:
-            if place in places:
-                message = f"deliveries '{places[place]}' and '{step.name}' write to one place, {place}"
-                mend = ("to mend", "give each a place of its own: the second would overwrite the first")
-                yield Problem("R080", message, recipe.document.where_key(step.path), (mend,))
-            places.setdefault(place, step.name)
+        with asking.verb(step.path, step.use, "check_target"):
+            delivery.sink.check_target(_certain(recipe, own), context)
+        if place and place in places:
+            message = f"deliveries '{places[place]}' and '{step.name}' write to one place, {place}"
+            mend = ("to mend", "give each a place of its own: the second would overwrite the first")
+            problems.append(Problem("R083", message, recipe.document.where_key(step.path), (mend,)))
+        places.setdefault(place, step.name)
+    return problems
+
+
+def _asked(recipe: Recipe, delivery: Delivery, asking: Asking) -> tuple[str, ...] | None:
+    """Return the columns of the decisions that are delivered, as far as their action knows them by now."""
+    action, source = delivery.action, delivery.step.source
+    if action is None:
+        return None
+    with asking.verb(recipe.actions[source].path, recipe.actions[source].use, "columns"):
+        return action.columns()
+    return None
 
 
 def delivery_context(recipe: Recipe, step: DeliverStep, project: Path, **more: Any) -> Context:
@@ -82,10 +92,8 @@ def delivery_context(recipe: Recipe, step: DeliverStep, project: Path, **more: A
     return Context(step=f"deliver.{step.name}", folder=project, currency=recipe.currency or "", **more)
 
 
-def _columns(recipe: Recipe, delivery: Delivery) -> Iterator[Problem]:
+def _columns(recipe: Recipe, delivery: Delivery, own: tuple[str, ...] | None) -> Iterator[Problem]:
     """Yield the columns that a sink names and the decisions do not have, where that is known."""
-    action = delivery.action
-    own = action.columns() if action is not None else None
     if own is None:
         return
     document = recipe.document
@@ -101,9 +109,8 @@ def _columns(recipe: Recipe, delivery: Delivery) -> Iterator[Problem]:
         yield Problem("R041", message, where, near_column(found.value, {delivery.step.source: known}))
 
 
-def _certain(recipe: Recipe, action: Action | None) -> tuple[str, ...] | None:
+def _certain(recipe: Recipe, own: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Return the columns of decisions, the key first, where there is no doubt what the key is called."""
-    own = action.columns() if action is not None else None
     keys = {step.key for step in recipe.ingest.values()}
     if own is None or len(keys) != 1:
         return None

@@ -107,9 +107,9 @@ def test_nothing_is_wrong_with_a_recipe_that_fits_its_plugins(told):
             "demo.table, with: {path: loans.csv}",
             "demo.failing",
             [
-                ("4:16 X020 'demo.failing' failed while it was asked for its columns: ZeroDivisionError: "
-                    "division by zero"
-                " | to see all: sartor plugins show demo")
+                ("4:16 X020 finance/loans: step ingest.loans: 'demo.failing' failed in columns: ZeroDivisionError: "
+                "division by zero | to mend: tell its authors; sartor plugins show demo"
+                " | to see all: add --traceback")
             ],
         ),
         ("path: loans.csv", "path: gone.csv", ["4:41 D001 there is no file gone.csv"]),
@@ -221,8 +221,8 @@ def test_what_does_not_fit_is_said_at_its_place(told_of, old, new, expected):
         ("trees: 13", "8:36 R034 demo.forest: 13 trees bring bad luck" + SEE),
         (
             "trees: 14",
-            ("8:17 X020 'demo.forest' failed while its settings were checked: KeyError: 'fourteen'"
-            " | to see all: sartor plugins show demo"),
+            ("8:17 X020 finance/loans: step models.forest: 'demo.forest' failed in a check of its settings: KeyError: "
+            "'fourteen' | to mend: tell its authors; sartor plugins show demo | to see all: add --traceback"),
         ),
         (
             "calibrate: sigmod",

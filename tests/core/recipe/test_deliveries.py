@@ -145,15 +145,15 @@ def test_nothing_is_wrong_with_a_delivery_that_fits_its_sink(checked):
         (
             DELIVER + "  again: {use: demo.write, with: {path: out.csv}}\n",
             (
-                "13:3 R080 deliveries 'out' and 'again' write to one place, out.csv"
+                "13:3 R083 deliveries 'out' and 'again' write to one place, out.csv"
                 " | to mend: give each a place of its own: the second would overwrite the first"
             ),
         ),
         (
             DELIVER.replace("out.csv", "fails"),
             (
-                "12:14 X020 'demo.write' failed while its target was looked at: ZeroDivisionError: division by zero"
-                " | to see all: sartor plugins show demo"
+                "12:14 X020 finance/loans: step deliver.out: 'demo.write' failed in check_target: ZeroDivisionError: "
+                "division by zero | to mend: tell its authors; sartor plugins show demo | to see all: add --traceback"
             ),
         ),
         (
