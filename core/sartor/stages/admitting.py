@@ -26,7 +26,7 @@ from sartor.contract.telling import (
 from sartor.contract.terms import Unique
 from sartor.contract.uniqueness import Repeats, is_rising, repeating, repeats
 from sartor.errors import InputError, Problem
-from sartor.guard.admission import OUT, Admission, admit
+from sartor.guard.admission import OUT, Admission
 from sartor.guard.entering import REFUSED, SILENT, WITHHELD
 from sartor.relations import identifier, literal, select
 
@@ -52,11 +52,8 @@ def admit_table(opened: Opened, folder: Path) -> dict[str, Any]:
     ------
     InputError
         With everything in its lines that stops a run.
-    PrivacyStop
-        If a treatment does not suit a column.
     """
-    admission = admit(opened.relation, opened.terms)
-    entrance = _Entrance(opened, admission, folder)
+    entrance = _Entrance(opened, opened.admission, folder)
     entrance.write()
     entrance.judge()
     entrance.check_lines()

@@ -113,6 +113,8 @@ def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhol
         if recipe.privacy.columns or recipe.privacy.consent:
             check_columns(recipe, {name: _columns_of(one) for name, one in opened.items()})
         kept = {name: _enter(one) for name, one in opened.items()}
+        for one in opened.values():
+            _prepare(one)
         counts = {
             name: Count(
                 entry.about["rows"], entry.about["repaired"], entry.about["set_aside"], components[name].simulated
@@ -157,7 +159,16 @@ def _enter(opened: Opened) -> Kept:
     session, step = opened.session, opened.step
 
     def write(folder: Path) -> dict[str, Any]:
-        _check_names(step, list(opened.relation.columns))
+def _prepare(opened: Opened) -> None:
+    """Meet whatever stops a run before the first table is stored, as long as no line has to be read for it."""
+    if opened.about is not None:
+        # It was met when the table was kept.
+        return
+    with opened.session.step(("ingest", opened.step.name), opened.step.use, "read"):
+        _check_names(opened.step, list(opened.relation.columns))
+        _ = opened.admission
+
+
         about = admit_table(opened, folder)
         opened.check_unchanged()
         return about

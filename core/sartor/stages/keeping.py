@@ -64,6 +64,7 @@ class Keeper:
     threads: int | None = None
     redo: frozenset[str] = frozenset()
     _environment: dict[str, Any] = field(default_factory=dict)
+    _begun: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     def key(self, stage: str, *parts: Any) -> str:
         """Return the key of a stage: what it depends on, the versions of everything, threads where asked for."""
@@ -96,9 +97,9 @@ class Keeper:
             found = key_of(key, made.isoformat())
             if self.cache.find(stage, found) is not None:
                 return found
-        # Written down before it is made: as long as there is no entry, nobody takes it for made.
-        self.cache.keep_moment(key, now)
-        return key_of(key, now.isoformat())
+        due = key_of(key, now.isoformat())
+        self._begun[due] = key, now
+        return due
 
     def about(self, stage: str, key: str) -> Mapping[str, Any] | None:
         """Return what was told of an entry that `keep` would find, or None."""
@@ -123,6 +124,9 @@ class Keeper:
             for note in about["notes"]:
                 session.tell(Note(note["stage"], note["text"], note["caution"]))
             return Kept(folder, about, True, key)
+        if key in self._begun:
+            # Written down before it is made: as long as there is no entry, nobody takes it for made.
+            self.cache.keep_moment(*self._begun.pop(key))
         before = len(session.notes)
 
         def written(place: Path) -> Mapping[str, Any]:

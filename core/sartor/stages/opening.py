@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.components import Ingest
 from sartor.contract.terms import Contract
 from sartor.errors import InputError
-from sartor.guard.admission import Terms
+from sartor.guard.admission import Admission, Terms, admit
 from sartor.guard.entering import Withhold
 from sartor.guard.parts import goes_by
 from sartor.guard.treatments import Changing
@@ -111,6 +111,17 @@ class Opened:
             return keeper.key("ingest", self.fingerprint, step, self.step.name, self._said())
         # Nobody can tell whether the source has changed, and the recipe says how old a copy may be.
         origin = self.component.origin(self.context)
+    @cached_property
+    def admission(self) -> Admission:
+        """What enters of it, and in which form; no row has been stored yet.
+
+        Raises
+        ------
+        InputError, PrivacyStop
+            If the contract or a treatment does not suit a column.
+        """
+        return admit(self.relation, self.terms)
+
         return keeper.fresh("ingest", keeper.key("fresh", origin, step, self.step.name, self._said()), self.step.fresh)
 
     @cached_property

@@ -227,7 +227,7 @@ def test_a_file_that_somebody_goes_on_writing_to_is_refused(held, project, monke
 
     writer = threading.Thread(target=write)
     writer.start()
-    monkeypatch.setattr("sartor.stages.admitting.admit", growing)
+    monkeypatch.setattr("sartor.stages.opening.admit", growing)
     try:
         with pytest.raises(InputError, match=r"the source of table t changed while it was read  D010"):
             held(["1", "2"], "type: integer")

@@ -1,0 +1,146 @@
+"""A privacy stop ends with exit code 3, says what would help, and writes nothing at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sartor.cli.endings import call
+from sartor.errors import PrivacyStop
+
+KEY = "a key of more than sixteen bytes"
+RECIPE = """
+format: 1
+recipe: shop/stops
+ingest:
+  visits: {use: tables.csv, key: visit, fresh: 1 day, with: {path: visits.csv}VISITS}
+  people: {use: tables.csv, key: person, with: {path: people.csv}PEOPLE}
+privacy:
+  PRIVACY
+"""
+STOPS = {
+    "the purpose is another one": (
+        "purpose: marketing", {"PEOPLE": ", purposes: [care]"}, "P001",
+        "table people may be used for care, and the recipe is for 'marketing'",
+    ),
+    "no purpose is said": ("columns: {name: drop}", {"PEOPLE": ", purposes: [care]"}, "P001", "does not say what for"),
+    "a treated column is in no table": ("columns: {nome: drop}", {}, "P002", "no table has the column 'nome'"),
+    "the secret is not set": (
+        "{key: secret:NOT_SET, columns: {name: pseudonymise}}", {}, "P003", "the secret NOT_SET is not set",
+    ),
+    "the secret is another one": (
+        "{key: secret:GUARD_KEY, key_check: 0123456789abcdef, columns: {name: pseudonymise}}", {}, "P003",
+        "the secret GUARD_KEY is another key than this recipe is for",
+    ),
+    "no column says who agreed": (
+        "consent: {column: agreed, value: 'yes'}", {}, "P004",
+        "table visits has no column 'agreed' that says who agreed, so nobody did",
+    ),
+    "dates are shifted by nobody": (
+        "{key: secret:GUARD_KEY, columns: {seen: {shift_dates: {by: client}}}}", {}, "P005",
+        "the dates 'seen' of table visits are shifted by 'client', and the table has no such column",
+    ),
+    "a column of the second table does not suit its treatment": (
+        "columns: {age: {generalise: {width: 5}}}", {}, "P005",
+        "column 'age' of table people is text, and to be generalised it must be a number",
+    ),
+    "a shifted column holds no dates": (
+        "{key: secret:GUARD_KEY, columns: {age: {shift_dates: {by: person}}}}", {}, "P005",
+        "column 'age' of table people is text, and to be with dates shifted it must be a date",
+    ),
+}  # fmt: skip
+
+
+def everything(*folders: Path) -> dict[str, tuple[int, int]]:
+    """Return every file and folder with its size and time."""
+    found = [path for folder in folders for path in [folder, *folder.rglob("*")]]
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found}
+
+
+@pytest.fixture
+def shop(project, monkeypatch):
+    """A project with two tables; temporary files go beside it, where nobody else's are."""
+    temporary = project.parent / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("GUARD_KEY", KEY)
+    (project / "visits.csv").write_text("visit,person,seen\n1,7,2024-01-31\n2,7,2024-02-29\n3,8,2024-01-01\n")
+    (project / "people.csv").write_text("person,name,age\n7,Ann,44\n8,Bob,unknown\n", encoding="utf-8")
+    return project
+
+
+@pytest.mark.parametrize("why", STOPS)
+def test_it_ends_with_3_and_writes_nothing(shop, capfd, why):
+    privacy, more, code, says = STOPS[why]
+    text = RECIPE.replace("PRIVACY", privacy)
+    for place in ("VISITS", "PEOPLE"):
+        text = text.replace(place, more.get(place, ""))
+    (shop / "recipe.yaml").write_text(text, encoding="utf-8")
+    before = everything(shop, shop.parent / "temporary")
+    assert call(["run", "recipe.yaml"]) == 3
+    printed = capfd.readouterr()
+    assert says in printed.err
+    assert code in printed.err
+    assert KEY not in printed.out + printed.err
+    left = everything(shop, shop.parent / "temporary")
+    assert {path for path in left if left[path] != before.get(path)} - {
+        str(shop),
+        str(shop.parent / "temporary"),
+    } == set()
+
+
+def test_what_an_earlier_run_has_kept_stays_and_nothing_is_added(shop, capfd):
+    recipe = RECIPE.replace("VISITS", "").replace("PEOPLE", "")
+    (shop / "recipe.yaml").write_text(recipe.replace("PRIVACY", "columns: {name: drop}"), encoding="utf-8")
+    assert call(["run", "recipe.yaml"]) == 0
+    (shop / "recipe.yaml").write_text(recipe.replace("PRIVACY", "columns: {age: {generalise: {width: 5}}}"))
+    before = everything(shop / "runs")
+    assert call(["run", "recipe.yaml"]) == 3
+    assert "P005" in capfd.readouterr().err
+    assert set(everything(shop / "runs")) == set(before)
+
+
+TOYS = """
+format: 1
+recipe: toy/stops
+ingest:
+  visits: {use: toy.table, key: visit, fresh: 1 day, with: {of: visits, known: false}}
+  people: {use: toy.table, key: person, fresh: 1 day, with: {of: people, known: false}}
+privacy:
+  PRIVACY
+"""
+
+
+@pytest.mark.parametrize(
+    ("privacy", "says"),
+    [
+        ("columns: {nome: drop}", "no table has the column 'nome'"),
+        ("consent: {column: agreed, value: 'yes', tables: [people]}", "table people has no column 'agreed'"),
+        ("columns: {age: {generalise: {width: 5}}}", "column 'age' of table people is text"),
+        ("{key: secret:GUARD_KEY, columns: {seen: {shift_dates: {by: name}}}}", "are shifted by 'name', and the table"),
+    ],
+)
+def test_what_only_the_read_can_tell_stops_before_anything_is_written_too(shop, run_toys, privacy, says):
+    visits = pd.DataFrame({"visit": [1, 2], "person": [7, 8], "seen": pd.to_datetime(["2024-01-31", "2024-02-29"])})
+    people = pd.DataFrame({"person": [7, 8], "name": ["Ann", "Bob"], "age": ["44", "unknown"]})
+    before = set(everything(shop, shop.parent / "temporary"))
+    with pytest.raises(PrivacyStop, match=says):
+        run_toys(TOYS.replace("PRIVACY", privacy), {"visits": visits, "people": people})
+    assert set(everything(shop, shop.parent / "temporary")) - before == {str(shop / "toy.yaml")}
+
+
+def test_the_secret_is_never_shown_or_kept(shop, capfd):
+    privacy = "{key: secret:GUARD_KEY, columns: {name: pseudonymise, seen: {shift_dates: {by: person}}}}"
+    text = RECIPE.replace("VISITS", "").replace("PEOPLE", "").replace("PRIVACY", privacy)
+    (shop / "recipe.yaml").write_text(text, encoding="utf-8")
+    assert call(["run", "recipe.yaml"]) == 0
+    printed = capfd.readouterr()
+    assert KEY not in printed.out + printed.err
+    kept = [path.read_bytes() for path in (shop / "runs").rglob("*") if path.is_file()]
+    assert kept
+    assert not any(KEY.encode() in content for content in kept)
+    assert os.environ["GUARD_KEY"] == KEY
