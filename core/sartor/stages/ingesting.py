@@ -112,9 +112,9 @@ def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhol
         }
         if recipe.privacy.columns or recipe.privacy.consent:
             check_columns(recipe, {name: _columns_of(one) for name, one in opened.items()})
-        kept = {name: _enter(one) for name, one in opened.items()}
         for one in opened.values():
             _prepare(one)
+        kept = {name: _enter(one) for name, one in opened.items()}
         counts = {
             name: Count(
                 entry.about["rows"], entry.about["repaired"], entry.about["set_aside"], components[name].simulated
@@ -154,11 +154,6 @@ def _columns_of(opened: Opened) -> list[str]:
         return opened.columns
 
 
-def _enter(opened: Opened) -> Kept:
-    """Read a table into the cache, or beside it where nobody can tell whether its rows have changed."""
-    session, step = opened.session, opened.step
-
-    def write(folder: Path) -> dict[str, Any]:
 def _prepare(opened: Opened) -> None:
     """Meet whatever stops a run before the first table is stored, as long as no line has to be read for it."""
     if opened.about is not None:
@@ -169,6 +164,11 @@ def _prepare(opened: Opened) -> None:
         _ = opened.admission
 
 
+def _enter(opened: Opened) -> Kept:
+    """Read a table into the cache, or beside it where nobody can tell whether its rows have changed."""
+    session, step = opened.session, opened.step
+
+    def write(folder: Path) -> dict[str, Any]:
         about = admit_table(opened, folder)
         opened.check_unchanged()
         return about

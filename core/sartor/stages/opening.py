@@ -93,6 +93,17 @@ class Opened:
         return relation
 
     @cached_property
+    def admission(self) -> Admission:
+        """What enters of it, and in which form; no row has been stored yet.
+
+        Raises
+        ------
+        InputError, PrivacyStop
+            If the contract or a treatment does not suit a column.
+        """
+        return admit(self.relation, self.terms)
+
+    @cached_property
     def fingerprint(self) -> str | None:
         """What tells whether its rows have changed."""
         if type(self.component).fingerprint is Ingest.fingerprint:
@@ -111,17 +122,6 @@ class Opened:
             return keeper.key("ingest", self.fingerprint, step, self.step.name, self._said())
         # Nobody can tell whether the source has changed, and the recipe says how old a copy may be.
         origin = self.component.origin(self.context)
-    @cached_property
-    def admission(self) -> Admission:
-        """What enters of it, and in which form; no row has been stored yet.
-
-        Raises
-        ------
-        InputError, PrivacyStop
-            If the contract or a treatment does not suit a column.
-        """
-        return admit(self.relation, self.terms)
-
         return keeper.fresh("ingest", keeper.key("fresh", origin, step, self.step.name, self._said()), self.step.fresh)
 
     @cached_property
