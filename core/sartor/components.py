@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sartor.durations import Duration
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -493,7 +494,7 @@ class Action(Settings):
 
     def headline(self, decisions: pd.DataFrame) -> str:
         """Return the decision as one sentence for a reader who knows no statistics."""
-        return f"{len(decisions):,} decisions."
+        return f"{plural(len(decisions), 'decision')}."
 
     def sections(self, decisions: pd.DataFrame, outcome: Training, context: Context) -> Iterable[Section | Caution]:
         """Yield what the report shows of the decisions; called once, after all of them are made.

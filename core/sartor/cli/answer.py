@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sartor.cli.figures import UNKNOWN, bar, duration, listed, metric_decimals, number
+from sartor.cli.figures import UNKNOWN, bar, duration, metric_decimals, number
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look, cells, wrap
 from sartor.cli.standing import Summary, tables
+from sartor.wording import listed
 
 _LABELS = 8
 

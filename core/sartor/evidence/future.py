@@ -16,6 +16,7 @@ import pandas as pd
 from sartor.errors import InputError
 from sartor.rows import AS_OF, ROW, Rows, Table, Tables
 from sartor.wide import chosen
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.errors import Position
@@ -113,7 +114,7 @@ def check_future(
             if changed:
                 raise InputError(
                     f"feature '{column}' saw the future: without what came at or after {origin:%Y-%m-%d %H:%M} "
-                    f"it changes in {changed:,} of {len(before):,} rows",
+                    f"it changes in {changed:,} of {plural(len(before), 'row')}",
                     code="D043",
                     where=where(column),
                     hints=(

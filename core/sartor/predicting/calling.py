@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sartor.errors import UsageError
 from sartor.events import Event, StageFinished, StageStarted
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -304,11 +305,11 @@ def pass_on(
 
 def _tell(opened: Ready, rows: int, refused: int, seconds: float) -> None:
     scorer = opened.scorer
-    line = f"{rows:,} {'row' if rows == 1 else 'rows'} answered by {scorer.model}"
+    line = f"{plural(rows, 'row')} answered by {scorer.model}"
     if scorer.decider.actions:
         line += f", decided by {', '.join(scorer.decider.actions)}"
     if refused:
-        line += f"; {refused:,} {'line' if refused == 1 else 'lines'} passed over"
+        line += f"; {plural(refused, 'line')} passed over"
     summary = {"rows": rows, "refused": refused, "model": scorer.model}
     opened.session.tell(
         StageFinished(opened.session.recipe.name, opened.opened.run_id, "predict", line, seconds, summary)

@@ -29,6 +29,7 @@ from sartor.guard.treatments import Hidden, ShiftDates
 from sartor.predicting.pieces import Refused
 from sartor.recipe.guarded import by_missing, consent_missing
 from sartor.stages.opening import terms_of
+from sartor.wording import form, plural
 
 if TYPE_CHECKING:
     from sartor.engine import Engine
@@ -210,9 +211,7 @@ class Guard:
         if self.without_consent:
             told.append((f"{_rows(self.without_consent)} not answered: whom they are about did not agree", True))
         for check, count in self.found.items():
-            values = (
-                f"{count:,} {'value' if count == 1 else 'values'} of {check.column} {'was' if count == 1 else 'were'}"
-            )
+            values = f"{plural(count, 'value')} of {check.column} {form(count, 'was', 'were')}"
             if check.consequence == "set_aside":
                 told.append((f"{_rows(count)} not answered: {check.column} is {check.says}", True))
             elif check.rule == "tidy":
@@ -223,4 +222,4 @@ class Guard:
 
 
 def _rows(count: int) -> str:
-    return f"{count:,} {'row is' if count == 1 else 'rows are'}"
+    return plural(count, "row is", "rows are")

@@ -17,6 +17,7 @@ import pyarrow as pa
 from sartor.errors import InputError, Problem
 from sartor.predicting.pieces import Piece, Refused, Wanted
 from sartor.predicting.values import MISSING, WrongValue, column_of, from_json, from_text
+from sartor.wording import plural
 
 DELIMITERS = (",", ";", "\t", "|")
 LINES = 4096
@@ -160,7 +161,7 @@ class LineStream:
             return Problem("D164", f"line {number} has a quote that does not close", hints=_ONE_A_LINE)
         width = len(self._header)
         if len(fields) < width or any(fields[width:]):
-            counted = f"{len(fields)} field" + ("" if len(fields) == 1 else "s")
+            counted = plural(len(fields), "field")
             sign = self.writing.delimiter
             mend = (("to mend", f"put fields that hold {'a tab' if sign == chr(9) else repr(sign)} in quotes"),)
             return Problem("D164", f"line {number} has {counted} where the header names {width}", hints=mend)

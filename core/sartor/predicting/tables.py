@@ -19,6 +19,7 @@ from sartor.predicting.values import check_kind
 from sartor.relations import type_word
 from sartor.rows import Table, Tables
 from sartor.stages.ingesting import ingest
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -190,8 +191,8 @@ def spooled(session: Session, scorer: Scorer, source: Source) -> tuple[Source, T
     rows, distinct = (int(frame.select(nw.len()).collect().item()) for frame in (whole, whole.select(*key).unique()))
     if rows != distinct:
         raise InputError(
-            f"{source.shown}: the key {', '.join(key)} does not identify a row: {rows:,} rows, {distinct:,} different "
-            "keys, and features look at more than one line",
+            f"{source.shown}: the key {', '.join(key)} does not identify a row: {plural(rows, 'row')}, "
+            f"{plural(distinct, 'different key')}, and features look at more than one line",
             code="D165",
             hints=(("to mend", "remove the repeated rows"),),
         )

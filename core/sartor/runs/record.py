@@ -18,6 +18,7 @@ from sartor.runs.models import save_models
 from sartor.runs.resolved import steps_of
 from sartor.runs.result import Run
 from sartor.stages.sectioning import FILE as SECTIONS
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.performing import Score
@@ -121,7 +122,7 @@ def _plain_headline(session: Session, score: Score) -> str:
     """Say what came of a recipe without an action."""
     if score.champion is None or score.verdicts is None:
         rows = sum(count.rows for count in score.tables.values())
-        return f"{rows:,} rows read from {len(score.tables)} tables."
+        return f"{plural(rows, 'row')} read from {plural(len(score.tables), 'table')}."
     metric = score.verdicts.metrics[0]
     value = score.verdicts.measured[score.champion][metric.name].value
     return f"{score.champion} answers with {metric.label} {value:.3f}; no action decides on it."

@@ -15,7 +15,6 @@ from sartor.contract.judging import Check
 from sartor.contract.quarantine import QUARANTINE, write_quarantine
 from sartor.contract.tallying import ROW, Finding, Tally, aside_places, infinite_in, scan_of, tally
 from sartor.contract.telling import (
-    counted,
     mixed_zones,
     notes_of,
     problems_of,
@@ -29,6 +28,7 @@ from sartor.errors import InputError, Problem
 from sartor.guard.admission import OUT, Admission
 from sartor.guard.entering import REFUSED, SILENT, WITHHELD
 from sartor.relations import identifier, literal, select
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     import duckdb
@@ -185,7 +185,7 @@ class _Entrance:
         lost = self._number(self.source, f"({self.kept}) AND ({missing})")
         if lost:
             raise InputError(
-                f"table {self.table}: the key {named} is missing in {lost:,} of {self.rows:,} rows",
+                f"table {self.table}: the key {named} is missing in {lost:,} of {plural(self.rows, 'row')}",
                 code="D006",
                 hints=(("to mend", "name a key that every row has"),),
             )
@@ -196,8 +196,8 @@ class _Entrance:
             where = where_are([row for pair in found.examples for row in pair], self.places)
             pairs = ", ".join(f"{where[row]} repeats {where[first]}" for row, first in found.examples)
             raise InputError(
-                f"table {self.table}: the key {named} does not identify a row: {self.rows:,} rows, {distinct:,} "
-                f"different keys; {pairs}{', ...' if found.count > len(found.examples) else ''}",
+                f"table {self.table}: the key {named} does not identify a row: {plural(self.rows, 'row')}, "
+                f"{plural(distinct, 'different key')}; {pairs}{', ...' if found.count > len(found.examples) else ''}",
                 code="D007",
                 hints=(("to mend", "name more columns, key: [a, b], or remove the repeated rows"),),
             )
@@ -215,8 +215,10 @@ class _Entrance:
         why = [f"{refused:,} without consent"] if refused else []
         why += [f"{aside:,} set aside"] if aside else []
         why += [f"{others:,} of after --as-of"] if others else []
-        lines = counted(self.counts.lines, "line", "lines")
-        return InputError(f"no row of table {self.table} is left: of {lines} {', '.join(why)}", code="D002")
+        return InputError(
+            f"no row of table {self.table} is left: of {plural(self.counts.lines, 'line')} {', '.join(why)}",
+            code="D002",
+        )
 
     def put_in_order(self) -> None:
         """Write the lines that are set aside, and the others sorted by their key, where they are not so already.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sartor.errors import PluginError
 from sartor.rows import ROW
+from sartor.wording import form, plural
 
 if TYPE_CHECKING:
     from sartor.components import Action, Fitted
@@ -65,7 +66,7 @@ def decide_all(
             decided[name] = _decide_one(session, name, action, fitted, sources[0] if sources else champion, frame)
         lines = sum(len(entry.decisions) for entry in decided.values())
         reasons = any("reason" in column for entry in decided.values() for column in entry.decisions.columns)
-        stage.line = f"{lines:,} decisions" + (", with their reasons" if reasons else "")
+        stage.line = plural(lines, "decision") + (f", with {form(lines, 'its', 'their')} reasons" if reasons else "")
         stage.summary = {name: len(entry.decisions) for name, entry in decided.items()}
     return decided
 
@@ -147,8 +148,8 @@ def check_decisions(decisions: Any, scoring: Scoring, name: str, use: str) -> No
         len(decisions) != len(scoring) or not (decisions[ROW].to_numpy() == scoring.rows[ROW].to_numpy()).all()
     ):
         raise PluginError(
-            f"actions.{name}: '{use}' breaks the contract of decide: its lines are not the {len(scoring):,} rows "
-            "in their order",
+            f"actions.{name}: '{use}' breaks the contract of decide: its lines are not the "
+            f"{plural(len(scoring), 'row')} in their order",
             code="X021",
         )
 
@@ -159,7 +160,8 @@ def _money(values: Any, rows: int, name: str, use: str) -> np.ndarray | None:
     money = np.asarray(values, dtype="float64")
     if money.shape != (rows,) or not np.isfinite(money).all():
         raise PluginError(
-            f"actions.{name}: '{use}' breaks the contract of value: one finite amount is due for each of {rows:,} rows",
+            f"actions.{name}: '{use}' breaks the contract of value: one finite amount is due for each of "
+            f"{plural(rows, 'row')}",
             code="X021",
         )
     return money

@@ -24,6 +24,7 @@ from sartor.stages.framing import Frame, truth_of
 from sartor.stages.raw_parts import with_raw_parts
 from sartor.stages.splitting import origins_of, split, split_again
 from sartor.wide import chosen, left_joined
+from sartor.wording import form, plural
 
 if TYPE_CHECKING:
     from sartor.components import Feature, Task
@@ -70,7 +71,7 @@ def make_frame(
         compared = _future(session, features, rows, visible, data, frame)
         _leaks(session, frame, rows)
         stage.line = f"{frame.X.shape[1]}: {frame.own} of the row itself, {frame.built} built" + (
-            f"; {compared:,} rows rebuilt without their future" if compared else ""
+            f"; {plural(compared, 'row')} rebuilt without {form(compared, 'its', 'their')} future" if compared else ""
         )
         stage.summary = {"own": frame.own, "built": frame.built, "rows_rebuilt": compared}
     return frame
@@ -89,7 +90,8 @@ def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
         raise InputError("the task makes no row from the tables", code="D022")
     if missing or distinct != count:
         raise InputError(
-            f"the task's rows are not distinct: {count:,} rows, {distinct:,} different keys, {missing:,} missing",
+            f"the task's rows are not distinct: {plural(count, 'row')}, {plural(distinct, 'different key')}, "
+            f"{missing:,} missing",
             code="D023",
             hints=(("to mend", "declare at ingest the key that identifies a line: key: COLUMN"),),
         )
@@ -97,7 +99,9 @@ def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
         lines = tables[rows.own].frame.select(nw.len()).collect().item()
         if lines > count:
             session.context(("task",)).note(
-                f"{lines - count:,} of {lines:,} lines of {rows.own} are no rows: the task set them aside", caution=True
+                f"{lines - count:,} of {plural(lines, 'line')} of {rows.own} "
+                f"{form(lines - count, 'is no row: the task set it', 'are no rows: the task set them')} aside",
+                caution=True,
             )
     return replace(rows, frame=stored)
 
@@ -105,7 +109,7 @@ def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
 def _split_line(parts: Any, rows: Rows, known: np.ndarray) -> str:
     train, test = int(parts.train.sum()), int(parts.test.sum())
     if len(parts.rounds) > 1 and test == int(known.sum()):
-        line = f"{len(known):,} rows in {parts.about}"
+        line = f"{plural(len(known), 'row')} in {parts.about}"
     else:
         gap = int(known.sum()) - int((parts.train | parts.test).sum())
         line = f"{train:,} to learn, {test:,} to judge, {parts.about}" + (f"; {gap:,} in the gap" if gap else "")
@@ -129,8 +133,8 @@ def _warn_of_dependent_rows(session: Session, data: pd.DataFrame, parts: Any) ->
         shared = np.intersect1d(data[GROUP][part.train].unique(), data[GROUP][part.test].unique())
         if len(shared) and AS_OF not in data:
             session.context(("split",)).note(
-                f"{len(shared):,} groups have rows on both sides of the split: what is judged was partly learned; "
-                "split by group",
+                f"{plural(len(shared), 'group has', 'groups have')} rows on both sides of the split: "
+                "what is judged was partly learned; split by group",
                 caution=True,
             )
             return

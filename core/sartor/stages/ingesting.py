@@ -30,6 +30,7 @@ from sartor.stages.admitting import TABLE, admit_table, kept_lines
 from sartor.stages.keeping import Kept
 from sartor.stages.opening import Opened
 from sartor.wide import chosen
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Ingest
@@ -122,7 +123,8 @@ def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhol
             for name, entry in kept.items()
         }
         stage.line = "; ".join(
-            f"{name}: {entry.about['rows']:,} rows{' (kept)' if entry.found else ''}" for name, entry in kept.items()
+            f"{name}: {plural(entry.about['rows'], 'row')}{' (kept)' if entry.found else ''}"
+            for name, entry in kept.items()
         )
         stage.summary = {"tables": {name: vars(count) for name, count in counts.items()}}
     _tell_guard(session, kept)
@@ -299,12 +301,10 @@ def _tell_guard(session: Session, kept: Mapping[str, Kept]) -> None:
         words: dict[str, int] = {}
         for treatment in privacy.columns.values():
             words[treatment.told] = words.get(treatment.told, 0) + 1
-        parts = [f"{number} {told}" for told, number in sorted(words.items(), key=lambda word: _ORDER.index(word[0]))]
-        if parts:
-            number, _, rest = parts[0].partition(" ")
-            parts[0] = f"{number} {'column' if number == '1' else 'columns'} {rest}"
+        told = sorted(words.items(), key=lambda word: _ORDER.index(word[0]))
+        parts = [f"{number if place else plural(number, 'column')} {what}" for place, (what, number) in enumerate(told)]
         if privacy.consent is not None:
-            parts.append(f"{refused:,} {'line' if refused == 1 else 'lines'} without consent")
+            parts.append(f"{plural(refused, 'line')} without consent")
         stage.line = ", ".join(parts)
         stage.summary = {
             **{_SUMMARY[told]: words.get(told, 0) for told in _ORDER if told in words or told in _ORDER[:2]},

@@ -12,6 +12,7 @@ from sartor.errors import InputError, nearest
 from sartor.evidence.bootstrap import Measured, Redraws, measure, totals
 from sartor.evidence.verdicts import compare, gate
 from sartor.rows import GROUP
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Task
@@ -76,7 +77,8 @@ def _selected(session: Session, task: Task, models: Sequence[str], frame: Frame,
         value = metric.value(_judged(validate, predicted, learn))
         shortfall[name] = float(metric.shortfall(np.array([value]))[0])
     best = min(models, key=lambda name: (np.isnan(shortfall[name]), shortfall[name]))
-    session.context(("select",)).note(f"{best} has the best {metric.label} of {len(models)} models on inner rows")
+    tried = plural(len(models), "model")
+    session.context(("select",)).note(f"{best} has the best {metric.label} of {tried} on inner rows")
     return best
 
 
@@ -104,7 +106,7 @@ def judge(session: Session, task: Task, fitted: Mapping[str, FittedModel], frame
         used = tuple(
             metric for metric in metrics if any(not np.isnan(measured[name][metric.name].value) for name in measured)
         )
-        stage.line = f"{len(fitted)} models, {redraws.count:,} redraws"
+        stage.line = f"{plural(len(fitted), 'model')}, {plural(redraws.count, 'redraw')}"
         stage.summary = {"models": len(fitted), "redraws": redraws.count, "groups": redraws.n_groups}
         if redraws.note:
             session.context(("judge",)).note(redraws.note)

@@ -19,6 +19,7 @@ from sartor.guard.parts import GIVEN_TEST, GIVEN_TRAIN
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, HashRule, HashSplit, Split, TimeSplit
 from sartor.rows import AS_OF, KNOWN_AT, RAW_PART, ROW, Origins
 from sartor.stages.hashing import below_share, modulo
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.rows import Training
@@ -169,7 +170,7 @@ def _by_time(rows: pd.DataFrame, rule: TimeSplit) -> Parts:
         cut = end
     if not rounds:
         raise InputError(f"no row is due at or after the cut, {rule.cut:%Y-%m-%d}", code="D031")
-    return Parts(tuple(rounds), about=f"by time, refitted at {len(rounds)} origins")
+    return Parts(tuple(rounds), about=f"by time, refitted at {plural(len(rounds), 'origin')}")
 
 
 def _times(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -197,7 +198,7 @@ def _column(rows: pd.DataFrame, column: str, form: str) -> pd.Series:
         raise InputError(f"the split goes by {form} '{column}', and the rows have no such column", code="R041")
     if rows[column].isna().any():
         raise InputError(
-            f"the split goes by {form} '{column}', which is missing in {int(rows[column].isna().sum()):,} rows",
+            f"the split goes by {form} '{column}', which is missing in {plural(int(rows[column].isna().sum()), 'row')}",
             code="D033",
             hints=(("to mend", "fill the column at the source, or split by another"),),
         )
@@ -236,7 +237,7 @@ def _by_folds(rows: pd.DataFrame, rule: FoldSplit) -> Parts:
 def _rounds(numbers: np.ndarray, about: str, rule: FoldSplit) -> Parts:
     labels = sorted(set(numbers.tolist()), key=str)
     rounds = [Round(f"fold {place + 1}", (numbers != label), (numbers == label)) for place, label in enumerate(labels)]
-    return Parts(tuple(rounds), average=rule.average, about=f"{len(rounds)} folds {about}")
+    return Parts(tuple(rounds), average=rule.average, about=f"{plural(len(rounds), 'fold')} {about}")
 
 
 def _fold_numbers(rows: pd.DataFrame, rule: FoldSplit) -> tuple[np.ndarray, str]:
@@ -244,7 +245,7 @@ def _fold_numbers(rows: pd.DataFrame, rule: FoldSplit) -> tuple[np.ndarray, str]
         values = _column(rows, rule.column, "column").map(str).to_numpy()
         if len(set(values)) != rule.folds:
             raise InputError(
-                f"the split asks for {rule.folds} folds, and column '{rule.column}' holds {len(set(values))} values",
+                f"the split asks for {rule.folds} folds, and column '{rule.column}' holds {plural(held, 'value')}",
                 code="D034",
                 hints=(("to mend", f"write folds: {len(set(values))}"),),
             )
