@@ -55,8 +55,9 @@ class Context:
         In an action: additive contributions of the model that it decides on, as `Fitted.explain` gives them; it
         answers None for a model that explains nothing.
     texts : frozenset of str
-        In an ingest: columns whose values the contract reads itself. A reader of texts returns them as the texts they
-        are, and spares itself finding out their types; any other may return them as it likes.
+        In an ingest: columns whose values the contract reads itself, or that do not enter at all. A reader of texts
+        returns them as the texts they are, and spares itself finding out their types; any other may return them as it
+        likes.
     piecewise : bool
         In an action: whether the rows are some of those that are decided on, and not all. What holds for all of them
         is then neither known nor worth a word.

@@ -72,6 +72,20 @@ class Terms:
         """Return what the contract says of a column."""
         return self.contract.columns.get(column, _UNSAID)
 
+    def looks_at(self, column: str) -> bool:
+        """Tell whether anything follows from a column: a dropped one tells at most who agreed, or whose dates move."""
+        if not isinstance(self.treatments.get(column), Drop):
+            return True
+        by = {treatment.by for treatment in self.treatments.values() if isinstance(treatment, ShiftDates)}
+        asked = self.consent is not None and self.consent.asked_in(self.table) and self.consent.column == column
+        withheld = self.withhold.lines.get(self.table)
+        return asked or column in by or (withheld is not None and withheld[0] == column)
+
+    @property
+    def as_texts(self) -> frozenset[str]:
+        """Columns whose types nobody but the contract finds out: it reads them itself, or they do not enter."""
+        return self.contract.typed | {column for column in self.treatments if not self.looks_at(column)}
+
 
 @dataclass(frozen=True)
 class Admission:
@@ -168,22 +182,12 @@ class _Projection:
     def __init__(self, relation: duckdb.DuckDBPyRelation, terms: Terms) -> None:
         self.terms = terms
         self.dtypes = kinds(relation)
-        self.names = [name for name in self.dtypes if self._needed(name)]
+        self.names = [name for name in self.dtypes if terms.looks_at(name)]
         self.relation = relation
         self.readings: dict[str, Reading] = {}
         self.values: dict[str, Names] = {}
         self.checks: list[Check] = []
         self.good: dict[str, str] = {}
-
-    def _needed(self, name: str) -> bool:
-        """A dropped column is not even looked at, unless who agreed, or whose dates move, stands in it."""
-        terms = self.terms
-        if not isinstance(terms.treatments.get(name), Drop):
-            return True
-        by = {treatment.by for treatment in terms.treatments.values() if isinstance(treatment, ShiftDates)}
-        asked = terms.consent is not None and terms.consent.asked_in(terms.table) and terms.consent.column == name
-        withheld = terms.withhold.lines.get(terms.table)
-        return asked or name in by or (withheld is not None and withheld[0] == name)
 
     def admission(self) -> Admission:
         self._read()

@@ -22,7 +22,7 @@ _WORDS: dict[Kind, str] = {
 
 
 def changed(value: str, dtype: Any, treatment: Treatment, person: tuple[str, Any] | None = None) -> str:
-    """Return SQL of the treated value.
+    """Return SQL of the treated value; what leaves the range of its type, a date of the year 6,000,000 say, is lost.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def changed(value: str, dtype: Any, treatment: Treatment, person: tuple[str, Any
         days = days_sql(key_text(*person), treatment.within_days)
         moved = f"{value} + to_days({days})" if kind_of(dtype) == "datetime" else f"{value} + {days}"
         # Without a person nothing says by how much: the date would stand there as it is.
-        return f"CASE WHEN {person[0]} IS NOT NULL THEN {moved} END"
+        return f"CASE WHEN {person[0]} IS NOT NULL THEN TRY({moved}) END"
     assert isinstance(treatment, Generalise)
     return _generalised(value, dtype, treatment)
 
@@ -82,7 +82,7 @@ def _generalised(value: str, dtype: Any, treatment: Generalise) -> str:
     if treatment.prefix is not None:
         return f"left({key_text(value, dtype)}, {treatment.prefix})"
     if treatment.to is not None:
-        return f"CAST(date_trunc('{treatment.to}', {value}) AS DATE)"
+        return f"TRY(CAST(date_trunc('{treatment.to}', {value}) AS DATE))"
     if treatment.width is not None:
         return _lower_edge(value, dtype, treatment.width)
     edges = treatment.bands
@@ -95,7 +95,7 @@ def _generalised(value: str, dtype: Any, treatment: Generalise) -> str:
 def _lower_edge(value: str, dtype: Any, width: float) -> str:
     if kind_of(dtype) == "integer" and float(width).is_integer():
         whole = int(width)
-        return f"({value} - (({value} % {whole}) + {whole}) % {whole})"
+        return f"TRY({value} - (({value} % {whole}) + {whole}) % {whole})"
     return f"round(floor({value} / {width!r} + {_SMALL}) * {width!r}, 9)"
 
 

@@ -49,7 +49,7 @@ class Opened:
     @cached_property
     def context(self) -> Context:
         """The reader's services; it returns columns as text whose type the contract says."""
-        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.contract.typed)
+        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.as_texts)
 
     @cached_property
     def terms(self) -> Terms:
