@@ -243,11 +243,12 @@ def _rounds(numbers: np.ndarray, about: str, rule: FoldSplit) -> Parts:
 def _fold_numbers(rows: pd.DataFrame, rule: FoldSplit) -> tuple[np.ndarray, str]:
     if rule.by == "given" and rule.column:
         values = _column(rows, rule.column, "column").map(str).to_numpy()
-        if len(set(values)) != rule.folds:
+        held = len(set(values))
+        if held != rule.folds:
             raise InputError(
                 f"the split asks for {rule.folds} folds, and column '{rule.column}' holds {plural(held, 'value')}",
                 code="D034",
-                hints=(("to mend", f"write folds: {len(set(values))}"),),
+                hints=(("to mend", f"write folds: {held}"),),
             )
         return values, f"as given by {rule.column}"
 
