@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from sartor.errors import MachineError, Position, Problem
+from sartor.errors import MachineError, PluginError, Position, Problem, SartorError
 
 STOPS = (KeyboardInterrupt, GeneratorExit)
 """What nobody is to blame for: the user wants to stop. Anything else that a plugin lets out is its failure."""
@@ -59,6 +61,55 @@ def plugin_problem(error: BaseException, whose: str, use: str, verb: str, where:
     )
     message = f"{whose}: '{use}' failed in {verb}: {said_of(error)}"
     return Problem("X020", message, where, hints, cause=error)
+
+
+class PartError(PluginError):
+    """A part inside a step failed, such as a step of prepare; whoever knows the step says which one it is inside of.
+
+    Parameters
+    ----------
+    problem : Problem
+        ``step 1 of prepare: 'acme.bins' failed in transform: ...``.
+    place : tuple
+        Where the part stands below its step: ``("prepare", 0)``.
+    """
+
+    def __init__(self, problem: Problem, place: tuple[str | int, ...] = ()) -> None:
+        super().__init__(problem)
+        self.place = place
+
+    def of(self, whose: str, where: Position | None = None) -> PluginError:
+        """Return the error with the name of the step that the part is inside of."""
+        (problem,) = self.problems
+        return PluginError(replace(problem, message=f"{whose}: {problem.message}", where=where))
+
+    def at(self, where: Position | None) -> PluginError:
+        """Return the error with a place."""
+        error = PluginError([problem.at(where) for problem in self.problems])
+        error.__cause__ = self.__cause__
+        return error
+
+
+@contextmanager
+def part(whose: str, use: str, verb: str, place: tuple[str | int, ...] = ()) -> Iterator[None]:
+    """Name the part of a step whose verb raises inside; what says something of the user's matters is let through.
+
+    Parameters
+    ----------
+    whose : str
+        ``step 1 of prepare``.
+    use, verb : str
+    place : tuple
+        Where the part stands below its step.
+    """
+    try:
+        yield
+    except PartError as error:
+        raise PartError(error.of(whose).problems[0], (*place, *error.place)) from error.__cause__
+    except (SartorError, *STOPS):
+        raise
+    except BaseException as error:
+        raise PartError(plugin_problem(error, whose, use, verb), place) from error
 
 
 def machine_error(error: BaseException, *own: Path, at: str = "") -> MachineError | None:

@@ -20,7 +20,7 @@ from sartor.stages.building import Built, build
 from sartor.stages.deciding import Decided, decide_all
 from sartor.stages.delivering import deliver_all
 from sartor.stages.fitting import FittedModel, fit_all, nested
-from sartor.stages.ingesting import Count, ingest
+from sartor.stages.ingesting import Count, ingest, sources_of
 from sartor.stages.judging import (
     Verdicts,
     choose_champion,
@@ -148,7 +148,7 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     ingested = ingest(session, built.ingest)
     score.tables, score.inputs, score.keys = ingested.counts, ingested.inputs, ingested.keys
     score.columns, score.quarantine = ingested.columns, ingested.quarantine
-    score.sources = {name: component.source() for name, component in built.ingest.items()}
+    score.sources = sources_of(session, built.ingest)
     if built.task is None:
         return
     score.frame, score.frame_digest = keep_frame(session, built.task, built.features, ingested)

@@ -8,14 +8,15 @@ columns in a cross-fitted form of its own, see `sartor.components.Prepare.fit_tr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from sartor.blame import PartError, part
 from sartor.components import Fitted
-from sartor.errors import PluginError, SartorError, SettingError
+from sartor.errors import PluginError, Problem, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ class PreparedModel(Fitted):
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the features as the model sees them."""
         for place, (use, step) in enumerate(self.steps):
-            with _told(place, use, "transform"):
+            with _step(place, use, "transform"):
                 made = step.transform(X)
             X = _checked(made, X, place, use)
         return X
@@ -60,8 +61,9 @@ class PreparedModel(Fitted):
         if found is None:
             return None
         sources = {column: column for column in found.columns}
-        for _, step in reversed(self.steps):
-            made = step.sources()
+        for place, (use, step) in reversed(list(enumerate(self.steps))):
+            with _step(place, use, "sources"):
+                made = step.sources()
             sources = {column: made.get(source, source) for column, source in sources.items()}
         by_source = found.T.groupby([sources[column] for column in found.columns], sort=False).sum().T
         return by_source[list(dict.fromkeys(sources.values()))]
@@ -79,10 +81,11 @@ class PreparedModel(Fitted):
         """Write the model and each step into a folder of its own, and a list of the steps."""
         manifest = {"format": FORMAT, "steps": [use for use, _ in self.steps]}
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        for place, (_, step) in enumerate(self.steps):
+        for place, (use, step) in enumerate(self.steps):
             inside = folder / _step_folder(place)
             inside.mkdir()
-            step.save(inside)
+            with _step(place, use, "save"):
+                step.save(inside)
         (folder / "model").mkdir()
         self.model.save(folder / "model")
 
@@ -116,12 +119,34 @@ def fit_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], training: T
     fitted: list[tuple[str, FittedStep]] = []
     for place, (use, step) in enumerate(steps):
         inner = context.for_step(f"{context.step}.prepare.{place + 1}")
-        with _told(place, use, "fit", f"{context.step}: "):
-            learned, X = step.fit_transform(training, inner)
+        learned, X = _fitted(place, use, step, training, inner)
         training = training.with_features(_checked(X, training.X, place, use))
         fitted.append((use, learned))
-    learned_model = model.fit(training, context)
+    learned_model = _fitted_model(model.fit(training, context), model, "fit")
     return PreparedModel(fitted, learned_model) if fitted else learned_model
+
+
+def _fitted_model(made: Any, model: Model, verb: str) -> Fitted:
+    if callable(getattr(made, "predict", None)):
+        return cast("Fitted", made)
+    message = f"{type(model).__name__} breaks the contract of {verb}: it returned {type(made).__name__}"
+    raise PartError(Problem("X021", f"{message} where a fitted model is due"))
+
+
+def _fitted(
+    place: int, use: str, step: Prepare, training: Training, context: Context
+) -> tuple[FittedStep, pd.DataFrame]:
+    """Fit a step, and prepare the training rows; a step that has no form of its own for them is called verb by verb."""
+    from sartor.components import Prepare
+
+    if type(step).fit_transform is not Prepare.fit_transform:
+        with _step(place, use, "fit_transform"):
+            learned, X = step.fit_transform(training, context)
+        return learned, X
+    with _step(place, use, "fit"):
+        learned = step.fit(training, context)
+    with _step(place, use, "transform"):
+        return learned, learned.transform(training.X)
 
 
 def load_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], folder: Path) -> Fitted:
@@ -139,7 +164,7 @@ def load_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], folder: Pa
         If the folder holds a model with other steps.
     """
     if not steps:
-        return model.load(folder)
+        return _fitted_model(model.load(folder), model, "load")
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         saved = (manifest["format"], list(manifest["steps"]))
@@ -152,8 +177,11 @@ def load_prepared(model: Model, steps: Sequence[tuple[str, Prepare]], folder: Pa
             code="X031",
             hints=(("to mend", "fit the model again"),),
         )
-    loaded = [(use, step.load(folder / _step_folder(place))) for place, (use, step) in enumerate(steps)]
-    return PreparedModel(loaded, model.load(folder / "model"))
+    loaded: list[tuple[str, FittedStep]] = []
+    for place, (use, step) in enumerate(steps):
+        with _step(place, use, "load"):
+            loaded.append((use, step.load(folder / _step_folder(place))))
+    return PreparedModel(loaded, _fitted_model(model.load(folder / "model"), model, "load"))
 
 
 def load_nested(step: ModelStep, folder: Path, plugins: Plugins | None = None) -> Fitted:
@@ -171,7 +199,8 @@ def load_nested(step: ModelStep, folder: Path, plugins: Plugins | None = None) -
     from sartor.stages.building import model_of
 
     prepared = model_of(plugins or Plugins(), step)
-    return load_prepared(prepared.model, prepared.steps, folder)
+    with part("the model inside", step.use, "load"):
+        return load_prepared(prepared.model, prepared.steps, folder)
 
 
 def _check_answers(model: Model, training: Training) -> None:
@@ -189,28 +218,22 @@ def _step_folder(place: int) -> str:
     return f"step-{place + 1}"
 
 
-@contextmanager
-def _told(place: int, use: str, verb: str, whose: str = "") -> Iterator[None]:
+def _step(place: int, use: str, verb: str) -> AbstractContextManager[None]:
     """Name the step that raises inside."""
-    try:
-        yield
-    except SartorError:
-        raise
-    except Exception as error:
-        said = (str(error).strip().splitlines() or [""])[0]
-        message = f"{whose}{_named(place, use)} failed in {verb}: {type(error).__name__}: {said}"
-        raise PluginError(message.removesuffix(": "), code="X020") from error
+    return part(_named(place), use, verb, ("prepare", place))
 
 
-def _named(place: int, use: str) -> str:
-    return f"step {place + 1} of prepare, '{use}',"
+def _named(place: int) -> str:
+    return f"step {place + 1} of prepare"
 
 
 def _checked(made: Any, given: pd.DataFrame, place: int, use: str) -> pd.DataFrame:
     import pandas as pd
 
     def broken(what: str) -> PluginError:
-        return PluginError(f"{_named(place, use)} breaks its contract: {what}", code="X021")
+        return PartError(
+            Problem("X021", f"{_named(place)}: '{use}' breaks its contract: {what}"), place=("prepare", place)
+        )
 
     if not isinstance(made, pd.DataFrame):
         raise broken(f"it made {type(made).__name__} where a DataFrame is due")

@@ -10,12 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sartor.blame import STOPS, machine_error, plugin_problem
+from sartor.blame import STOPS, PartError, machine_error, plugin_problem
 from sartor.context import Context, seed_of, telling
 from sartor.errors import InputError, PluginError, SartorError
 from sartor.events import Event, Note, StageFinished, StageStarted
 
 if TYPE_CHECKING:
+    import narwhals as nw
+
     from sartor.components import Fitted, ModelStep
     from sartor.engine import Engine
     from sartor.plugins import Plugins
@@ -80,9 +82,9 @@ class Session:
             self.stages.append(event)
         self.listen(event)
 
-    def context(self, path: tuple[str, ...]) -> Context:
+    def context(self, path: tuple[str | int, ...]) -> Context:
         """Return the services for the step at a path of the recipe, such as ``("models", "forest")``."""
-        step = ".".join(path)
+        step = ".".join(map(str, path))
         return Context(
             step=step,
             seed=seed_of(self.seed, step),
@@ -108,7 +110,9 @@ class Session:
             self.tell(StageFinished(self.recipe.name, self.run_id, name, stage.line, seconds, stage.summary))
 
     @contextmanager
-    def step(self, path: tuple[str, ...], use: str, verb: str, data: tuple[str | int, ...] = ()) -> Iterator[None]:
+    def step(
+        self, path: tuple[str | int, ...], use: str, verb: str, data: tuple[str | int, ...] = ()
+    ) -> Iterator[None]:
         """Say where it stands when a step's verb goes wrong.
 
         A `SartorError` gets the step's place in the recipe; whatever else is raised becomes a `PluginError` that
@@ -123,20 +127,41 @@ class Session:
         data : tuple, optional
             Where the recipe names the data that is wrong if an `InputError` is raised.
         """
-        document = self.recipe.document
+        document, name = self.recipe.document, ".".join(map(str, path))
+        whose = f"{self.recipe.name}: step {name}"
         try:
             with telling(self.context(path).note):
                 yield
+        except PartError as error:
+            machine = machine_error(error, *self._own_folders(), at=f"{verb} of {name}")
+            raise machine or error.of(whose, document.where((*path, *error.place, "use"))) from error.__cause__
         except SartorError as error:
             at_data = data and isinstance(error, InputError)
             raise error.at(document.where(data if at_data else (*path, "use"))) from error.__cause__
         except STOPS:
             raise
         except BaseException as error:
-            step = ".".join(path)
-            machine = machine_error(error, *self._own_folders(), at=f"{verb} of {step}")
-            whose, place = f"{self.recipe.name}: step {step}", document.where((*path, "use"))
+            machine = machine_error(error, *self._own_folders(), at=f"{verb} of {name}")
+            place = document.where((*path, "use"))
             raise machine or PluginError(plugin_problem(error, whose, use, verb, place)) from error
+
+    def frame(self, made: Any, path: tuple[str | int, ...], use: str, verb: str) -> nw.LazyFrame[Any]:
+        """Return the table that a step's verb returned as a frame of the engine.
+
+        Raises
+        ------
+        PluginError
+            If it is none.
+        """
+        try:
+            return self.engine.frame(made)
+        except PluginError as error:
+            raise PluginError(
+                f"{'.'.join(map(str, path))}: '{use}' breaks the contract of {verb}: it returned "
+                f"{type(made).__name__} where a table is due",
+                code="X021",
+                hints=error.problems[0].hints,
+            ) from None
 
     def _own_folders(self) -> list[Path]:
         return [self.scratch, *([self.keeper.cache.folder] if self.keeper is not None else [])]

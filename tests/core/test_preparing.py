@@ -152,7 +152,7 @@ def test_a_step_that_breaks_its_contract_is_named(made, message):
         def fit_transform(self, training: Training, context: Context) -> tuple[FittedStep, pd.DataFrame]:
             return Shifted(0), made(training.X)
 
-    with pytest.raises(PluginError, match=rf"step 1 of prepare, 'a\.broken', breaks its contract: {message}  X021"):
+    with pytest.raises(PluginError, match=rf"step 1 of prepare: 'a\.broken' breaks its contract: {message}  X021"):
         fit_prepared(Sum(), [("a.broken", Broken())], training_of(1.0, 2.0), Context())
 
 
@@ -162,7 +162,7 @@ def test_a_step_that_fails_is_named_and_its_error_kept():
             raise ZeroDivisionError("by zero")
 
     with pytest.raises(
-        PluginError, match=r"step 2 of prepare, 'a\.failing', failed in fit: ZeroDivisionError: by zero"
+        PluginError, match=r"step 2 of prepare: 'a\.failing' failed in fit: ZeroDivisionError: by zero"
     ) as failed:
         fit_prepared(Sum(), [("a.shift", Shift()), ("a.failing", Failing())], training_of(1.0), Context())
     assert isinstance(failed.value.__cause__, ZeroDivisionError)

@@ -77,12 +77,13 @@ VERBS = [
     ("reply_first", "ReplyFirst", "policies", "actions.first"),
     ("reply_first", "ReplyFirst", "headline", "actions.first"),
 ]
+STEP = "hello: step models.points: step 1 of prepare: 'hello.relative'"
 FITTED_VERBS = [
     ("points", "Points", "predict", "hello: step models.points: 'hello.points' failed in predict"),
     ("points", "Points", "save", "hello: step models.points: 'hello.points' failed in save"),
     ("points", "Points", "learned", "hello: step models.points: 'hello.points' failed in learned"),
-    ("relative", "Relative", "transform", "models.points: step 1 of prepare, 'hello.relative', failed in fit"),
-    ("relative", "Relative", "save", "hello: step models.points: 'hello.points' failed in save"),
+    ("relative", "Relative", "transform", f"{STEP} failed in transform"),
+    ("relative", "Relative", "save", f"{STEP} failed in save"),
 ]
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sartor.errors import InputError, PluginError, SartorError, UsageError, nearest
+from sartor.blame import machine_error, part
+from sartor.errors import InputError, PluginError, UsageError, nearest
 from sartor.runs.recording import plain, read_json, versions
 
 if TYPE_CHECKING:
@@ -124,9 +125,10 @@ def _write_golden(session: Session, saved: Saved, golden: Golden, file: Path) ->
         try:
             with _silence():
                 write(file, rows, model, saved.answers, saved.classes, check)
-        except OSError:
-            raise
-        except Exception as error:  # noqa: BLE001 - to made-up rows a plugin may say anything; real ones it has answered
+        except Exception as error:
+            if machine_error(error, file.parent) is not None:
+                raise
+            # To made-up rows a plugin may say anything; real ones it has answered.
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
         else:
             return True
@@ -264,15 +266,8 @@ def _load(saved: Saved, plugins: Plugins) -> Fitted:
             code="X013",
             hints=(("to mend", "install the plugin that the run was made with"), ("to see all", "sartor plugins list")),
         ) from None
-    try:
+    with part(f"model '{saved.name}'", saved.use, "load"):
         return load_prepared(cast("Any", model), steps, saved.folder)
-    except SartorError:
-        raise
-    except Exception as error:
-        said = (str(error).strip().splitlines() or [""])[0]
-        raise PluginError(
-            f"model '{saved.name}': '{saved.use}' failed in load: {type(error).__name__}: {said}", code="X020"
-        ) from error
 
 
 def _with_secrets(value: Any) -> Any:
@@ -290,16 +285,8 @@ def _with_secrets(value: Any) -> Any:
 def _check_answers(run_folder: Path, saved: Saved, model: Fitted) -> None:
     from sartor.runs.golden import FILE, difference
 
-    try:
-        with _silence():
-            moved = difference(saved.folder / FILE, model, saved.answers, saved.classes)
-    except SartorError:
-        raise
-    except Exception as error:
-        said = (str(error).strip().splitlines() or [""])[0]
-        raise PluginError(
-            f"model '{saved.name}': '{saved.use}' failed in predict: {type(error).__name__}: {said}", code="X020"
-        ) from error
+    with part(f"model '{saved.name}'", saved.use, "predict"), _silence():
+        moved = difference(saved.folder / FILE, model, saved.answers, saved.classes)
     if not moved:
         return
     before, now = read_json(run_folder, "record.json").get("versions", {}), versions()

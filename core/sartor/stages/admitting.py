@@ -94,8 +94,7 @@ class _Entrance:
         return self.counts.kept - self.repeated
 
     def places(self, rows: Sequence[int]) -> list[str]:
-        found = self.opened.component.places(self.opened.context, rows, self.counts.lines)
-        return list(found)
+        return self.opened.places(rows, self.counts.lines)
 
     def note(self, text: str, *, caution: bool) -> None:
         self.opened.context.note(text, caution=caution)

@@ -96,13 +96,18 @@ def _decisions(
     recorded = Decisions(file)
     # The record calls the key of the rows by the name that it has in their table.
     key = (recorded.columns[made.index(ROW)],) if ROW in made else ()
-    target = sink.target(_context(session, step, project))
+    target = _target(session, step, sink, project)
     same = key_of(session.recipe.name, step.name, step.use, target, file_digest(file))
     return Decisions(file, key, same, session.recipe.name, session.run_id, step.name)
 
 
 def _context(session: Session, step: DeliverStep, project: Project) -> Any:
     return replace(session.context(("deliver", step.name)), folder=project.root)
+
+
+def _target(session: Session, step: DeliverStep, sink: Sink, project: Project) -> str:
+    with session.step(step.path, step.use, "target"):
+        return sink.target(_context(session, step, project))
 
 
 def _delivered(
@@ -125,7 +130,7 @@ def _delivered(
         "step": step.name,
         "from": step.source,
         "use": step.use,
-        "target": sink.target(context),
+        "target": _target(session, step, sink, project),
         "rows": receipt.rows,
         "added": receipt.added,
         "changed": receipt.changed,

@@ -15,7 +15,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from sartor.errors import InputError
+from sartor.errors import InputError, PluginError
 from sartor.evidence.future import check_future
 from sartor.evidence.leaks import check_leaks
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
@@ -77,9 +77,24 @@ def make_frame(
     return frame
 
 
+def made_rows(session: Session, rows: Any) -> Rows:
+    """Return what a task returned as rows, if they are.
+
+    Raises
+    ------
+    PluginError
+    """
+    if isinstance(rows, Rows):
+        return rows
+    use = session.recipe.task.use if session.recipe.task is not None else ""
+    raise PluginError(
+        f"task: '{use}' breaks the contract of rows: it returned {type(rows).__name__} where Rows are due", code="X021"
+    )
+
+
 def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
     assert session.recipe.split is not None
-    rows = task.rows(tables, origins_of(session.recipe.split))
+    rows = made_rows(session, task.rows(tables, origins_of(session.recipe.split)))
     stored = session.engine.store(session.engine.frame(rows.frame), "rows", order_by=[ROW])
     count, distinct, missing = (
         stored.select(nw.len(), nw.col(ROW).n_unique().alias("distinct"), nw.col(ROW).null_count().alias("missing"))
@@ -194,7 +209,7 @@ def build_features(
         given = {**seen, lines.name: lines} if lines is not None and features[name].own_line_only else seen
         with session.step(("features", name), step.use, "build"):
             built = features[name].build(rows, Tables(given, only=sources), session.context(("features", name)))
-            frame = session.engine.frame(built)
+            frame = session.frame(built, ("features", name), step.use, "build")
             _check_built(name, frame)
             made[name] = frame
         seen[name] = Table(name, frame, key=(ROW,))

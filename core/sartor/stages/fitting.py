@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,17 +65,28 @@ def nested(plugins: Plugins, session: Session | None = None) -> Any:
     def fit(step: ModelStep, training: Training, context: Context) -> Fitted:
         prepared = model_of(plugins, step)
         keeper = session.keeper if session is not None else None
+
+        def asked(verb: str) -> AbstractContextManager[None]:
+            return session.step(tuple(context.step.split(".")), step.use, verb) if session else nullcontext()
+
+        def learn() -> Fitted:
+            with asked("fit"):
+                return fit_prepared(prepared.model, prepared.steps, training, context)
+
         if session is None or keeper is None:
-            return fit_prepared(prepared.model, prepared.steps, training, context)
+            return learn()
 
         def write(folder: Path) -> dict[str, Any]:
-            fit_prepared(prepared.model, prepared.steps, training, context).save(folder)
+            learned = learn()
+            with asked("save"):
+                learned.save(folder)
             return {}
 
         steps = [keeper.step(inner.use, inner.with_) for inner in step.prepare]
         key = keeper.key("nested", keeper.step(step.use, step.with_), steps, context.seed, digest_of(training))
         kept = keeper.keep(session, "fit", key, write)
-        return load_prepared(prepared.model, prepared.steps, kept.folder)
+        with asked("load"):
+            return load_prepared(prepared.model, prepared.steps, kept.folder)
 
     return fit
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sartor.recipe.model import IngestStep
     from sartor.session import Session
 
-__all__ = ["TABLE", "Count", "Ingested", "ingest"]
+__all__ = ["TABLE", "Count", "Ingested", "ingest", "sources_of"]
 
 _OWN_NAMES = ("file_row_number",)
 """Names beside those with two underscores that stored tables need for themselves."""
@@ -132,9 +132,13 @@ def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhol
     return _ingested(session, opened, kept, counts)
 
 
-def _count(kept: Kept, component: Ingest) -> Count:
-    about = kept.about
-    return Count(about["rows"], about["repaired"], about["set_aside"], component.simulated)
+def sources_of(session: Session, components: Mapping[str, Ingest]) -> dict[str, str]:
+    """Return where the rows of each table come from, as their readers say it for the record."""
+    found: dict[str, str] = {}
+    for name, component in components.items():
+        with session.step(("ingest", name), session.recipe.ingest[name].use, "source"):
+            found[name] = component.source()
+    return found
 
 
 @contextmanager
@@ -152,7 +156,7 @@ def _at_hand(session: Session, key: Key | None) -> Iterator[None]:
 
 
 def _columns_of(opened: Opened) -> list[str]:
-    with opened.session.step(("ingest", opened.step.name), opened.step.use, "read"):
+    with opened.asked("read"):
         return opened.columns
 
 
@@ -175,7 +179,7 @@ def _enter(opened: Opened) -> Kept:
         opened.check_unchanged()
         return about
 
-    with session.step(("ingest", step.name), step.use, "read"):
+    with opened.asked("read"):
         if session.keeper is None or opened.entry is None:
             folder = session.scratch / f"ingest-{step.name}"
             folder.mkdir()

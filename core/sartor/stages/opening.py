@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,13 @@ from sartor.guard.admission import Admission, Terms, admit
 from sartor.guard.entering import Withhold
 from sartor.guard.parts import goes_by
 from sartor.guard.treatments import Changing
+from sartor.recipe import setting_types
 
 if TYPE_CHECKING:
     from sartor.context import Context
     from sartor.events import Note
     from sartor.guard.pseudonyms import Key
+    from sartor.recipe.document import KeyPath
     from sartor.recipe.model import IngestStep, Recipe
     from sartor.session import Session
 
@@ -46,10 +49,19 @@ class Opened:
     withhold: Withhold = field(default_factory=Withhold)
     notes: list[Note] = field(default_factory=list)
 
+    def asked(self, verb: str) -> AbstractContextManager[None]:
+        """Say which verb of the reader it is that fails; what is wrong with data is said where the recipe names it."""
+        return self.session.step(self.step.path, self.step.use, verb, self._named)
+
+    @cached_property
+    def _named(self) -> KeyPath:
+        files = setting_types.files(type(self.component), self.step.settings)
+        return (*self.step.path, "with", *files[0]) if files else (*self.step.path, "use")
+
     @cached_property
     def context(self) -> Context:
         """The reader's services; it returns columns as text whose type the contract says."""
-        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.as_texts)
+        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.contract.typed)
 
     @cached_property
     def terms(self) -> Terms:
@@ -59,7 +71,11 @@ class Opened:
     @cached_property
     def stamp(self) -> str | None:
         """What the source looked like before anything of it was read."""
-        return self.component.stamp(self.context)
+        return self._stamp()
+
+    def _stamp(self) -> str | None:
+        with self.asked("stamp"):
+            return self.component.stamp(self.context)
 
     def check_unchanged(self) -> None:
         """Refuse a source that has changed since: what was read of it is neither the old nor the new.
@@ -68,7 +84,7 @@ class Opened:
         ------
         InputError
         """
-        if self.component.stamp(self.context) != self.stamp:
+        if self._stamp() != self.stamp:
             raise InputError(
                 f"the source of table {self.step.name} changed while it was read",
                 code="D010",
@@ -79,7 +95,8 @@ class Opened:
     def files(self) -> list[dict[str, Any]]:
         """The files that are read, for the record."""
         _ = self.stamp
-        return self.component.inputs(self.context)
+        with self.asked("inputs"):
+            return self.component.inputs(self.context)
 
     @cached_property
     def relation(self) -> Any:
@@ -88,7 +105,9 @@ class Opened:
 
         _ = self.stamp
         before = len(self.session.notes)
-        relation = nw.to_native(self.session.engine.frame(self.component.read(self.context)))
+        with self.asked("read"):
+            table = self.component.read(self.context)
+            relation = nw.to_native(self.session.frame(table, self.step.path, self.step.use, "read"))
         self.notes += self.session.notes[before:]
         return relation
 
@@ -109,7 +128,8 @@ class Opened:
         if type(self.component).fingerprint is Ingest.fingerprint:
             # The same as the component would answer, without reading every file a second time.
             return "/".join(str(file["sha256"]) for file in self.files) or None
-        return self.component.fingerprint(self.context)
+        with self.asked("fingerprint"):
+            return self.component.fingerprint(self.context)
 
     @cached_property
     def entry(self) -> str | None:
@@ -121,7 +141,8 @@ class Opened:
         if self.step.fresh is None:
             return keeper.key("ingest", self.fingerprint, step, self.step.name, self._said())
         # Nobody can tell whether the source has changed, and the recipe says how old a copy may be.
-        origin = self.component.origin(self.context)
+        with self.asked("origin"):
+            origin = self.component.origin(self.context)
         return keeper.fresh("ingest", keeper.key("fresh", origin, step, self.step.name, self._said()), self.step.fresh)
 
     @cached_property
@@ -134,8 +155,14 @@ class Opened:
         """Names of the columns as they are read; the table is read for them only where its reader does not know."""
         if self.about is not None:
             return list(self.about["columns"])
-        known = self.component.columns(self.context)
+        with self.asked("columns"):
+            known = self.component.columns(self.context)
         return list(self.relation.columns if known is None else known)
+
+    def places(self, rows: Sequence[int], total: int) -> list[str]:
+        """Return where rows stand in the source."""
+        with self.asked("places"):
+            return list(self.component.places(self.context, rows, total))
 
     def _said(self) -> list[Any]:
         """What the recipe says of the table, as far as it changes what is stored."""

@@ -146,7 +146,7 @@ class TestADeliveryThatFails:
 
         (problem,) = caught.value.problems
         (folder,) = (project / "runs/toy/deliver").glob("[0-9]*")
-        assert str(problem).startswith("toy.yaml:14:8  the place is closed  D000")
+        assert str(problem).startswith("toy.yaml:14:14  the place is closed  D000")
         assert problem.hints == (("the run", f"is recorded in runs/toy/deliver/{folder.name}"),)
         assert verify(folder).untouched
 
