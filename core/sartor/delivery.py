@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sartor.errors import InputError, nearest
 from sartor.relations import identifier, literal, select
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,13 +117,14 @@ class Decisions:
         said = ", ".join(key)
         if without:
             raise InputError(
-                f"the key {said} is missing in {without:,} of {rows:,} decisions",
+                f"the key {said} is missing in {without:,} of {plural(rows, 'decision')}",
                 code="D220",
                 hints=(("to mend", "name a key that every decision has"),),
             )
         if different != rows:
             raise InputError(
-                f"the key {said} does not tell decisions apart: {rows:,} lines, {different:,} different keys",
+                f"the key {said} does not tell decisions apart: {plural(rows, 'line')}, "
+                f"{plural(different, 'different key')}",
                 code="D220",
                 hints=(("to mend", "name more columns, key: [a, b], so that each line has a key of its own"),),
             )
@@ -156,7 +158,7 @@ class Receipt:
 
     def in_words(self) -> str:
         """Return it for people."""
-        said = [f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"]
+        said = [plural(self.rows, "row")]
         if self.added is not None and self.changed is not None:
             parts = [f"{count:,} {what}" for count, what in ((self.added, "new"), (self.changed, "changed")) if count]
             said += parts or ["all there already"]

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import SettingError
+from sartor.wording import form
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -49,7 +50,7 @@ class Duration:
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+        return f"{self.count} {form(self.count, self.unit)}"
 
     @classmethod
     def parse(cls, text: str) -> Duration:

@@ -20,8 +20,8 @@ def plural(count: int, one: str, many: str = "") -> str:
 
     Examples
     --------
-    >>> plural(1, "error"), plural(1200, "row"), plural(2, "gate passed", "gates passed"), plural(0, "row is", "rows are")
-    ('1 error', '1,200 rows', '2 gates passed', '0 rows are')
+    >>> plural(1, "error"), plural(1200, "row"), plural(0, "row is", "rows are")
+    ('1 error', '1,200 rows', '0 rows are')
     """
     return f"{count:,} {form(count, one, many)}"
 

@@ -196,7 +196,7 @@ class TestARun:
     def test_a_recipe_without_a_task_still_reads_its_tables(self, run_toys):
         text = "format: 1\nrecipe: toy/read\ningest: {people: {use: toy.table, with: {of: people}}}\n"
         run = run_toys(text, {"people": people()})
-        assert run.headline == "400 rows read from 1 tables."
+        assert run.headline == "400 rows read from 1 table."
 
 
 class TestGates:

@@ -8,12 +8,12 @@ import typer
 
 from sartor.cli import problems as showing
 from sartor.cli.completing import recipe_names
-from sartor.cli.figures import plural
 from sartor.cli.look import GOOD, QUIET, STRONG, Look
 from sartor.cli.options import ColorOption, DataOption, FormatOption, JsonOption, SetOption, TracebackOption
 from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, verb_app
 from sartor.errors import Problem, RecipeError, UsageError
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +103,7 @@ def _show(found: list[Checked], here: Screen) -> None:
     output.lines(_fine_line(one, look) for one in found if not one.problems)
     if problems:
         wrong = sum(bool(one.problems) for one in found)
-        where = f" in {wrong} of {len(found)} recipes" if len(found) > 1 else ""
+        where = f" in {wrong} of {plural(len(found), 'recipe')}" if len(found) > 1 else ""
         output.line(showing.footer(problems, look, where=where, untouched="no data was read"))
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sartor.cli.figures import plural, size
+from sartor.cli.figures import size
 from sartor.cli.installed import Extra, base_state, extras
 from sartor.cli.look import BAD, GOOD, QUIET, STRONG, TYPED, Look
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption
 from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, verb_app
 from sartor.errors import SartorError
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.recipe.project import Project

@@ -92,29 +92,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """Return a count with its word.
-
-    Examples
-    --------
-    >>> plural(1, "error"), plural(1200, "row"), plural(2, "gate passed", "gates passed")
-    ('1 error', '1,200 rows', '2 gates passed')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names as a sentence has them.
-
-    Examples
-    --------
-    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
-    ('a', 'a and b', 'a, b and c')
-    """
-    *most, last = list(names) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
 def size(number_of_bytes: float) -> str:
     """Return an amount of memory or of disk.
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sartor.cli.figures import plural
 from sartor.cli.layout import Cell, Column, table
 from sartor.cli.look import DOUBT, STRONG, TYPED, Look
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption, one_of
 from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, verb_app
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Kind

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sartor.cli.figures import bar, plural
+from sartor.cli.figures import bar
 from sartor.cli.look import QUIET, STRONG, Look, wrap
 from sartor.cli.progress import VERBS
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

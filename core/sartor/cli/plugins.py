@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sartor.cli.completing import plugin_names
-from sartor.cli.figures import plural
 from sartor.cli.layout import Cell, Column, table
 from sartor.cli.listing import broken_line, component_lines
 from sartor.cli.look import QUIET, STRONG, TYPED, Look
@@ -18,6 +17,7 @@ from sartor.cli.options import ColorOption, FormatOption, TracebackOption
 from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
 from sartor.errors import PluginError, UsageError, nearest
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Kind

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sartor.cli.figures import plural
 from sartor.cli.look import BAD, QUIET, STRONG, TYPED, USUAL_WIDTH, Look, cells, pad, wrap
 from sartor.errors import Position, Problem
+from sartor.wording import plural
 
 _LABEL_WIDTH = len("did you mean:")
 _COMMAND = "sartor "

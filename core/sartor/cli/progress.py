@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sartor.cli.answer import caution
-from sartor.cli.figures import duration, plural
+from sartor.cli.figures import duration
 from sartor.cli.look import QUIET, STRONG, USUAL_WIDTH, Look, cells, shorten
 from sartor.events import Event, Progress, RunStarted, StageFinished, StageStarted
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from sartor.cli.completing import recipe_names
-from sartor.cli.figures import plural
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import DOUBT, QUIET, STRONG, TYPED, Look, printable, shorten
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, SetOption, TracebackOption
 from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
 from sartor.errors import Problem, RecipeError, UsageError
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.recipe.finding import RecipeFile

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sartor.cli.figures import listed, plural, size
+from sartor.cli.figures import size
 from sartor.cli.layout import Cell, Column, table
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look
 from sartor.cli.run_list import age
+from sartor.wording import listed, plural
 
 if TYPE_CHECKING:
     from sartor.runs.removing import Removal

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sartor.cli.answer import limits_of
-from sartor.cli.figures import listed, metric_decimals, money_decimals, number, plural
+from sartor.cli.figures import metric_decimals, money_decimals, number
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, Look, cells, pad, shorten, wrap
+from sartor.wording import listed, plural
 
 if TYPE_CHECKING:
     from sartor.runs.comparing import Compared, Moves, Number
@@ -79,8 +80,8 @@ def _sizes(compared: Compared, name: str) -> str:
     old, new = (sizes.get(name) for sizes in compared.sizes)
     if old is None or new is None:
         rows = new if old is None else old
-        return "" if rows is None else f"  {rows:,} rows"
-    return f"  {old:,} → {new:,} rows" if old != new else f"  {old:,} rows, other content"
+        return "" if rows is None else f"  {plural(rows, 'row')}"
+    return f"  {old:,} → {plural(new, 'row')}" if old != new else f"  {plural(old, 'row')}, other content"
 
 
 def _same(compared: Compared, look: Look) -> Iterator[str]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sartor.cli.figures import UNKNOWN, metric_decimals, number, plural, size
+from sartor.cli.figures import UNKNOWN, metric_decimals, number, size
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look, shorten
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.runs.finding import Recorded

@@ -13,6 +13,7 @@ from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
 from sartor.cli.verify import RunArgument
 from sartor.errors import SettingError, UsageError
+from sartor.wording import form
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -230,8 +231,7 @@ def _ago(older_than: str | None, rest: list[str], now: datetime) -> datetime:
     from sartor.durations import Duration
 
     if rest and (older_than is None or len(rest) > 1 or not older_than.isdigit()):
-        words = "argument" if len(rest) == 1 else "arguments"
-        said = f"'sartor runs gc' does not take the {words} {', '.join(map(repr, rest))}"
+        said = f"'sartor runs gc' does not take the {form(len(rest), 'argument')} {', '.join(map(repr, rest))}"
         raise UsageError(said, code="U034", hints=(("to see all", "sartor runs gc --help"),))
     text = " ".join([older_than or _OLD, *rest])
     try:

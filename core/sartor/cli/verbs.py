@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from sartor.cli.pages import argument_name, page, usage
 from sartor.cli.screen import screen
 from sartor.errors import UsageError, nearest
+from sartor.wording import form
 
 if TYPE_CHECKING:
     from typer import Context
@@ -96,9 +97,8 @@ class Verb(_Ours, TyperCommand):
         """Parse, and refuse what is left over."""
         rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
-            words = "argument" if len(rest) == 1 else "arguments"
             raise UsageError(
-                f"'{ctx.command_path}' does not take the {words} {', '.join(map(repr, rest))}",
+                f"'{ctx.command_path}' does not take the {form(len(rest), 'argument')} {', '.join(map(repr, rest))}",
                 code="U034",
                 hints=(("to mend", usage(self, ctx)), see_help(ctx)),
             )

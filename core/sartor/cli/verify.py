@@ -8,12 +8,12 @@ import typer
 
 from sartor.cli.answer import caution
 from sartor.cli.completing import run_names
-from sartor.cli.figures import plural
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import BAD, GOOD, STRONG, Look, pad, wrap
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption
 from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, verb_app
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.runs.finding import Recorded

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sartor.contract.terms import Fresh
 from sartor.errors import InputError
+from sartor.wording import plural
 
 CLOCKS_DIFFER = timedelta(days=1)
 """What is newer than now by no more than this is told by another clock, or in another zone."""
@@ -54,5 +55,5 @@ def _age(length: object) -> str:
     days = getattr(length, "days", 0)
     hours = int(getattr(length, "seconds", 0)) // 3600
     if days:
-        return "1 day" if days == 1 else f"{days:,} days"
-    return "1 hour" if hours == 1 else f"{hours} hours"
+        return plural(days, "day")
+    return plural(hours, "hour")

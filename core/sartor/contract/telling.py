@@ -10,6 +10,7 @@ from sartor.contract.terms import ColumnTerms
 from sartor.contract.uniqueness import Repeats
 from sartor.errors import Problem
 from sartor.guard.entering import REFUSED, SILENT
+from sartor.wording import form, plural
 
 Places = Callable[[Sequence[int]], Sequence[str]]
 """Turns numbers of rows, rising, into ``FILE:LINE``."""
@@ -22,17 +23,6 @@ class Said(NamedTuple):
 
     text: str
     caution: bool
-
-
-def counted(number: int, one: str, several: str) -> str:
-    """Return a number with its word.
-
-    Examples
-    --------
-    >>> counted(1, "line", "lines"), counted(1200, "line", "lines")
-    ('1 line', '1,200 lines')
-    """
-    return f"{number:,} {one if number == 1 else several}"
 
 
 def where_are(rows: Sequence[int], places: Places) -> dict[int, str]:
@@ -53,7 +43,7 @@ def problems_of(
     found = []
     for finding in tally.of("stop"):
         check = finding.check
-        lines = counted(tally.lines, "line", "lines")
+        lines = plural(tally.lines, "line")
         examples = _listed(finding.examples, finding.count, where)
         message = f"{check.column} of table {table} is {check.says} in {finding.count:,} of {lines}: {examples}"
         mend = _ASIDE if check.rule == "required" else _OTHERWISE
@@ -89,9 +79,9 @@ def repeats_problem(table: str, repeats: Repeats, where: Mapping[int, str]) -> P
     columns = ", ".join(repeats.columns)
     pairs = [f"{where[row]} repeats {where[first]}" for row, first in repeats.examples]
     more = ", ..." if repeats.count > len(pairs) else ""
-    repeat = "repeats" if repeats.count == 1 else "repeat"
+    repeat = form(repeats.count, "repeats", "repeat")
     message = (
-        f"{counted(repeats.count, 'line', 'lines')} of table {table} {repeat} the {columns} of an earlier one: "
+        f"{plural(repeats.count, 'line')} of table {table} {repeat} the {columns} of an earlier one: "
         f"{', '.join(pairs)}{more}"
     )
     mend = f"repair the source, or set them aside: unique: [{{columns: [{columns}], otherwise: set_aside}}]"
@@ -112,7 +102,7 @@ def notes_of(table: str, tally: Tally, where: Mapping[int, str]) -> list[Said]:
     notes = []
     for reason, why in ((REFUSED, "who they are about did not agree"), (SILENT, "nothing says that anybody agreed")):
         if tally.out.get(reason):
-            notes.append(Said(f"{table}: {counted(tally.out[reason], 'line', 'lines')} did not enter: {why}", True))
+            notes.append(Said(f"{table}: {plural(tally.out[reason], 'line')} did not enter: {why}", True))
     notes += [_note(table, finding, where) for finding in tally.findings if finding.check.consequence != "told"]
     return notes
 
@@ -120,20 +110,20 @@ def notes_of(table: str, tally: Tally, where: Mapping[int, str]) -> list[Said]:
 def _note(table: str, finding: Finding, where: Mapping[int, str]) -> Said:
     check, count = finding.check, finding.count
     examples = _listed(finding.examples, count, where)
-    was = "was" if count == 1 else "were"
+    was = form(count, "was", "were")
     missing = f"{was} read as missing"
     if check.consequence == "set_aside":
-        lines = counted(count, "line", "lines")
+        lines = plural(count, "line")
         return Said(f"{table}: {lines} {was} set aside, {check.column} is {check.says}: {examples}", True)
     if check.consequence == "missing":
-        values = counted(count, "value", "values")
+        values = plural(count, "value")
         return Said(f"{table}: {values} of {check.column} {missing}, {check.says}: {examples}", True)
     things = {
-        "blank": (f"{counted(count, 'empty text', 'empty texts')} in {check.column} {missing}", False),
-        "code": (f"{counted(count, 'code', 'codes')} for missing in {check.column} {missing}", False),
-        "tidy": (f"{counted(count, 'value', 'values')} of {check.column} {was} tidied", False),
-        "infinite": (f"{counted(count, 'infinite value', 'infinite values')} in {check.column} {missing}", True),
-        "unshifted": (f"{counted(count, 'date', 'dates')} of nobody in {check.column} {missing}", True),
+        "blank": (f"{plural(count, 'empty text')} in {check.column} {missing}", False),
+        "code": (f"{plural(count, 'code')} for missing in {check.column} {missing}", False),
+        "tidy": (f"{plural(count, 'value')} of {check.column} {was} tidied", False),
+        "infinite": (f"{plural(count, 'infinite value')} in {check.column} {missing}", True),
+        "unshifted": (f"{plural(count, 'date')} of nobody in {check.column} {missing}", True),
     }
     text, caution = things[check.rule]
     return Said(f"{table}: {text}", caution)
@@ -143,7 +133,7 @@ def repeats_note(table: str, repeats: Repeats, where: Mapping[int, str]) -> Said
     """Return what is said of lines that were set aside because they repeat others."""
     pairs = [f"{where[row]} repeats {where[first]}" for row, first in repeats.examples]
     more = ", ..." if repeats.count > len(pairs) else ""
-    was = "was" if repeats.count == 1 else "were"
+    was = form(repeats.count, "was", "were")
     columns = ", ".join(repeats.columns)
-    lines = counted(repeats.count, "line", "lines")
+    lines = plural(repeats.count, "line")
     return Said(f"{table}: {lines} {was} set aside, {columns} stands before: {', '.join(pairs)}{more}", True)

@@ -26,6 +26,7 @@ from sartor.errors import InputError
 from sartor.evidence.metric import Metric
 from sartor.evidence.middles import middle_of, rising
 from sartor.evidence.sums import FloatArray, weighted_means
+from sartor.wording import form, plural
 
 CONFIDENCE = 0.95
 """Of intervals, unless the recipe says otherwise."""
@@ -169,7 +170,7 @@ class Redraws:
             self.note = f"no intervals: {self.n_groups} independent groups of rows, at least {FEWEST_GROUPS} are needed"
         elif asked > affordable:
             self.count = affordable
-            self.note = f"{affordable:,} redraws instead of {asked:,}, for {self.n_rows:,} rows"
+            self.note = f"{plural(affordable, 'redraw')} instead of {asked:,}, for {plural(self.n_rows, 'row')}"
 
     def blocks(self) -> Iterator[FloatArray]:
         """Yield the weights, some redraws at a time: arrays of shape (n, n_rows)."""
@@ -204,11 +205,17 @@ def _numbered(groups: ArrayLike, n_rows: int) -> tuple[NDArray[np.intp], int]:
 
     labels = pd.Series(groups)
     if len(labels) != n_rows:
-        raise InputError(f"{len(labels)} groups do not fit {n_rows} rows; one a row is due", code="D050")
+        raise InputError(
+            f"{plural(len(labels), 'group does', 'groups do')} not fit {plural(n_rows, 'row')}; one a row is due",
+            code="D050",
+        )
     places, found = pd.factorize(labels)
     missing = int((places < 0).sum())
     if missing:
-        raise InputError(f"{missing} of {n_rows} rows have no group to be redrawn with", code="D050")
+        raise InputError(
+            f"{missing:,} of {plural(n_rows, 'row')} {form(missing, 'has', 'have')} no group to be redrawn with",
+            code="D050",
+        )
     return places.astype(np.intp), len(found)
 
 

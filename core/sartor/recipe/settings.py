@@ -17,6 +17,7 @@ from sartor.recipe.document import Mapping as MappingNode
 from sartor.recipe.kinds import described_value, fraction, how_to_mend
 from sartor.recipe.setting_types import BOUNDS, Typed
 from sartor.recipe.writing import in_one_line
+from sartor.wording import plural
 
 _WANTED = {
     kinds.TEXT: ("string_type", "string_sub_type", "string_unicode"),
@@ -281,12 +282,12 @@ def _length(bounds: Mapping[str, float], value: Any) -> str:
         most = int(bounds.get("max_length", len(value)))
         number = least if len(value) < least else most
         limit = "exactly" if least == most else "at least" if len(value) < least else "at most"
-        return f"must have {limit} {number} character{'' if number == 1 else 's'}, got {len(value)}"
+        return f"must have {limit} {plural(number, 'character')}, got {len(value)}"
     least = int(bounds.get("min_length", 0))
     number = len(value)
     if number < least:
-        return f"must hold at least {least} {'value' if least == 1 else 'values'}, got {number}"
-    return f"must hold at most {int(bounds.get('max_length', 0))} values, got {number}"
+        return f"must hold at least {plural(least, 'value')}, got {number}"
+    return f"must hold at most {plural(int(bounds.get('max_length', 0)), 'value')}, got {number}"
 
 
 def settings_node(document: Document, path: KeyPath) -> bool:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from sartor.context import silently
 from sartor.rows import ROW, Scoring
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Fitted
@@ -180,7 +181,8 @@ def difference(file: Path, model: Fitted, answers: str, classes: tuple[Any, ...]
         after = model.predict(_scoring(stored, answers, classes))
     names = list(before.columns)
     if list(after.columns) != names or len(after) != len(before):
-        return f"{len(after)} rows of {', '.join(map(str, after.columns))}, not {len(before)} of {', '.join(names)}"
+        columns = ", ".join(map(str, after.columns))
+        return f"{plural(len(after), 'row')} of {columns}, not {len(before)} of {', '.join(names)}"
     numeric = [name for name in names if pd.api.types.is_numeric_dtype(before[name].dtype)]
     for name in [name for name in names if name not in numeric]:
         told, said = (_texts(values) for values in (before[name], after[name]))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.runs.finding import Recorded, with_record
 from sartor.runs.settled import Change, changes, table_changes, version_changes
 from sartor.runs.stored import check_stored, resolved_recipe, stored_table
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.events import Event
@@ -143,10 +144,10 @@ def _in_table(before: Path, after: Path) -> str:
     if list(old.columns) != list(new.columns):
         return "other columns"
     if len(old) != len(new):
-        return f"{len(old):,} → {len(new):,} lines"
+        return f"{len(old):,} → {plural(len(new), 'line')}"
     texts = [table.map(_text) for table in (old, new)]
     differing = (texts[0].to_numpy() != texts[1].to_numpy()).any(axis=1).sum()
-    return f"{differing:,} of {len(old):,} lines" if differing else "the same values, written otherwise"
+    return f"{differing:,} of {plural(len(old), 'line')}" if differing else "the same values, written otherwise"
 
 
 def _text(value: Any) -> str:

@@ -24,6 +24,7 @@ from sartor.runs.ledger import (
     read_heads,
 )
 from sartor.runs.naming import is_run_id
+from sartor.wording import plural
 
 What = Literal["changed", "missing", "added", "reordered", "unreadable"]
 
@@ -224,7 +225,8 @@ def _head(place: Place, lines: Sequence[Line]) -> tuple[list[Finding], list[str]
         return [], notes
     gone = int(head.get("lines", 0)) - len(lines)
     if gone > 0:
-        told = f"the last {'line is' if gone == 1 else f'{gone} lines are'} gone, as {HEADS} of the project tells"
+        lines_are = "line is" if gone == 1 else f"{gone:,} lines are"
+        told = f"the last {lines_are} gone, as {HEADS} of the project tells"
         return [Finding(LEDGER, "missing", told)], notes
     told = f"its last line is not the one that {HEADS} of the project tells"
     return [Finding(LEDGER, "changed", told, len(lines))], notes
@@ -264,6 +266,6 @@ def _file(path: Path, name: str, digest: str, size: int, line: int) -> Iterator[
         yield Finding(name, "unreadable", (error.strerror or str(error)).lower(), line)
         return
     if length != size:
-        yield Finding(name, "changed", f"{length:,} bytes in place of {size:,}", line)
+        yield Finding(name, "changed", f"{plural(length, 'byte')} in place of {size:,}", line)
     elif found != digest:
-        yield Finding(name, "changed", f"the same {size:,} bytes long, but not the same bytes", line)
+        yield Finding(name, "changed", f"the same {plural(size, 'byte')} long, but not the same bytes", line)

@@ -21,6 +21,7 @@ from sartor.runs.cache import file_digest, key_of
 from sartor.runs.ledger import enter
 from sartor.runs.recording import decisions_file, to_json
 from sartor.stages.hashing import key_text
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Sink
@@ -82,7 +83,7 @@ def deliver_all(
                     _keep(run, receipts)
                 except SartorError as error:
                     raise _with_what_is_done(error, run, receipts) from error.__cause__
-            stage.line = "; ".join(f"{receipt['step']}: {receipt['rows']:,} rows" for receipt in receipts)
+            stage.line = "; ".join(f"{receipt['step']}: {plural(receipt['rows'], 'row')}" for receipt in receipts)
             stage.summary = {receipt["step"]: receipt["rows"] for receipt in receipts}
     return replace(run, summary={**run.summary, "delivery": {"live": live, "why": why, "receipts": receipts}})
 

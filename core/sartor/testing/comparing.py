@@ -14,6 +14,7 @@ from pandas.testing import assert_series_equal
 from pydantic import BaseModel
 
 from sartor.rows import Scoring
+from sartor.wording import plural
 
 
 def snapshot(thing: Any) -> Any:
@@ -77,7 +78,7 @@ def difference(before: Any, after: Any, name: str, tolerance: float = 0.0) -> st
         return _mappings(before, after, name, tolerance)
     if isinstance(before, list | tuple):
         if len(before) != len(after):
-            return f"{name} has {len(after)} entries and had {len(before)}"
+            return f"{name} has {plural(len(after), 'entry', 'entries')} and had {len(before)}"
         pairs = enumerate(zip(before, after, strict=True))
         return _first(difference(old, new, f"{name}[{place}]", tolerance) for place, (old, new) in pairs)
     return None if _equal(before, after, tolerance) else f"{name} is {after!r} and was {before!r}"
@@ -109,7 +110,7 @@ def _frames(before: pd.DataFrame, after: pd.DataFrame, name: str, tolerance: flo
     if list(before.columns) != list(after.columns):
         return f"{name} has the columns {_list(after.columns)} and had {_list(before.columns)}"
     if len(before) != len(after):
-        return f"{name} has {len(after)} lines and had {len(before)}"
+        return f"{name} has {plural(len(after), 'line')} and had {len(before)}"
     if not before.index.equals(after.index):
         return f"{name} has another index than it had"
     return _first(_series(before[column], after[column], f"{name}[{column!r}]", tolerance) for column in before.columns)
@@ -133,7 +134,8 @@ def _lines(before: pd.Series, after: pd.Series, name: str, tolerance: float) -> 
     if not places:
         return f"{name} differs"
     old, new = pairs[places[0]]
-    return f"{name} differs in {len(places)} of {len(pairs)} lines, first in line {places[0]}: {new!r} and not {old!r}"
+    lines = f"{len(places)} of {plural(len(pairs), 'line')}"
+    return f"{name} differs in {lines}, first in line {places[0]}: {new!r} and not {old!r}"
 
 
 def _alike(old: Any, new: Any, tolerance: float) -> bool:

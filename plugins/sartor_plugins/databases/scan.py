@@ -16,6 +16,7 @@ import pyarrow as pa
 from sartor.engine import engine_of
 from sartor.errors import InputError, SartorError
 from sartor.relations import distinct_names, identifier, plain_sql
+from sartor.wording import plural
 from sartor_plugins.databases.source import UNKNOWN, Asked, Described
 from sartor_plugins.tables.detection import masked
 from sartor_plugins.tables.kinds import ColumnType, cast_sql, wrong_sql
@@ -131,9 +132,8 @@ def _wrong_values(raw: Any, name: str, to: ColumnType, asked: Asked) -> InputErr
     count, texts = judged.fetchall()[0]
     forms = sorted({masked(text) for text in texts or []})
     shown = ", ".join(map(repr, forms[:_SHOWN]))
-    many = f"{count:,} values" if count != 1 else "1 value"
     return InputError(
-        f"{many} of column '{name}' of {asked.shown} cannot be read as {_WORDS[to]}: {shown}",
+        f"{plural(count, 'value')} of column '{name}' of {asked.shown} cannot be read as {_WORDS[to]}: {shown}",
         code="D207",
         hints=(("to mend", f"say what they are, types: {{{name}: text}}, or mend them in a query"),),
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sartor.errors import InputError, nearest
+from sartor.wording import form, plural
 from sartor_plugins.databases.failures import told
 from sartor_plugins.databases.parameters import without_params
 from sartor_plugins.databases.source import UNKNOWN, Asked, Described, Known, chosen, no_bytes
@@ -199,13 +200,12 @@ def _misfit(connection: Any, asked: Asked, text: str, field: pa.Field) -> InputE
     }.get(field.type, ("'integer', 'real', 'text', 'null'", "a text"))
     counting = f"SELECT count(*) FROM ({text}) WHERE typeof({name}) NOT IN ({fits})"  # noqa: S608 - quoted
     count = connection.execute(counting, dict(asked.params)).fetchone()[0]
-    said = f"{count:,} values" if count != 1 else "1 value"
     other = "number" if "whole" in due else "text"
     mend = f"read it as what it is, types: {{{field.name}: {other}}}; SQLite keeps any value in any column"
     if due == "a text":
         mend = "name the other columns, only: [...], or read what the bytes say in a query"
     return InputError(
-        f"{said} of column '{field.name}' of {asked.shown} {'is' if count == 1 else 'are'} not {due}",
+        f"{plural(count, 'value')} of column '{field.name}' of {asked.shown} {form(count, 'is', 'are')} not {due}",
         code="D207",
         hints=(("to mend", mend),),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sartor.delivery import Receipt
 from sartor.errors import InputError, nearest
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -161,7 +162,7 @@ def _check_unique(settings: DatabaseWrite, address: Address, target: Target, key
     named = ", ".join(key)
     repeated = target.repeated(key)
     if repeated:
-        said = f"{repeated:,} {'key stands' if repeated == 1 else 'keys stand'} in several lines"
+        said = f"{plural(repeated, 'key stands', 'keys stand')} in several lines"
         mend = "leave one line for each key in the table, then give it a primary key; or name another key"
     else:
         said = "it has no primary key or unique index of just these columns"

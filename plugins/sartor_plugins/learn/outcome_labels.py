@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from sartor.errors import InputError, nearest
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor_plugins.learn.tasks import Label
@@ -174,7 +175,7 @@ def lines(count: int) -> str:
     >>> lines(1), lines(1200)
     ('1 line', '1,200 lines')
     """
-    return "1 line" if count == 1 else f"{count:,} lines"
+    return plural(count, "line")
 
 
 def all_lines(count: int) -> str:

@@ -10,6 +10,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from sartor.relations import select
+from sartor.wording import form, plural
 from sartor_plugins.tables.kinds import MOMENTS, NUMERIC, ColumnType, Kind, certain_sql, shape_of, type_of
 from sartor_plugins.tables.texts import ROW_NUMBER, Texts
 
@@ -138,7 +139,7 @@ def _tell_odd(texts: Texts, name: str, tallies: Mapping[Kind, _Tally], context: 
         kept = set(others) <= {Kind.ZERO_LED, Kind.HUGE}
         mend = f"; if that is wrong, {texts.mend}, or say types: {{{name}: {to}}}"
         context.note(
-            f"column '{name}' of {texts.shown} is read as text: {count:,} of {total:,} values "
+            f"column '{name}' of {texts.shown} is read as text: {count:,} of {plural(total, 'value')} "
             f"{_what(set(others), count, one, several)}, {_at(texts, _Tally(count, first.row, ''))}, "
             f"of the form {masked(first.value)!r}{'' if kept else mend}",
             caution=not kept,
@@ -148,10 +149,10 @@ def _tell_odd(texts: Texts, name: str, tallies: Mapping[Kind, _Tally], context: 
 
 def _what(kinds: set[Kind], count: int, one: str, several: str) -> str:
     if kinds == {Kind.ZERO_LED}:
-        return "begins with a zero" if count == 1 else "begin with a zero"
+        return form(count, "begins with a zero", "begin with a zero")
     if kinds == {Kind.HUGE}:
-        return "has too many digits for a whole number" if count == 1 else "have too many digits for whole numbers"
-    return one if count == 1 else several
+        return form(count, "has too many digits for a whole number", "have too many digits for whole numbers")
+    return form(count, one, several)
 
 
 def _at(texts: Texts, tally: _Tally) -> str:

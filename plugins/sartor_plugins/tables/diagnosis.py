@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sartor.errors import InputError
 from sartor.relations import select
+from sartor.wording import form, plural
 from sartor_plugins.tables.detection import masked
 from sartor_plugins.tables.layout import BrokenQuote, Layout, fits, read_records, text_of
 from sartor_plugins.tables.texts import ROW_NUMBER, Texts
@@ -96,11 +97,7 @@ def wrong_values(texts: Texts, name: str, to: ColumnType) -> InputError:
     if not count:
         return InputError(f"{texts.shown} changed while it was read", code="D101")
     places = [f"{where} ({masked(value)!r})" for where, value in zip(texts.where(rows), values, strict=True)]
-    what = (
-        f"1 value of column '{name}' {_KINDS[to][0]}"
-        if count == 1
-        else (f"{count:,} values of column '{name}' {_KINDS[to][1]}")
-    )
+    what = f"{plural(count, 'value')} of column '{name}' {form(count, *_KINDS[to])}"
     more = ", ..." if count > len(places) else ""
     hints = (("to mend", f"{texts.mend}, or say types: {{{name}: text}}"),)
     return InputError(f"{what}: {', '.join(places)}{more}", code="D117", hints=hints)
@@ -143,14 +140,10 @@ def _width_fault(layout: Layout) -> InputError | None:
         return None
     shown = layout.file.shown
     owner = "the header names" if layout.header else "the first line has"
-    places = [f"{shown}:{line} has {_fields(found)}" for line, found in ragged]
+    places = [f"{shown}:{line} has {plural(found, 'field')}" for line, found in ragged]
     sign = _spoken(layout.delimiter)
     mend = f"repair them: a field that holds {sign} must stand in quotes; or say another delimiter than {sign}"
     return InputError(f"{', '.join(places)} where {owner} {width}", code="D111", hints=(("to mend", mend),))
-
-
-def _fields(count: int) -> str:
-    return f"{count} field" if count == 1 else f"{count} fields"
 
 
 def _spoken(delimiter: str) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError
+from sartor.wording import form, plural
 from sartor_plugins.tables.excel_sheets import Sheet, stop_at_errors
 from sartor_plugins.tables.kinds import ColumnType
 
@@ -93,8 +94,8 @@ def _type_of(name: str, values: Sequence[Any], context: Context) -> ColumnType:
             )
         return "text"
     if kinds == {"number", "text"} and like_numbers == len(texts):
-        many = "1 text" if len(texts) == 1 else f"{len(texts):,} texts"
-        context.note(f"column '{name}': {many} written like numbers were read as numbers", caution=True)
+        read = form(len(texts), "a number was read as a number", "numbers were read as numbers")
+        context.note(f"column '{name}': {plural(len(texts), 'text')} written like {read}", caution=True)
         kinds = {"number"}
     if kinds == {"number"}:
         whole = all(float(value).is_integer() and abs(float(value)) < _WHOLE for value in present)
@@ -131,11 +132,7 @@ def _refuse(name: str, kind: ColumnType, values: Sequence[Any], read: Sequence[A
         f"{cells[line][0].cell(name, cells[line][1])} ({masked(as_text(values[line]))!r})" for line in wrong[:_SHOWN]
     )
     one, several = _NOT_SO[kind]
-    many = (
-        f"1 value of column '{name}' {one}"
-        if len(wrong) == 1
-        else f"{len(wrong):,} values of column '{name}' {several}"
-    )
+    many = f"{plural(len(wrong), 'value')} of column '{name}' {form(len(wrong), one, several)}"
     raise InputError(
         f"{many}: {named}{', ...' if len(wrong) > _SHOWN else ''}",
         code="D117",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError, Problem, nearest
+from sartor.wording import form, plural
 from sartor_plugins.tables.excel_errors import ErrorCell, error_cells
 from sartor_plugins.tables.files import File, find
 from sartor_plugins.tables.names import check_settings, checked_names, same_columns, some_row
@@ -135,8 +136,8 @@ def _chosen(workbook: Any, settings: ExcelFiles, file: File) -> str:
         return str((seen or names)[0])
     if isinstance(wanted, int):
         if wanted > len(names):
-            count = f"{len(names)} sheets" if len(names) != 1 else "1 sheet"
-            raise InputError(f"{file.shown} has {count}, and sheet {wanted} was asked for", code="D230")
+            held = plural(len(names), "sheet")
+            raise InputError(f"{file.shown} has {held}, and sheet {wanted} was asked for", code="D230")
         return str(names[wanted - 1])
     if wanted not in names:
         raise InputError(f"{file.shown} has no sheet '{wanted}'", code="D230", hints=nearest(wanted, names))
@@ -197,12 +198,12 @@ def stop_at_errors(sheets: Sequence[Sheet]) -> None:
         found = [cell for cell in sheet.errors if cell.value != "#N/A"]
         if found:
             named = ", ".join(f"{letters(cell.column)}{cell.row} ({cell.value})" for cell in found[:3])
-            many = "1 cell" if len(found) == 1 else f"{len(found):,} cells"
             more = ", ..." if len(found) > 3 else ""
             problems.append(
                 Problem(
                     "D231",
-                    f"{many} of {sheet.shown} {'holds' if len(found) == 1 else 'hold'} an error: {named}{more}",
+                    f"{plural(len(found), 'cell')} of {sheet.shown} {form(len(found), 'holds', 'hold')} an error: "
+                    f"{named}{more}",
                     hints=(("to mend", "repair the formulas, or read them as missing: errors: missing"),),
                 )
             )

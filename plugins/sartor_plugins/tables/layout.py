@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sartor.errors import InputError
+from sartor.wording import plural
 from sartor_plugins.tables.characters import decoded, encoding_of, refuse_nul
 from sartor_plugins.tables.names import RENAME, checked_names
 from sartor_plugins.tables.packing import Packing, packing_of, unpacked
@@ -137,7 +138,7 @@ def _names(filled: list[tuple[str, ...]], settings: CsvFiles, file: File) -> tup
         given = checked_names(settings.names, f"names for {file.shown}", "name the columns differently")
         if len(given) != width:
             raise InputError(
-                f"names gives {len(given)} columns and {file.shown} has {width}",
+                f"names gives {plural(len(given), 'column')} and {file.shown} has {width}",
                 code="D119",
                 hints=(("to mend", "name every column of the file, in its order"),),
             )

@@ -99,7 +99,7 @@ def test_four_groups_are_too_few_to_redraw():
 
 @pytest.mark.parametrize("missing", [None, float("nan")])
 def test_a_row_without_a_group_is_counted_and_said(missing):
-    with pytest.raises(InputError, match="1 of 3 rows have no group to be redrawn with"):
+    with pytest.raises(InputError, match="1 of 3 rows has no group to be redrawn with"):
         Redraws(3, groups=[1, missing, 2])
 
 

@@ -29,7 +29,7 @@ FAULTS = [
         r"decided among \d+ rows, the decisions\['act'\] differs in .*leave row_by_row out",
     ),
     ("DrawsLotsAction", SAME, r"decided twice with one seed, the decisions\['act'\] differs in"),
-    ("RemembersAction", UNCHANGED, r"decide changes .*settings\['seen'\] has 1 entries and had 0"),
+    ("RemembersAction", UNCHANGED, r"decide changes .*settings\['seen'\] has 1 entry and had 0"),
     ("ChangesPredictionsAction", UNCHANGED, "decide changes .*predictions has the columns number, act and had number"),
     (
         "ChangesTrainingAction",
@@ -45,6 +45,11 @@ FAULTS = [
     ("PolicyOnTrainingAction", POLICIES, "policy 'act on all': there are 160 decisions for 80 rows"),
     ("PolicyWithoutMoneyAction", POLICIES, "policy 'act on all' and the decisions must both have a value in money"),
     ("PolicyWorthNothingAction", POLICIES, "policy 'act on all': value is .*inf for"),
+    (
+        "ComparesNothingAction",
+        "test_measures_are_numbers_of_groups",
+        "measures: measure 'gap' compares 'acted', which is no measure with per_group",
+    ),
     ("NoSentenceAction", SENTENCE, "must be one line that ends with a full stop, and is 'Decisions: 80'"),
     (
         "TwoLinesAction",
@@ -63,7 +68,7 @@ def test_an_action_that_breaks_the_contract_is_found_out(check, component, name,
 
 
 @pytest.mark.parametrize("name", [name for name in CHECKS if "heavy" not in name])
-@pytest.mark.parametrize("component", ["SoundAction", "NoMoneyAction", "RowByRowAction"])
+@pytest.mark.parametrize("component", ["SoundAction", "NoMoneyAction", "MeasuredAction", "RowByRowAction"])
 def test_a_sound_action_passes(check, component, name):
     check(ActionTests, component, name)
 

@@ -41,7 +41,7 @@ FAULTS = [
     (
         "RemembersFeature",
         UNCHANGED,
-        r"build changes .*settings\['notes'\] has 1 entries",
+        r"build changes .*settings\['notes'\] has 1 entry",
     ),
     (
         "ChangesTableFeature",

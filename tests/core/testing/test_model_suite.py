@@ -76,7 +76,7 @@ FAULTS = [
         UNCHANGED,
         r"fit changes .*training.y differs in \d+ of 160 lines",
     ),
-    ("GrowingSettingModel", UNCHANGED, r"settings\['notes'\] has 1 entries and had 0"),
+    ("GrowingSettingModel", UNCHANGED, r"settings\['notes'\] has 1 entry and had 0"),
     (
         "MarksRowsModel",
         UNCHANGED,

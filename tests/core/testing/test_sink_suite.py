@@ -25,7 +25,7 @@ FAULTS = [
     ("AppendsSink", CHANGED, "a changed decision stands beside the old one"),
     ("LineByLineSink", HALF, "a delivery that breaks off leaves some of its lines"),
     ("HidesSink", HALF, "deliver hides that the decisions break off in the middle"),
-    ("RemembersSink", UNCHANGED, r"deliver changes .*settings\['seen'\] has 1 entries and had 0"),
+    ("RemembersSink", UNCHANGED, r"deliver changes .*settings\['seen'\] has 1 entry and had 0"),
     ("EditsSink", UNCHANGED, "deliver changes the recorded decisions"),
 ]
 INHERITED = {name for name in dir(ComponentTests) if name.startswith("test_")}

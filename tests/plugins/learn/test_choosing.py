@@ -179,7 +179,7 @@ def test_no_time_still_gives_the_best_so_far_and_says_so(
     assert learned["out_of_time"] is True
     assert [trial["settings"] for trial in learned["trials"]] == [{}]
     assert learned["settings"] == {}
-    assert any(note.startswith("1 minute were enough for 1 trials only") for note in told)
+    assert any(note.startswith("1 minute was enough for 1 trial only") for note in told)
 
 
 def test_time_that_ends_in_a_later_round_goes_by_the_last_whole_one(
@@ -371,5 +371,5 @@ def test_without_a_rule_rows_are_cut_into_folds_of_whole_groups(make_rows: Rows,
 def test_one_group_cannot_be_cut_into_folds(make_rows: Rows, context: Context):
     training = make_rows("probability")
     single = replace(training, rows=training.rows.assign(**{GROUP: 1}))
-    with pytest.raises(InputError, match="160 training rows in 1 groups cannot be cut into folds  D035"):
+    with pytest.raises(InputError, match="160 training rows in 1 group cannot be cut into folds  D035"):
         folds_of(single, 4, context)

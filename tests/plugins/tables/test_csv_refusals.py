@@ -46,7 +46,7 @@ def test_the_labels_of_rows_that_pandas_writes_come_with_the_way_to_leave_them_o
 
 
 def test_names_must_be_as_many_as_the_columns(read_csv, refused):
-    assert refused(read_csv, "1,2\n", names=["a"]).startswith("names gives 1 columns and t.csv has 2  D119")
+    assert refused(read_csv, "1,2\n", names=["a"]).startswith("names gives 1 column and t.csv has 2  D119")
 
 
 def test_lines_with_too_few_or_too_many_fields_are_named_the_first_three(read_csv, refused):

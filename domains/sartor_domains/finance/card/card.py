@@ -15,6 +15,7 @@ import pandas as pd
 from sartor.components import Fitted
 from sartor.context import say
 from sartor.errors import InputError, nearest
+from sartor.wording import plural
 from sartor_domains.finance.card.bins import Bin, Characteristic
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class Card(Fitted):
                 if (said := f"{name}: {what}") in self._told:
                     continue
                 self._told.add(said)
-                rows = f"{count:,} {'row' if count == 1 else 'rows'}"
+                rows = plural(count, "row")
                 text = f"{name} is {what} in {rows}, which training never saw: it counts neither for nor against"
                 (self._tell or say)(text, caution=True)
 

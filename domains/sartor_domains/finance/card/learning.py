@@ -68,8 +68,9 @@ def _sample(settings: Scorecard, training: Training) -> Sample:
     present = set(bad[weight > 0].tolist())
     if len(present) < 2:
         only = training.classes[int(next(iter(present)))] if present else "no class at all"
+        all_rows = "the only training row is" if len(training) == 1 else f"all {len(training):,} training rows are"
         raise InputError(
-            f"all {len(training):,} training rows are '{only}': a scorecard learns from both outcomes",
+            f"{all_rows} '{only}': a scorecard learns from both outcomes",
             code="D065",
             hints=(
                 ("to mend", "see which labels the task takes as good and bad, and what the split leaves to learn from"),

@@ -9,7 +9,6 @@ import pandas as pd
 
 from sartor.errors import InputError
 from sartor.rows import ROW
-from sartor.wording import form
 from sartor_domains.finance.credit_decision import ACCEPT, APPLICATIONS, DECLINE, REFER
 from sartor_domains.finance.lending.reasons import reason_columns
 from sartor_domains.finance.lending.worth import amount_column, amounts
@@ -102,10 +101,10 @@ def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, c
         return
     without = int(decisions["amount"].isna().sum())
     if without:
+        has, them, count = ("has", "it", "it counts") if without == 1 else ("have", "them", "they count")
         context.note(
-            f"{without:,} of {len(decisions):,} {settings.noun or APPLICATIONS} "
-            f"{form(without, 'has', 'have')} no '{name}' above 0: a person has to look at {form(without, 'it', 'them')}, "
-            f"and {form(without, 'it counts', 'they count')} as nothing",
+            f"{without:,} of {len(decisions):,} {settings.noun or APPLICATIONS} {has} no '{name}' above 0: "
+            f"a person has to look at {them}, and {count} as nothing",
             caution=True,
         )
     if len(decisions) and not (decisions["decision"] == ACCEPT).any():

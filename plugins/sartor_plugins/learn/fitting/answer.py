@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sartor.components import NUMBER, PROBABILITY
 from sartor.context import Context
 from sartor.errors import InputError
 from sartor.rows import Training
+from sartor.wording import plural
 from sartor_plugins.learn.encoding.columns import FloatArray, PlaceArray
 
 
@@ -169,13 +171,11 @@ def target_of(training: Training, context: Context, class_weights: str = "none")
     if training.answers == NUMBER:
         y = np.asarray(training.y, dtype=np.float64)
         if not np.isfinite(y).all():
-            raise InputError(
-                f"{int((~np.isfinite(y)).sum()):,} training rows have no finite number as truth", code="D075"
-            )
+            raise InputError(f"{_rows_have(~np.isfinite(y))} no finite number as truth", code="D075")
         return Target(y, training.weight, Answer(NUMBER), np.empty(0)), training
     places = np.asarray(training.y, dtype=np.int64)
     if (places < 0).any():
-        raise InputError(f"{int((places < 0).sum()):,} training rows have no class", code="D075")
+        raise InputError(f"{_rows_have(places < 0)} no class", code="D075")
     present, place_of = np.unique(places, return_inverse=True)
     absent = [str(label) for place, label in enumerate(training.classes) if place not in present]
     if absent:
@@ -195,6 +195,10 @@ def target_of(training: Training, context: Context, class_weights: str = "none")
     return Target(place_of, weight, answer, by_class / by_class.sum()), training
 
 
+def _rows_have(which: NDArray[np.bool_]) -> str:
+    return plural(int(which.sum()), "training row has", "training rows have")
+
+
 def _counting(training: Training) -> Training:
     """Leave out rows of weight 0: to some algorithms they are rows all the same."""
     weight = training.weight
@@ -202,7 +206,7 @@ def _counting(training: Training) -> Training:
         if not (np.isfinite(weight) & (weight >= 0)).all():
             raise InputError(
                 "a weight must be a number of at least 0, and "
-                f"{int((~(np.isfinite(weight) & (weight >= 0))).sum()):,} training rows have none such",
+                f"{_rows_have(~(np.isfinite(weight) & (weight >= 0)))} none such",
                 code="D078",
             )
         if (weight == 0).any():

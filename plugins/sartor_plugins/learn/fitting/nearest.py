@@ -11,6 +11,7 @@ import numpy as np
 from sartor.components import Fitted
 from sartor.context import Context
 from sartor.rows import Training
+from sartor.wording import plural
 from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.encoding.encoder import Encoder, mixed
 from sartor_plugins.learn.fitting.answer import Answer
@@ -125,7 +126,8 @@ def fit_nearest(settings: Settings, training: Training, context: Context) -> Fit
     def learn(lesson: Lesson) -> Nearest:
         target = lesson.target
         if settings.neighbours > len(lesson.matrix):
-            context.note(f"{len(lesson.matrix):,} training rows are fewer than {settings.neighbours} neighbours")
+            counted = plural(len(lesson.matrix), "training row is", "training rows are")
+            context.note(f"{counted} fewer than {settings.neighbours} neighbours")
         if len(lesson.matrix) > MANY:
             context.note(
                 f"each answer looks at all {len(lesson.matrix):,} training rows; other models answer faster",

@@ -12,6 +12,7 @@ from sartor.components import Fitted
 from sartor.context import Context
 from sartor.preparing import load_nested
 from sartor.rows import Judged, Scoring, Training
+from sartor.wording import plural
 from sartor_plugins.learn.fitting.stored import damaged, read_json, write_json
 from sartor_plugins.learn.judging import metric_called
 
@@ -83,7 +84,8 @@ def fit_chosen(settings: Chosen, training: Training, context: Context) -> Picked
         fitted = context.fit(step, learn, f"try.{name}")
         scores[name] = score(fitted, metric, validate, learn)
     best = min(scores, key=lambda name: shortfall(metric, scores[name]))
-    context.note(f"{best} has the best {metric.label} on inner rows: {scores[best]:.4g}, of {len(scores)} models")
+    tried = plural(len(scores), "model")
+    context.note(f"{best} has the best {metric.label} on inner rows: {scores[best]:.4g}, of {tried}")
     record = {
         "chosen": best,
         "by": metric.name,

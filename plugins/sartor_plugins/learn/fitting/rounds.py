@@ -15,6 +15,7 @@ import numpy as np
 from sartor.context import Context
 from sartor.errors import InputError
 from sartor.rows import GROUP, Training
+from sartor.wording import plural
 from sartor_plugins.learn.encoding.columns import PlaceArray
 
 Round = tuple[PlaceArray, PlaceArray]
@@ -100,7 +101,7 @@ def fold_numbers(training: Training, count: int, context: Context) -> PlaceArray
     n_groups = int(groups.max()) + 1 if len(groups) else 0
     if n_groups < 2:
         raise InputError(
-            f"{len(training):,} training rows in {n_groups} groups cannot be cut into folds",
+            f"{plural(len(training), 'training row')} in {plural(n_groups, 'group')} cannot be cut into folds",
             code="D035",
             hints=(("to mend", "give more rows, or choose a model that holds none out"),),
         )

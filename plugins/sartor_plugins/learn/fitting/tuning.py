@@ -17,6 +17,7 @@ from sartor.components import NUMBER, ModelStep
 from sartor.context import Context
 from sartor.preparing import load_nested
 from sartor.rows import Training
+from sartor.wording import form, plural
 from sartor_plugins.learn.encoding.columns import PlaceArray
 from sartor_plugins.learn.fitting.picking import RECORD, Picked, for_json, score, shortfall
 from sartor_plugins.learn.fitting.stored import damaged, read_json
@@ -91,12 +92,12 @@ def fit_tuned(settings: Tuned, training: Training, context: Context) -> Picked:
     best, found, out_of_time = search.run(candidates, sample_sizes(len(learn), len(candidates)))
     if out_of_time:
         context.note(
-            f"{settings.budget} were enough for {len(search.trials)} trials only: the best so far is taken, and a "
-            "second run may take another",
+            f"{settings.budget} {form(settings.budget.count, 'was', 'were')} enough for "
+            f"{plural(len(search.trials), 'trial')} only: the best so far is taken, and a second run may take another",
             caution=True,
         )
     context.note(
-        f"best of {len(search.trials)} trials by {metric.label} on inner rows, {found:.4g}: "
+        f"best of {plural(len(search.trials), 'trial')} by {metric.label} on inner rows, {found:.4g}: "
         + (", ".join(f"{name} {value}" for name, value in best.items()) or "the settings as written")
     )
     record = {

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sartor.errors import InputError
+from sartor.wording import form, plural
 from sartor_plugins.learn.metrics.weights import FloatArray, PlaceArray, ratio
 
 
@@ -44,9 +45,8 @@ class Ranking:
         values = np.asarray(scores, dtype=np.float64)
         missing = int(np.isnan(values).sum())
         if missing:
-            raise InputError(
-                f"{missing} of {len(values)} scores are missing; a row without a score has no rank", code="D050"
-            )
+            scores_are = f"{plural(len(values), 'score')} {form(missing, 'is', 'are')}"
+            raise InputError(f"{missing:,} of {scores_are} missing; a row without a score has no rank", code="D050")
         order = np.argsort(-values, kind="stable")
         falling = values[order]
         new_place = np.concatenate([[True], falling[1:] != falling[:-1]])

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sartor.errors import InputError
+from sartor.wording import plural
 from sartor_plugins.learn.metrics.weights import AnyArray, FloatArray, PlaceArray
 
 
@@ -51,7 +52,7 @@ def numbers(truth: ArrayLike, predicted: ArrayLike) -> tuple[FloatArray, FloatAr
         strange = column[~np.isfinite(column)]
         if len(strange):
             raise InputError(
-                f"a {name} must be a finite number, got {strange[0]:g} ({len(strange)} of {len(column)} rows)",
+                f"a {name} must be a finite number, got {strange[0]:g} ({_of_rows(strange, column)})",
                 code="D050",
             )
     return there, said
@@ -73,9 +74,7 @@ def events(truth: ArrayLike, score: ArrayLike) -> tuple[FloatArray, FloatArray]:
     happened, said = (column.astype(np.float64) for column in labels(truth, score))
     strange = happened[(happened != 0) & (happened != 1)]
     if len(strange):
-        raise InputError(
-            f"an outcome must be 0 or 1, got {strange[0]:g} ({len(strange)} of {len(happened)} rows)", code="D050"
-        )
+        raise InputError(f"an outcome must be 0 or 1, got {strange[0]:g} ({_of_rows(strange, happened)})", code="D050")
     return happened, said
 
 
@@ -91,7 +90,7 @@ def chances(truth: ArrayLike, probability: ArrayLike) -> tuple[FloatArray, Float
     --------
     >>> chances([1], [120])
     Traceback (most recent call last):
-    sartor.errors.InputError: a probability must lie between 0 and 1, got 120 (1 of 1 rows)  D050
+    sartor.errors.InputError: a probability must lie between 0 and 1, got 120 (1 of 1 row)  D050
     """
     happened, said = events(truth, probability)
     within(said)
@@ -128,12 +127,15 @@ def class_places(truth: ArrayLike, probabilities: ArrayLike) -> tuple[PlaceArray
     strange = place[~np.isin(place, np.arange(said.shape[1]))]
     if len(strange):
         raise InputError(
-            f"a class must be a place from 0 to {said.shape[1] - 1}, got {strange[0]:g} "
-            f"({len(strange)} of {len(place)} rows)",
+            f"a class must be a place from 0 to {said.shape[1] - 1}, got {strange[0]:g} ({_of_rows(strange, place)})",
             code="D050",
         )
     within(said)
     return place.astype(np.intp), said
+
+
+def _of_rows(strange: np.ndarray, all_of_them: np.ndarray) -> str:
+    return f"{len(strange):,} of {plural(len(all_of_them), 'row')}"
 
 
 def within(probability: FloatArray) -> None:
@@ -141,6 +143,6 @@ def within(probability: FloatArray) -> None:
     strange = probability[~((probability >= 0) & (probability <= 1))]
     if len(strange):
         raise InputError(
-            f"a probability must lie between 0 and 1, got {strange[0]:g} ({len(strange)} of {len(probability)} rows)",
+            f"a probability must lie between 0 and 1, got {strange[0]:g} ({_of_rows(strange, probability)})",
             code="D050",
         )

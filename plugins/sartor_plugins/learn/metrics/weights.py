@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sartor.errors import InputError
 from sartor.evidence.sums import weighted_means
+from sartor.wording import plural
 
 FloatArray: TypeAlias = NDArray[np.float64]
 PlaceArray: TypeAlias = NDArray[np.intp]
@@ -47,7 +48,8 @@ def weight_matrix(weights: ArrayLike | None, n_rows: int) -> FloatArray:
     matrix = np.atleast_2d(np.asarray(weights, dtype=np.float64))
     if matrix.ndim != 2 or matrix.shape[1] != n_rows:
         raise InputError(
-            f"weights of shape {np.shape(weights)} do not fit {n_rows} rows; one weight a row is due", code="D050"
+            f"weights of shape {np.shape(weights)} do not fit {plural(n_rows, 'row')}; one weight a row is due",
+            code="D050",
         )
     return matrix
 

@@ -33,8 +33,8 @@ def test_several_classes_agree_with_two():
 @pytest.mark.parametrize(
     ("truth", "said", "message"),
     [
-        ([3], [[0.2, 0.3, 0.5]], r"a class must be a place from 0 to 2, got 3 \(1 of 1 rows\)"),
-        ([-1], [[0.2, 0.3, 0.5]], r"a class must be a place from 0 to 2, got -1 \(1 of 1 rows\)"),
+        ([3], [[0.2, 0.3, 0.5]], r"a class must be a place from 0 to 2, got 3 \(1 of 1 row\)"),
+        ([-1], [[0.2, 0.3, 0.5]], r"a class must be a place from 0 to 2, got -1 \(1 of 1 row\)"),
         ([0, 1], [[0.2, 0.3, 0.5]], r"truth of shape \(2,\) and probabilities of shape \(1, 3\) are not line by line"),
         ([0], [[0.2, 0.3, 1.5]], r"a probability must lie between 0 and 1, got 1.5"),
     ],
