@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sartor.context import Context
     from sartor.delivery import Decisions, Receipt
     from sartor.errors import Problem
+    from sartor.evidence.measure import Measure
     from sartor.evidence.metric import Metric
     from sartor.plugins import Plugins
     from sartor.rows import Judged, Origins, Rows, Scoring, Tables, Training
@@ -491,6 +492,15 @@ class Action(Settings):
         What a rule needs to learn it learns from `training`; the rows of `scoring` come without truth.
         """
         return {}
+
+    def measures(self) -> list[Measure]:
+        """Return what decisions are measured by beside money, over all rows and in groups of people.
+
+        They are records, not numbers, so that `check` knows their names before a row is read: a gate can hold each of
+        them. Groups come from columns that privacy keeps ``audit_only``; what a measure is handed of them is who
+        belongs together, after everything is decided.
+        """
+        return []
 
     def headline(self, decisions: pd.DataFrame) -> str:
         """Return the decision as one sentence for a reader who knows no statistics."""

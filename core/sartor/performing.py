@@ -16,15 +16,16 @@ from sartor.runs.cache import Cache
 from sartor.runs.record import record
 from sartor.runs.recording import Recorder
 from sartor.session import Session
+from sartor.stages.auditing import audit_all, audit_summary
 from sartor.stages.building import Built, build
 from sartor.stages.deciding import Decided, decide_all
 from sartor.stages.delivering import deliver_all
 from sartor.stages.fitting import FittedModel, fit_all, nested
+from sartor.stages.holding import hold_gates
 from sartor.stages.ingesting import Count, ingest, sources_of
 from sartor.stages.judging import (
     Verdicts,
     choose_champion,
-    hold_gates,
     judge,
     model_summaries,
     money_of,
@@ -36,6 +37,9 @@ from sartor.stages.sectioning import sections_of
 from sartor.threads import free_threads, limited
 
 if TYPE_CHECKING:
+    import narwhals as nw
+
+    from sartor.evidence.audited import Audited
     from sartor.evidence.bootstrap import Measured
     from sartor.plugins import Plugins
     from sartor.recipe.model import Recipe
@@ -74,6 +78,7 @@ class Score:
     quarantine: Mapping[str, Path] = field(default_factory=dict)
     frame: Frame | None = None
     frame_digest: str = ""
+    audit: Mapping[str, nw.LazyFrame[Any]] = field(default_factory=dict)
     fitted: Mapping[str, FittedModel] = field(default_factory=dict)
     champion: str | None = None
     verdicts: Verdicts | None = None
@@ -81,6 +86,8 @@ class Score:
     money: dict[str, Mapping[str, Measured]] = field(default_factory=dict)
     policies: dict[str, Any] = field(default_factory=dict)
     models: dict[str, Any] = field(default_factory=dict)
+    audited: Mapping[str, Audited] = field(default_factory=dict)
+    audits: dict[str, Any] = field(default_factory=dict)
     gates: list[dict[str, Any]] = field(default_factory=list)
     sections: Mapping[str, Any] = field(default_factory=dict)
 
@@ -147,7 +154,7 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     """From the tables to fitted models."""
     ingested = ingest(session, built.ingest)
     score.tables, score.inputs, score.keys = ingested.counts, ingested.inputs, ingested.keys
-    score.columns, score.quarantine = ingested.columns, ingested.quarantine
+    score.columns, score.quarantine, score.audit = ingested.columns, ingested.quarantine, ingested.audit
     score.sources = sources_of(session, built.ingest)
     if built.task is None:
         return
@@ -174,7 +181,10 @@ def _weigh(session: Session, built: Built, score: Score) -> None:
         }
         score.policies.update(policy_summaries(session, named, worth.get(decided.champion)))
     score.models = model_summaries(session, score.verdicts, score.fitted, score.champion, first)
-    score.gates = hold_gates(session, score.verdicts, score.champion, score.money)
+    score.audited = audit_all(session, built.actions, score.decided, score.frame, score.audit, score.verdicts.redraws)
+    confidence = session.recipe.judge.confidence
+    score.audits = {name: audit_summary(audited, confidence) for name, audited in score.audited.items()}
+    score.gates = hold_gates(session, score.verdicts, score.champion, score.money, score.audited)
     score.sections = sections_of(
         session, built.task, built.actions, score.fitted, score.champion, score.decided, score.frame
     )

@@ -193,6 +193,35 @@ class Tells(Decides):
         return says(decisions, outcome, context) if callable(says) else says
 
 
+class Fair(Decides):
+    """Says yes as `toy.decides` does, and is measured by whom it says it to; or breaks the contract of measures."""
+
+    at: str = ""
+
+    def measures(self):
+        from sartor.evidence.measure import Measure
+
+        if self.at == "raises":
+            raise ZeroDivisionError("no luck today")
+        if self.at == "text":
+            return ["yes"]
+
+        def yes(judged, weights):
+            if self.at == "shape":
+                return weights.sum(axis=1)
+            return judged.shares(weights, (judged.decisions["decision"] == "yes").to_numpy())
+
+        def ratio(lower, higher):
+            return lower / higher
+
+        return [
+            Measure("said_yes", "yes", "higher", "Share of rows that hear yes.", per_group=yes, least=0.0, most=1.0),
+            Measure(
+                "yes_ratio", "yes ratio", "higher", "Least to most.", of=("said_yes",), pair=ratio, most=1.0, shown=True
+            ),
+        ]
+
+
 class Keeps(Sink):
     """Keeps what it is handed in `DELIVERED`, or fails where it is told to."""
 
@@ -249,4 +278,5 @@ def actions() -> Iterator[Component]:
     yield Component("toy.breaks", f"{__name__}:Breaks", about="Breaks")
     yield Component("toy.decides", f"{__name__}:Decides", about="Yes or no")
     yield Component("toy.tells", f"{__name__}:Tells", about="Yes or no, and what it says of it")
+    yield Component("toy.fair", f"{__name__}:Fair", about="Yes or no, measured by whom")
     yield Component("toy.keeps", f"{__name__}:Keeps", about="Keeps what it is handed", sink=True)

@@ -329,4 +329,12 @@ ENTRIES = (
         wrong="ingest: {a: {use: tables.csv, units: {id: EUR}, contract: {columns: {id: {unit: USD}}}}}",
         right="ingest: {a: {use: tables.csv, contract: {columns: {id: {unit: EUR}}}}}",
     ),
+    Code(
+        "R086",
+        "a gate that does not fit what it holds",
+        "A measure that compares groups of people needs `by`, the column that makes the groups; what is measured over "
+        "all rows takes none. Where two actions offer the measure, `action` says whose is meant.",
+        wrong="gates: [{metric: acceptance_ratio, at_least: 0.8}]",
+        right="gates: [{metric: acceptance_ratio, by: sex, at_least: 0.8}]",
+    ),
 )

@@ -146,7 +146,8 @@ _GATE = _keys(
             "description": "Both bars: `[0.7, 1.3]`.",
         },
         "model": _text("The model that is held against it; the champion unless named."),
-        "action": _text("The action whose money is held against it."),
+        "action": _text("The action whose money, or one of whose measures, is held against it."),
+        "by": _text("The column whose groups are compared: one that is kept for audit only, or one of the rows."),
     },
 )
 
@@ -214,7 +215,10 @@ SECTIONS: dict[str, Schema] = {
         "items": _GATE,
         "description": "Bars for the champion. A gate fails when the near end of the interval is beyond its bar; the "
         "run then ends with exit code 1.",
-        "examples": ["gates:\n  - {metric: auc, at_least: 0.70}\n  - {metric: calibration_slope, between: [0.7, 1.3]}"],
+        "examples": [
+            "gates:\n  - {metric: auc, at_least: 0.70}\n  - {metric: calibration_slope, between: [0.7, 1.3]}",
+            "gates:\n  - {metric: acceptance_ratio, by: sex, at_least: 0.8}",
+        ],
     },
     "deliver": _named(
         "Where decisions go. Carried out only by `sartor run --live`, after the record is in place and when all gates "

@@ -70,6 +70,10 @@ _TREATMENT: Schema = {
         keys(
             "",
             {
+                "audit_only": keys(
+                    "Kept from every step, and its numbers compared by these bands.",
+                    {"bands": _list("Rising edges of bands: `[25, 35, 50]`.", {"type": "number"}, minItems=1)},
+                ),
                 "generalise": keys(
                     "Coarser values, in one of four ways.",
                     {

@@ -24,14 +24,22 @@ class Drop:
 
 @dataclass(frozen=True)
 class AuditOnly:
-    """The column is stored apart, for audits; no step sees it."""
+    """The column is stored apart, for audits; no step sees it.
+
+    Parameters
+    ----------
+    bands : tuple of float
+        Rising edges of the bands that its numbers are compared by; quarters of the training rows where there are none.
+    """
+
+    bands: tuple[float, ...] = ()
 
     word: ClassVar[str] = "audit_only"
     told: ClassVar[str] = "for audit only"
 
     def plain(self) -> Any:
         """Return it as a recipe writes it."""
-        return self.word
+        return {self.word: {"bands": list(self.bands)}} if self.bands else self.word
 
 
 @dataclass(frozen=True)
@@ -134,12 +142,14 @@ WITH_SETTINGS: dict[str, tuple[str, ...]] = {
     "generalise": ("bands", "width", "prefix", "to"),
     "shift_dates": ("by", "within_days"),
     "mask": ("keep_first", "keep_last"),
+    "audit_only": ("bands",),
 }
-"""Treatments that say how, with the keys that say it."""
+"""Treatments that say how, with the keys that say it; what stands in `BARE` too need not."""
 EXAMPLES = {
     "generalise": "{generalise: {bands: [18, 30, 65]}}",
     "shift_dates": "{shift_dates: {by: PERSON}}",
     "mask": "{mask: {keep_last: 4}}",
+    "audit_only": "{audit_only: {bands: [25, 35, 50]}}",
 }
 
 

@@ -16,6 +16,7 @@ from sartor.recipe import setting_types
 from sartor.recipe.asking import Asking
 from sartor.recipe.columns import KnownColumns, check_said_at_ingest, check_split
 from sartor.recipe.document import KeyPath, Scalar
+from sartor.recipe.gating import Gates
 from sartor.recipe.giving import given
 from sartor.recipe.guarded import check_guarded
 from sartor.recipe.kinds import near
@@ -25,11 +26,8 @@ from sartor.recipe.settings import settings_node, validated
 from sartor.recipe.targets import Delivery, check_deliveries
 
 if TYPE_CHECKING:
+    from sartor.evidence.measure import Measure
     from sartor.plugins import Plugins
-
-MONEY = "value"
-"""What a gate calls the money that an action's decisions are worth."""
-
 
 def check(recipe: Recipe, plugins: Plugins, project: Path | None = None) -> list[Problem]:
     """Return what is wrong with a recipe as far as the plugins can tell; no row is read.
@@ -115,7 +113,7 @@ class _Checker:
         self.problems += check_deliveries(
             recipe, [_delivery(sink, deciding) for sink in sinks], self.project, self.asking
         )
-        self._check_metrics(task)
+        self._check_metrics(task, {action.step.name: action for action in actions}, known)
 
     def _report(self, code: str, message: str, where: Position, *hints: tuple[str, str]) -> None:
         self.problems.append(Problem(code, message, where, hints))
@@ -280,29 +278,28 @@ class _Checker:
             section = "actions" if isinstance(checked.step, ActionStep) else "models"
             self._report("R025", message, where, ("to see all", f"sartor list {section}"))
 
-    def _check_metrics(self, task: list[_Checked]) -> None:
+    def _check_metrics(self, task: list[_Checked], actions: Mapping[str, _Checked], known: KnownColumns) -> None:
         recipe, document = self.recipe, self.recipe.document
         if recipe.select and self._judges_every_row():
             mend = ("to mend", "let a model choose inside each round: use: learn.chosen")
             message = "select cannot go with a split in which every row judges at some time"
             self._report("R049", message, document.where_key(("select",)), mend)
         names = self._metric_names(task)
-        named = [(gate.metric, (*gate.path, "metric")) for gate in recipe.gates]
-        named += [(recipe.select, ("select", "by"))] if recipe.select else []
-        for name, path in named:
-            is_money = name == MONEY and path[0] == "gates" and bool(recipe.actions)
-            if names is None or name in names or is_money:
-                continue
-            self._report_metric(name, path, names)
+        if recipe.select and names is not None and recipe.select not in names:
+            message = f"the task has no metric called '{recipe.select}'"
+            self._report("R042", message, document.where(("select", "by")), *near(recipe.select, names, self.problems))
+        if recipe.gates:
+            measures = {name: self._measures(name, actions.get(name)) for name in recipe.actions}
+            self.problems += Gates(known, names, measures, self.problems).problems()
 
-    def _report_metric(self, name: str, path: KeyPath, names: list[str]) -> None:
-        where = self.recipe.document.where(path)
-        if name == MONEY and path[0] == "gates":
-            mend = ("to mend", "add an action whose decisions are worth money, or hold a metric")
-            self._report("R042", "the gate holds value, and the recipe has no action", where, mend)
-            return
-        known = [*names, *([MONEY] if self.recipe.actions and path[0] == "gates" else [])]
-        self._report("R042", f"the task has no metric called '{name}'", where, *near(name, known, self.problems))
+    def _measures(self, name: str, action: _Checked | None) -> list[Measure] | None:
+        """Ask an action for its measures; None where it cannot tell."""
+        component: Any = action.component if action is not None else None
+        if action is None or component is None:
+            return None
+        with self.asking.verb(("actions", name), action.use, "measures"):
+            return list(component.measures())
+        return None
 
     def _judges_every_row(self) -> bool:
         split = self.recipe.split

@@ -213,7 +213,7 @@ class _Grammar:
         return tuple(gates)
 
     def _gate(self, fields: Fields, index: int) -> Gate | None:
-        fields.refuse_unknown(("metric", "at_least", "at_most", "between", "model", "action"), "a gate")
+        fields.refuse_unknown(("metric", "at_least", "at_most", "between", "model", "action", "by"), "a gate")
         metric = fields.text("metric")
         if "metric" not in fields:
             fields.report("R061", "a gate needs a metric", fields.where, ("to mend", "write metric: NAME"))
@@ -227,7 +227,7 @@ class _Grammar:
         action = self._named(fields, "action", "actions")
         if metric is None or (low is None and high is None):
             return None
-        return Gate(metric, low, high, model, action, ("gates", index))
+        return Gate(metric, low, high, model, action, ("gates", index), fields.text("by"))
 
     @staticmethod
     def _bar(fields: Fields, bars: list[str]) -> tuple[float | None, float | None]:

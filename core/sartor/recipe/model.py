@@ -282,6 +282,8 @@ class Gate:
         The bar; ``between`` sets both.
     model, action : str or None
         What is held against it; the champion unless named.
+    by : str or None
+        The column whose groups are compared.
     path : tuple
         Where it stands in the recipe.
     """
@@ -292,6 +294,12 @@ class Gate:
     model: str | None
     action: str | None
     path: KeyPath
+    by: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What is held: the metric, and the column by which groups are compared."""
+        return f"{self.metric} by {self.by}" if self.by is not None else self.metric
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from sartor.guard.treatments import (
     EXAMPLES,
     WITH_SETTINGS,
     WITHIN_DAYS,
+    AuditOnly,
     Consent,
     Generalise,
     Mask,
@@ -27,8 +28,8 @@ from sartor.recipe.writing import in_one_line
 from sartor.sections import SMALLEST_GROUP
 
 PRIVACY_KEYS = ("purpose", "key", "key_check", "consent", "columns", "smallest_group")
-CONSENT_KEYS = ("column", "value", "tables")
-TREATMENTS = (*BARE, *WITH_SETTINGS)
+CONSENT_KEYS = ("column", "value", "tables", "person", "exempt")
+TREATMENTS = tuple(dict.fromkeys((*BARE, *WITH_SETTINGS)))
 """What can become of a column."""
 PERIODS: dict[str, Period] = {
     "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
@@ -151,7 +152,7 @@ class _Treatments:
 
     def _mapping(self, node: Mapping, word: str) -> Treatment | None:
         where = node.keys.get(word, node.where)
-        if word in BARE:
+        if word in BARE and word not in WITH_SETTINGS:
             mend = ("to mend", f"write {self.column}: {word}")
             self.columns.report("R069", f"'{word}' takes no settings", where, mend)
             return BARE[word]
@@ -165,7 +166,12 @@ class _Treatments:
         if fields is None:
             return None
         fields.refuse_unknown(WITH_SETTINGS[word], word)
-        reading = {"generalise": self._generalise, "shift_dates": self._shift, "mask": self._mask}
+        reading = {
+            "audit_only": self._audit_only,
+            "generalise": self._generalise,
+            "shift_dates": self._shift,
+            "mask": self._mask,
+        }
         return reading[word](fields, mend)
 
     def _generalise(self, fields: Fields, mend: Hint) -> Treatment | None:
@@ -173,6 +179,11 @@ class _Treatments:
         if len(ways) != 1:
             what = f"says {' and '.join(ways)}" if ways else "says none of bands, width, prefix and to"
             fields.report("R081" if ways else "R061", f"generalise {what}, and takes one of them", fields.where, mend)
+    def _audit_only(self, fields: Fields, mend: Hint) -> Treatment | None:
+        if "bands" not in fields:
+            fields.report("R061", "audit_only with settings does not say its bands", fields.where, mend)
+        return AuditOnly(self._bands(fields))
+
             return None
         if ways == ["bands"]:
             bands = self._bands(fields)

@@ -112,6 +112,7 @@ def _metrics(session: Session, score: Score) -> dict[str, Any]:
         "metrics": [{"name": m.name, "label": m.label, "better": m.better, "about": m.about} for m in used],
         "models": score.models,
         "policies": score.policies,
+        "audit": score.audits,
         "gates": score.gates,
         "tables": {name: vars(count) for name, count in score.tables.items()},
         "rows": _part_sizes(frame) if frame is not None else {"train": 0, "test": 0, "gap": 0},

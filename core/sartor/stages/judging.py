@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sartor.errors import InputError, nearest
+from sartor.errors import InputError
 from sartor.evidence.bootstrap import Measured, Redraws, measure, totals
-from sartor.evidence.verdicts import compare, gate
+from sartor.evidence.verdicts import compare
 from sartor.rows import GROUP
 from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Task
     from sartor.evidence.metric import Metric
-    from sartor.recipe.model import Gate
     from sartor.session import Session
     from sartor.stages.deciding import Decided
     from sartor.stages.fitting import FittedModel
@@ -168,7 +167,7 @@ def model_summaries(
             "trivial": model.trivial,
             "use": model.use,
             "metrics": {
-                metric.name: _interval(
+                metric.name: interval_of(
                     measured[metric.name], confidence, verdicts.beside.get(name, {}).get(metric.name)
                 )
                 for metric in verdicts.metrics
@@ -181,7 +180,7 @@ def model_summaries(
                 pair = (measured[metric.name], verdicts.measured[champion][metric.name])
                 against["metrics"][metric.name] = _comparison(*pair, metric.better, confidence)
         if name in money:
-            entry["value"] = {"unit": session.recipe.currency or "", **_interval(money[name], confidence)}
+            entry["value"] = {"unit": session.recipe.currency or "", **interval_of(money[name], confidence)}
             if name != champion:
                 against["value"] = _comparison(money[name], money[champion], "higher", confidence)
         entry["against"] = against
@@ -207,13 +206,14 @@ def policy_summaries(session: Session, policies: Mapping[str, Measured], champio
     confidence = session.recipe.judge.confidence
     found: dict[str, Any] = {}
     for name, measured in policies.items():
-        found[name] = {"unit": session.recipe.currency or "", **_interval(measured, confidence)}
+        found[name] = {"unit": session.recipe.currency or "", **interval_of(measured, confidence)}
         if champion is not None:
             found[name]["against"] = _comparison(measured, champion, "higher", confidence)
     return found
 
 
-def _interval(measured: Measured, confidence: float, beside: Mapping[str, float] | None = None) -> dict[str, Any]:
+def interval_of(measured: Measured, confidence: float, beside: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """Return a value with the ends of its interval in JSON types, and what stands beside it."""
     interval = measured.interval(confidence)
     values: dict[str, Any] = {
         "value": measured.value,
@@ -233,55 +233,3 @@ def _comparison(model: Measured, champion: Measured, better: Any, confidence: fl
         "low": compared.interval.low if compared.interval else None,
         "high": compared.interval.high if compared.interval else None,
     }
-
-
-def hold_gates(
-    session: Session, verdicts: Verdicts, champion: str, money: Mapping[str, Mapping[str, Measured]]
-) -> list[dict[str, Any]]:
-    """Hold every gate of the recipe against its model; a gate fails when the whole interval lies beyond the bar."""
-    results = []
-    for bar in session.recipe.gates:
-        measured = _held(session, bar, verdicts, bar.model or champion, money)
-        confidence = session.recipe.judge.confidence
-        result = gate(measured.value, measured.interval(confidence), at_least=bar.at_least, at_most=bar.at_most)
-        results.append(_gate_summary(bar, measured, result, confidence))
-    return results
-
-
-def _held(
-    session: Session, bar: Gate, verdicts: Verdicts, model: str, money: Mapping[str, Mapping[str, Measured]]
-) -> Measured:
-    where = session.recipe.document.where(bar.path)
-    if model not in verdicts.measured:
-        raise InputError(
-            f"the gate names the model '{model}', and there is none",
-            code="R048",
-            where=where,
-            hints=nearest(model, verdicts.measured),
-        )
-    if bar.metric == "value":
-        worth = money.get(bar.action) if bar.action else next(iter(money.values()), None)
-        if not worth or model not in worth:
-            raise InputError(
-                "the gate holds value, and no action of the recipe has one in money", code="R042", where=where
-            )
-        return worth[model]
-    names = [metric.name for metric in verdicts.metrics]
-    if bar.metric not in names:
-        raise InputError(
-            f"the gate's metric '{bar.metric}' does not exist for this task's answers",
-            code="R042",
-            where=where,
-            hints=nearest(bar.metric, names),
-        )
-    return verdicts.measured[model][bar.metric]
-
-
-def _gate_summary(bar: Gate, measured: Measured, result: Any, confidence: float) -> dict[str, Any]:
-    entry: dict[str, Any] = {"metric": bar.metric, **_interval(measured, confidence)}
-    entry.update(
-        {key: value for key, value in (("at_least", bar.at_least), ("at_most", bar.at_most)) if value is not None}
-    )
-    entry.update({key: value for key, value in (("model", bar.model), ("action", bar.action)) if value})
-    entry.update(passed=result.passed, within_interval=result.within_interval, reason=result.reason)
-    return entry

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sartor.components import NUMBER, PROBABILITY, Kind
+from sartor.evidence.groups import Groups, JudgedDecisions
+from sartor.evidence.measure import check_measures
 from sartor.rows import ROW, Scoring, Training
 from sartor.testing.comparing import difference
 from sartor.testing.component import ComponentTests, Watch
@@ -174,12 +176,28 @@ class ActionTests(ComponentTests):
                     f"{case.name}: policy '{name}' and the decisions must both have a value in money, or neither"
                 )
 
+    def test_measures_are_numbers_of_groups(self, tmp_path: Path) -> None:
+        """Each measure has a number for each group of rows, and what compares groups compares numbers there are."""
+        measures = self.component().measures()
+        wrong = check_measures(measures)
+        assert not wrong, f"measures: {wrong}"
+        for case in self.cases() if measures and self.line_per_row else []:
+            judged = _in_two_groups(self.decide(case, self.context(tmp_path)), case.held_out)
+            for one in measures:
+                if not one.compares:
+                    one.evaluate(judged, np.ones((3, len(case.held_out))))
+
     def test_the_headline_is_one_sentence(self, tmp_path: Path) -> None:
         """A reader who knows no statistics sees this and nothing else."""
         for case in self.cases():
             headline = self.component().headline(self.decide(case, self.context(tmp_path)))
             sentence = isinstance(headline, str) and "\n" not in headline and headline.endswith((".", "!", "?"))
             assert sentence, f"{case.name}: headline must be one line that ends with a full stop, and is {headline!r}"
+
+
+def _in_two_groups(decisions: pd.DataFrame, outcome: Training) -> JudgedDecisions:
+    groups = Groups(("one", "other"), np.arange(len(outcome)) % 2)
+    return JudgedDecisions(decisions, outcome.y, outcome.rows, outcome.classes, groups)
 
 
 def _problem_in_lines(decisions: Any, scoring: Scoring) -> str | None:

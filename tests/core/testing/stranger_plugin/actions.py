@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from sartor.components import NUMBER, PROBABILITY, Action
+from sartor.evidence.measure import Measure
 from sartor.rows import ROW
 
 
@@ -30,6 +31,22 @@ class SoundAction(Action):
 
     def headline(self, decisions):
         return f"Act on {int(decisions['act'].sum())} of {len(decisions)}."
+
+
+class MeasuredAction(SoundAction):
+    def measures(self):
+        def acted(judged, weights):
+            return judged.shares(weights, judged.decisions["act"].to_numpy())
+
+        return [
+            Measure("acted", "acted on", "higher", "Share acted on.", per_group=acted),
+            Measure("gap", "gap", "lower", "Most minus least.", of=("acted",), pair=lambda low, high: high - low),
+        ]
+
+
+class ComparesNothingAction(MeasuredAction):
+    def measures(self):
+        return super().measures()[1:]
 
 
 class MisnamesAction(SoundAction):
