@@ -139,17 +139,17 @@ Changing = Pseudonymise | Generalise | ShiftDates | Mask
 BARE: dict[str, Treatment] = {treatment.word: treatment for treatment in (Drop(), AuditOnly(), Pseudonymise())}
 """Treatments that a single word says."""
 WITH_SETTINGS: dict[str, tuple[str, ...]] = {
+    "audit_only": ("bands",),
     "generalise": ("bands", "width", "prefix", "to"),
     "shift_dates": ("by", "within_days"),
     "mask": ("keep_first", "keep_last"),
-    "audit_only": ("bands",),
 }
 """Treatments that say how, with the keys that say it; what stands in `BARE` too need not."""
 EXAMPLES = {
+    "audit_only": "{audit_only: {bands: [25, 35, 50]}}",
     "generalise": "{generalise: {bands: [18, 30, 65]}}",
     "shift_dates": "{shift_dates: {by: PERSON}}",
     "mask": "{mask: {keep_last: 4}}",
-    "audit_only": "{audit_only: {bands: [25, 35, 50]}}",
 }
 
 

@@ -174,16 +174,16 @@ class _Treatments:
         }
         return reading[word](fields, mend)
 
-    def _generalise(self, fields: Fields, mend: Hint) -> Treatment | None:
-        ways = [way for way in WITH_SETTINGS["generalise"] if way in fields]
-        if len(ways) != 1:
-            what = f"says {' and '.join(ways)}" if ways else "says none of bands, width, prefix and to"
-            fields.report("R081" if ways else "R061", f"generalise {what}, and takes one of them", fields.where, mend)
     def _audit_only(self, fields: Fields, mend: Hint) -> Treatment | None:
         if "bands" not in fields:
             fields.report("R061", "audit_only with settings does not say its bands", fields.where, mend)
         return AuditOnly(self._bands(fields))
 
+    def _generalise(self, fields: Fields, mend: Hint) -> Treatment | None:
+        ways = [way for way in WITH_SETTINGS["generalise"] if way in fields]
+        if len(ways) != 1:
+            what = f"says {' and '.join(ways)}" if ways else "says none of bands, width, prefix and to"
+            fields.report("R081" if ways else "R061", f"generalise {what}, and takes one of them", fields.where, mend)
             return None
         if ways == ["bands"]:
             bands = self._bands(fields)
