@@ -119,7 +119,9 @@ def _written(ready: Ready, answered: Answered) -> Written:
     if not len(answered):
         return Written(pa.table({}), answered.lines, answered.refused, whole=False)
     table = answered.table(ready.scorer.model, decider.decided_on)
-    return Written(table, answered.lines, answered.refused, whole=set(answered.decisions) == set(decider.actions))
+    # Which columns a model has beside its answer is known as soon as it has answered a row.
+    whole = set(answered.decisions) == set(decider.actions) and answered.any_answer
+    return Written(table, answered.lines, answered.refused, whole=whole)
 
 
 def _decided_on_all(ready: Ready, held: list[Answered]) -> Answered:

@@ -61,6 +61,11 @@ class Answered:
     def __len__(self) -> int:
         return len(self.lines)
 
+    @property
+    def any_answer(self) -> bool:
+        """Whether a line is a row of the task; what a model says beside its answer is not known before."""
+        return any(frame.iloc[:, 0].notna().any() for frame in self.predictions.values())
+
     def table(self, model: str, decided_on: Mapping[str, str]) -> pa.Table:
         """Return keys, the answer of a model, and decisions, as one table.
 

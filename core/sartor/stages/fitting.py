@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sartor.components import NUMBER, PROBABILITY
+from sartor.components import NUMBER, PROBABILITY, STATUS
 from sartor.context import Context, seed_of
 from sartor.errors import PluginError, RecipeError
 from sartor.events import Progress
@@ -222,6 +222,8 @@ def _taken_up(session: Session, name: str, prepared: Prepared, frame: Frame, kep
 def checked(predictions: Any, scoring: Scoring, who: str) -> pd.DataFrame:
     """Return predictions that keep the contract: a line for each row, in order, finite, probabilities between 0 and 1.
 
+    Behind the columns that are due there may be others, which may be missing in some rows.
+
     Raises
     ------
     PluginError
@@ -236,14 +238,41 @@ def checked(predictions: Any, scoring: Scoring, who: str) -> pd.DataFrame:
     if len(predictions) != len(scoring):
         raise broken(f"{len(predictions):,} predictions for {len(scoring):,} rows")
     due = columns_due(scoring)
-    if due and list(predictions.columns) != due:
-        raise broken(f"columns {', '.join(map(str, predictions.columns))} where {', '.join(due)} are due")
-    numbers = predictions.select_dtypes("number").to_numpy(dtype="float64")
+    columns = list(predictions.columns)
+    if columns[: len(due)] != due:
+        raise broken(f"columns {', '.join(map(str, columns))} where {', '.join(due)} are due")
+    if wrong := problem_in_others(predictions, due):
+        raise broken(wrong)
+    numbers = (predictions[due] if due else predictions).select_dtypes("number").to_numpy(dtype="float64")
     if due and not np.isfinite(numbers).all():
         raise broken(f"{int((~np.isfinite(numbers)).any(axis=1).sum()):,} predictions are not finite numbers")
     if scoring.answers == PROBABILITY and ((numbers < 0) | (numbers > 1)).any():
         raise broken("a probability lies outside 0 to 1")
     return predictions.reset_index(drop=True)
+
+
+def problem_in_others(predictions: pd.DataFrame, due: Sequence[str]) -> str:
+    """Say what is wrong with the columns that a model has of its own behind those that are due; empty if nothing is.
+
+    Examples
+    --------
+    >>> problem_in_others(pd.DataFrame({"number": [1.0], "status": [3]}), ["number"])
+    "'status' holds int64 where texts are due"
+    >>> problem_in_others(pd.DataFrame({"number": [1.0], "score": [612.0], "status": ["cannot score"]}), ["number"])
+    ''
+    """
+    columns = list(predictions.columns)
+    if not all(isinstance(name, str) for name in columns) or len(set(columns)) != len(columns):
+        return f"the columns {', '.join(map(str, columns))} are no names, each for itself"
+    others = columns[len(due) :]
+    if STATUS in others and not pd.api.types.is_string_dtype(predictions[STATUS]):
+        return f"'{STATUS}' holds {predictions[STATUS].dtype} where texts are due"
+    for name in others if due else []:
+        if pd.api.types.is_numeric_dtype(predictions[name]):
+            values = predictions[name].to_numpy(dtype="float64", na_value=np.nan)
+            if np.isinf(values).any():
+                return f"'{name}' is infinite in {int(np.isinf(values).sum()):,} rows"
+    return ""
 
 
 def columns_due(scoring: Scoring) -> list[str]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sartor.components import NUMBER, PROBABILITY, Kind, PrepareStep
 from sartor.rows import Scoring
+from sartor.stages.fitting import problem_in_others
 from sartor.testing.comparing import difference
 from sartor.testing.learner import Case, LearnerTests, sample_cases
 
@@ -62,8 +63,10 @@ def problem_in_answers(predictions: Any, scoring: Scoring) -> str | None:
     expected = answer_columns(scoring.answers, scoring.classes)
     if expected is None:
         return None
-    if list(predictions.columns) != expected:
+    if list(predictions.columns)[: len(expected)] != expected:
         return f"predictions have the columns {list(predictions.columns)} and must have {expected}"
+    if wrong := problem_in_others(predictions, expected):
+        return wrong
     for name in expected:
         if not pd.api.types.is_float_dtype(predictions[name].dtype):
             return f"'{name}' is of type {predictions[name].dtype} and must be a float"
@@ -71,7 +74,7 @@ def problem_in_answers(predictions: Any, scoring: Scoring) -> str | None:
         if not np.isfinite(values).all():
             line = int(np.flatnonzero(~np.isfinite(values))[0])
             return f"'{name}' is {values[line]} in line {line}"
-    return _problem_in_probabilities(predictions) if scoring.answers == PROBABILITY else None
+    return _problem_in_probabilities(predictions[expected]) if scoring.answers == PROBABILITY else None
 
 
 def _problem_in_probabilities(predictions: pd.DataFrame) -> str | None:

@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from sartor.components import Fitted
+from sartor.components import STATUS, Fitted
 from sartor.context import Context
 from sartor.errors import InputError
 from sartor.preparing import load_nested
@@ -86,7 +86,8 @@ class CalibratedFit(Fitted):
     def predict(self, scoring: Scoring) -> pd.DataFrame:
         """Return bent probabilities."""
         said = self.model.predict(scoring)
-        return probability_frame(_bend(probability_matrix(said, self.classes), self.curves), self.classes)
+        bent = probability_frame(_bend(probability_matrix(said, self.classes), self.curves), self.classes)
+        return bent.assign(**{STATUS: said[STATUS].reset_index(drop=True)}) if STATUS in said else bent
 
     def explain(self, scoring: Scoring) -> pd.DataFrame | None:
         """Return the model's contributions, stretched as the curve stretches log-odds."""
