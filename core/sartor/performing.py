@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sartor.blame import STOPS, said_of
 from sartor.engine import Engine
 from sartor.events import Event, RunStarted, StageFinished
 from sartor.runs.cache import Cache
@@ -142,8 +143,11 @@ def _observed(listen: Callable[[Event], None]) -> Iterator[Callable[[Event], Non
             for implementation in manager.hook.stage_finished.get_hookimpls():
                 try:
                     implementation.function(event)
-                except Exception as error:  # noqa: BLE001 - an observer must never stop a run
-                    listen(Note("observe", f"observer '{implementation.plugin_name}' failed: {error}", caution=True))
+                except STOPS:
+                    raise
+                except BaseException as error:  # noqa: BLE001 - an observer must never stop a run
+                    said = f"observer '{implementation.plugin_name}' failed: {said_of(error)}"
+                    listen(Note("observe", said, caution=True))
 
     for trouble in troubles:
         listen(Note("observe", trouble, caution=True))

@@ -18,6 +18,7 @@ from typing import Any
 
 import pluggy
 
+from sartor.blame import STOPS, said_of
 from sartor.components import BASES, Component, Kind, Settings
 from sartor.errors import PluginError, Problem, nearest
 from sartor.hookspecs import COMPONENT_HOOKS, PROJECT, ObserverHooks, PluginHooks, hooks_of
@@ -96,9 +97,9 @@ class Plugin:
             if self.failure is None:
                 try:
                     self._components = self._load()
-                except PluginError as error:
-                    self.failure = error
-                except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything
+                except STOPS:
+                    raise
+                except BaseException as error:  # noqa: BLE001 - a stranger's module may raise anything
                     self.failure = error
             if self.failure is not None:
                 raise self._error(self.failure)
@@ -109,19 +110,24 @@ class Plugin:
             return failure
         origin = f"{self.distribution} {self.version}".strip()
         error = PluginError(
-            f"plugin '{self.name}' ({origin}) did not load: {type(failure).__name__}: {failure}",
+            f"plugin '{self.name}' ({origin}) did not load: {said_of(failure)}",
             code="X010",
-            hints=(("to see all", f"sartor plugins show {self.name}"),),
+            hints=(
+                ("to mend", f"install what it lacks, or take it away: pip uninstall {self.distribution}"),
+                ("to see all", f"sartor plugins show {self.name}"),
+            ),
         )
         error.__cause__ = failure
         return error
 
     def _load(self) -> dict[str, Registered]:
         if len(self.entry_points) > 1:
+            origins = sorted(origin for _, origin in self.entry_points)
+            mend = " or ".join(f"pip uninstall {origin.split()[0]}" for origin in origins)
             raise PluginError(
-                f"two plugins are called '{self.name}': {' and '.join(origin for _, origin in self.entry_points)}",
+                f"two plugins are called '{self.name}': {' and '.join(origins)}",
                 code="X011",
-                hints=(("to mend", "uninstall one of them"),),
+                hints=(("to mend", f"uninstall one of them: {mend}"),),
             )
         module = self.entry_points[0][0].load()
         manager = pluggy.PluginManager(PROJECT)
@@ -163,15 +169,23 @@ class Plugin:
             raise PluginError(
                 f"hook {hook} of plugin '{self.name}' yields {type(record).__name__} where a Component is due",
                 code="X012",
+                hints=_tell(self.name),
             )
         if record.plugin != self.name or not _ID.fullmatch(record.id):
             raise PluginError(
-                f"component '{record.id}' of plugin '{self.name}' must be called '{self.name}.NAME'", code="X012"
+                f"component '{record.id}' of plugin '{self.name}' must be called '{self.name}.NAME'",
+                code="X012",
+                hints=_tell(self.name),
             )
         if record.id in found:
-            raise PluginError(f"plugin '{self.name}' offers '{record.id}' twice", code="X012")
+            raise PluginError(f"plugin '{self.name}' offers '{record.id}' twice", code="X012", hints=_tell(self.name))
         kind: Kind = "prepare" if record.prepare else "sink" if record.sink else _KIND_OF_HOOK[hook]
         found[record.id] = Registered(record, kind)
+
+
+def _tell(plugin: str) -> tuple[tuple[str, str], ...]:
+    """Return how to mend what only the plugin's authors can."""
+    return (("to mend", f"tell its authors; sartor plugins show {plugin}"),)
 
 
 def unknown_hooks(manager: pluggy.PluginManager) -> list[str]:
@@ -240,11 +254,13 @@ class Plugins:
         module_name, _, class_name = record.target.partition(":")
         try:
             found = getattr(importlib.import_module(module_name), class_name)
-        except (Exception, SystemExit) as error:
+        except STOPS:
+            raise
+        except BaseException as error:
             raise PluginError(
-                f"component '{record.id}' cannot be imported from {record.target}: {type(error).__name__}: {error}",
+                f"component '{record.id}' cannot be imported from {record.target}: {said_of(error)}",
                 code="X013",
-                hints=(("to see all", f"sartor plugins show {record.plugin}"),),
+                hints=(*_tell(record.plugin), ("to see all", "add --traceback")),
             ) from error
         base = BASES[registered.kind]
         if not (isinstance(found, type) and issubclass(found, base)):
@@ -252,6 +268,7 @@ class Plugins:
                 f"component '{record.id}' must be a subclass of sartor.components.{base.__name__}, "
                 f"as it comes through a hook for that kind",
                 code="X013",
+                hints=_tell(record.plugin),
             )
         return found
 
@@ -339,7 +356,9 @@ def observers() -> tuple[pluggy.PluginManager, list[str]]:
         who = f"observer '{entry_point.name}' ({distribution.metadata['Name']} {distribution.version})"
         try:
             manager.register(hooks_of(entry_point.load()), f"{entry_point.name} of {distribution.metadata['Name']}")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - an observer must never stop a run
+        except STOPS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - an observer must never stop a run
             troubles.append(f"{who} did not load: {type(error).__name__}: {error}")
     for name in unknown_hooks(manager):
         (first, *_) = getattr(manager.hook, name).get_hookimpls()

@@ -69,7 +69,7 @@ def _columns(recipe: Recipe, step: IngestStep, plugins: Plugins) -> Mapping[str,
     from sartor.context import Context
     from sartor.stages.building import component
 
-    reader = component(plugins, step.use, step.settings)
+    reader = component(plugins, step.use, step.settings, recipe, step.path)
     assert isinstance(reader, Ingest)
     context = Context(step=f"ingest.{step.name}", folder=recipe.base_folder(step.path), currency=recipe.currency or "")
     columns = reader.columns(context)

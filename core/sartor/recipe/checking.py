@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from sartor.recipe.targets import Delivery, check_deliveries
 if TYPE_CHECKING:
     from sartor.evidence.measure import Measure
     from sartor.plugins import Plugins
+
 
 def check(recipe: Recipe, plugins: Plugins, project: Path | None = None) -> list[Problem]:
     """Return what is wrong with a recipe as far as the plugins can tell; no row is read.
@@ -166,7 +167,8 @@ class _Checker:
             return self.plugins.class_of(registered)
         except PluginError as error:
             # A component whose library is missing may not be importable; that has been said.
-            self.problems += [] if missing else [problem.at(where) for problem in error.problems]
+            told = [replace(problem.at(where), cause=error.__cause__) for problem in error.problems]
+            self.problems += [] if missing else told
             return None
 
     def _of_other_kind(self, registered: Registered, kind: Kind, where: Position) -> Any:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
-from sartor.components import Refers
+from sartor.components import ModelStep, Refers
 from sartor.recipe import setting_types
 from sartor.recipe.document import KeyPath
 from sartor.recipe.model import Recipe
 from sartor.recipe.setting_types import Typed
 
+if TYPE_CHECKING:
+    from sartor.plugins import Plugins
 
-def given(cls: type, settings: Mapping[str, Any], recipe: Recipe | None = None, path: KeyPath = ()) -> dict[str, Any]:
+
+def given(
+    cls: type,
+    settings: Mapping[str, Any],
+    recipe: Recipe | None = None,
+    path: KeyPath = (),
+    *,
+    home: Path | None = None,
+    plugins: Plugins | None = None,
+) -> dict[str, Any]:
     """Return settings ready for ``cls.model_validate``.
 
     YAML has one kind of list; a class may ask for a tuple or a set. A file that a recipe names is relative to the
@@ -31,13 +42,26 @@ def given(cls: type, settings: Mapping[str, Any], recipe: Recipe | None = None, 
         Knows where each setting was written.
     path : tuple
         Where the step stands in the recipe.
+    home : Path, optional
+        The folder from which the component will look for files; that of the step unless given. A step of ``prepare``
+        looks from the folder of its model.
+    plugins : Plugins, optional
+        To follow the settings of models and steps inside the settings, which look from the same folder.
 
     Returns
     -------
     dict
     """
     ready = {name: _as_typed(setting_types.below(Typed(cls), name), value) for name, value in settings.items()}
-    return ready if recipe is None else _from_the_step(cls, ready, settings, recipe, path)
+    if recipe is None or path[:1] == ("deliver",):
+        # What is delivered is named from the project's folder, whoever names it.
+        return ready
+    home = home or recipe.base_folder(path)
+    for below, name in files_of(cls, settings, plugins):
+        folder = recipe.base_folder((*path, "with", *below))
+        if folder != home:
+            ready = _replaced(ready, below, os.path.relpath(folder / name, home))
+    return ready
 
 
 def _as_typed(types: list[Typed], value: Any) -> Any:
@@ -60,28 +84,47 @@ def _below(members: list[Typed], step: str | int) -> list[Typed]:
     return [inner for member in members for inner in setting_types.below(member, step)]
 
 
-def _from_the_step(
-    cls: type, ready: dict[str, Any], settings: Mapping[str, Any], recipe: Recipe, path: KeyPath
-) -> dict[str, Any]:
-    home = recipe.base_folder(path)
+def files_of(cls: type, settings: Mapping[str, Any], plugins: Plugins | None = None) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the relative names of files among settings, each with its place below them.
+
+    Parameters
+    ----------
+    cls : class
+        The component's.
+    settings : mapping
+        As written.
+    plugins : Plugins, optional
+        To look into the settings of models and steps inside them, too.
+    """
     for found in setting_types.values(cls, settings):
-        refers = found.typed.told(Refers)
-        folder = recipe.base_folder((*path, "with", *found.path))
-        if (
-            refers is None
-            or refers.to != "file"
-            or found.is_key
-            or "://" in found.value
-            or folder == home
-            or Path(found.value).expanduser().is_absolute()
-        ):
+        if isinstance(found.value, dict):
+            yield from _files_inside(found.value, found.path, found.typed.type is ModelStep, plugins)
             continue
-        _replace(ready, found.path, os.path.relpath(folder / found.value, home))
-    return ready
+        refers = found.typed.told(Refers)
+        if refers is None or refers.to != "file" or found.is_key or "://" in found.value:
+            continue
+        if not Path(found.value).expanduser().is_absolute():
+            yield found.path, found.value
 
 
-def _replace(ready: dict[str, Any], path: KeyPath, name: str) -> None:
-    holder: Any = ready
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[path[-1]] = name
+def _files_inside(
+    step: Mapping[str, Any], path: KeyPath, is_model: bool, plugins: Plugins | None
+) -> Iterator[tuple[KeyPath, str]]:
+    if plugins is None:
+        return
+    inner = plugins.class_of(plugins.find(step["use"]))
+    for below, name in files_of(inner, step.get("with") or {}, plugins):
+        yield (*path, "with", *below), name
+    for place, one in enumerate(step.get("prepare") or () if is_model else ()):
+        yield from _files_inside(one, (*path, "prepare", place), False, plugins)
+
+
+def _replaced(value: Any, path: KeyPath, name: str) -> Any:
+    """Return settings with another name at a place."""
+    if not path:
+        return name
+    first, *rest = path
+    if isinstance(value, dict):
+        return {**value, first: _replaced(value[first], tuple(rest), name)}
+    items = [_replaced(item, tuple(rest), name) if place == first else item for place, item in enumerate(value)]
+    return items if isinstance(value, list) else tuple(items)

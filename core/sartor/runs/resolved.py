@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sartor.components import Refers
-from sartor.recipe import setting_types
+from sartor.recipe.giving import files_of
 
 if TYPE_CHECKING:
     from sartor.plugins import Plugins
@@ -47,12 +45,11 @@ def resolved(recipe: Recipe, plugins: Plugins) -> dict[str, Any]:
 
 def _files(step: Step, plugins: Plugins) -> Iterator[tuple[KeyPath, str]]:
     """Yield the relative names of files among a step's settings, each with its place in the recipe."""
-    for found in setting_types.values(plugins.class_of(plugins.find(step.use)), step.settings):
-        refers = found.typed.told(Refers)
-        if refers is None or refers.to != "file" or found.is_key or "://" in found.value:
-            continue
-        if not Path(found.value).expanduser().is_absolute():
-            yield (*step.path, "with", *found.path), found.value
+    if step.path[0] == "deliver":
+        # What is delivered is named from the project's folder, whoever names it.
+        return
+    for below, name in files_of(plugins.class_of(plugins.find(step.use)), step.settings, plugins):
+        yield (*step.path, "with", *below), name
 
 
 def _put(values: Any, path: KeyPath, name: str) -> None:

@@ -13,6 +13,7 @@ from sartor.recipe.giving import given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sartor.plugins import Plugins
     from sartor.recipe.document import KeyPath
@@ -41,9 +42,16 @@ class Built:
 
 
 def component(
-    plugins: Plugins, use: str, settings: Mapping[str, Any], recipe: Recipe | None = None, path: KeyPath = ()
+    plugins: Plugins,
+    use: str,
+    settings: Mapping[str, Any],
+    recipe: Recipe | None = None,
+    path: KeyPath = (),
+    home: Path | None = None,
 ) -> Settings:
     """Make one component; `recipe` and the step's `path` in it tell from which folder its files are named.
+
+    It looks for them from `home`, the folder of the step unless given.
 
     Raises
     ------
@@ -52,7 +60,7 @@ def component(
     """
     cls = plugins.class_of(plugins.find(use))
     try:
-        return cls.model_validate(given(cls, settings, recipe, path))
+        return cls.model_validate(given(cls, settings, recipe, path, home=home, plugins=plugins))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -71,15 +79,16 @@ def model_of(plugins: Plugins, step: ModelStep) -> Prepared:
 def build(recipe: Recipe, plugins: Plugins) -> Built:
     """Make all components of a recipe that `check` found to be right."""
 
-    def made(step: Any) -> Any:
-        return component(plugins, step.use, step.settings, recipe, step.path)
+    def made(step: Any, inside: Any = None) -> Any:
+        home = recipe.base_folder((inside or step).path)
+        return component(plugins, step.use, step.settings, recipe, step.path, home)
 
     return Built(
         ingest={name: made(step) for name, step in recipe.ingest.items()},
         task=made(recipe.task) if recipe.task else None,
         features={name: made(step) for name, step in recipe.features.items()},
         models={
-            name: Prepared(step.use, made(step), tuple((inner.use, made(inner)) for inner in step.prepare))
+            name: Prepared(step.use, made(step), tuple((inner.use, made(inner, step)) for inner in step.prepare))
             for name, step in recipe.models.items()
         },
         actions={name: made(step) for name, step in recipe.actions.items()},

@@ -92,7 +92,8 @@ def test_nothing_is_wrong_with_a_recipe_that_fits_its_plugins(told):
             "demo.gone",
             [
                 ("8:17 X013 component 'demo.gone' cannot be imported from demo_components:NoSuchClass: AttributeError: "
-                "module 'demo_components' has no attribute 'NoSuchClass' | to see all: sartor plugins show demo")
+                "module 'demo_components' has no attribute 'NoSuchClass'"
+                " | to mend: tell its authors; sartor plugins show demo | to see all: add --traceback")
             ],
         ),
         (
