@@ -26,6 +26,7 @@ from sartor.stages.holding import hold_gates
 from sartor.stages.ingesting import Count, ingest, sources_of
 from sartor.stages.judging import (
     Verdicts,
+    action_summary,
     choose_champion,
     judge,
     model_summaries,
@@ -86,6 +87,7 @@ class Score:
     decided: Mapping[str, Decided] = field(default_factory=dict)
     money: dict[str, Mapping[str, Measured]] = field(default_factory=dict)
     policies: dict[str, Any] = field(default_factory=dict)
+    actions: dict[str, Any] = field(default_factory=dict)
     models: dict[str, Any] = field(default_factory=dict)
     audited: Mapping[str, Audited] = field(default_factory=dict)
     audits: dict[str, Any] = field(default_factory=dict)
@@ -174,15 +176,16 @@ def _weigh(session: Session, built: Built, score: Score) -> None:
     score.verdicts = judge(session, built.task, score.fitted, score.frame)
     score.decided = decide_all(session, built.actions, score.fitted, score.champion, score.frame)
     first: Mapping[str, Measured] = {}
+    several = len(score.decided) > 1
     for name, decided in score.decided.items():
         worth, policies = money_of(score.verdicts, decided)
+        if several or decided.champion != score.champion:
+            score.actions[name] = action_summary(session, decided, worth, policies)
         if not worth:
             continue
         score.money[name] = worth
         first = first or worth
-        named = {
-            policy if len(score.decided) == 1 else f"{name}: {policy}": value for policy, value in policies.items()
-        }
+        named = {f"{name}: {policy}" if several else policy: value for policy, value in policies.items()}
         score.policies.update(policy_summaries(session, named, worth.get(decided.champion)))
     score.models = model_summaries(session, score.verdicts, score.fitted, score.champion, first)
     score.audited = audit_all(session, built.actions, score.decided, score.frame, score.audit, score.verdicts.redraws)

@@ -42,7 +42,9 @@ def answer(summary: Summary, look: Look) -> list[str]:
 
 def headline(summary: Summary, look: Look) -> list[str]:
     """Return the decision, at the start of a line, and below it which of its data is made up."""
-    lines = [look.paint(summary["headline"], STRONG)] if summary.get("headline") else []
+    actions = summary.get("actions") or {}
+    said = [f"{name}: {action['headline']}" for name, action in actions.items()] if len(actions) > 1 else []
+    lines = [look.paint(line, STRONG) for line in said or [summary.get("headline")] if line]
     made_up = summary.get("simulated") or []
     if made_up:
         lines.append(look.paint(f"simulated data: {listed(made_up)}", DOUBT))

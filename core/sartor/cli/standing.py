@@ -63,15 +63,36 @@ def _dot(numbers: Mapping[str, Any] | None) -> Dot:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def policy_entries(summary: Summary) -> list[Entry]:
-    """Return this run and the simple policies beside it, the one worth most first after ours."""
-    champion = summary.get("models", {}).get(summary.get("champion"), {})
-    ours = [Entry("this run", ours=True, dot=_dot(champion["value"]))] if champion.get("value") else []
+def policy_entries(summary: Summary, action: Summary | None = None) -> list[Entry]:
+    """Return this run and the simple policies beside it, the one worth most first after ours.
+
+    Parameters
+    ----------
+    summary : mapping
+        The summary of a run.
+    action : mapping, optional
+        The one of its ``actions`` that is meant, where it tells them apart.
+    """
+    if action is not None:
+        worth, beside = action["models"].get(action["champion"]), action["policies"]
+    else:
+        worth = summary.get("models", {}).get(summary.get("champion"), {}).get("value")
+        beside = summary.get("policies", {})
+    ours = [Entry("this run", ours=True, dot=_dot(worth))] if worth else []
     policies = [
         Entry(name.replace("_", " "), dot=_dot(policy), against=policy.get("against"))
-        for name, policy in summary.get("policies", {}).items()
+        for name, policy in beside.items()
     ]
     return [*ours, *sorted(policies, key=lambda entry: _descending(entry.dot.value))]
+
+
+def money_tables(summary: Summary) -> list[tuple[str, list[Entry]]]:
+    """Return the lines of each table of money with the action it is about, empty where the run has but one."""
+    actions = summary.get("actions") or {}
+    if not actions:
+        return [("", policy_entries(summary))]
+    several = len(actions) > 1
+    return [(name if several else "", policy_entries(summary, action)) for name, action in actions.items()]
 
 
 def _exists(value: float | None) -> TypeGuard[float]:
@@ -127,9 +148,11 @@ def tables(summary: Summary, look: Look) -> list[list[str]]:
     list of list of str
     """
     metrics = summary.get("metrics") or []
-    policies = policy_entries(summary)
     models = model_entries(summary, metrics[0]) if metrics else []
-    worth = _Table(policies, _unit_heading(summary), "against this run", money_decimals(_numbers(policies)), summary)
+    worth = [
+        _Table(entries, _unit_heading(summary), "against this run", money_decimals(_numbers(entries)), summary, about)
+        for about, entries in money_tables(summary)
+    ]
     good = _Table(
         models,
         metrics[0].get("label", metrics[0]["name"]) if metrics else "",
@@ -137,7 +160,7 @@ def tables(summary: Summary, look: Look) -> list[list[str]]:
         metric_decimals(_numbers(models)),
         summary,
     )
-    shown = [part for part in (worth, good) if any(_exists(entry.dot.value) for entry in part.entries)]
+    shown = [part for part in (*worth, good) if any(_exists(entry.dot.value) for entry in part.entries)]
     if not shown:
         return []
     edge = max(part.edge(look) for part in shown)
@@ -183,9 +206,10 @@ class _Table:
     against: str
     decimals: int
     summary: Summary
+    about: str = ""
 
     def edge(self, look: Look) -> int:
-        """Where the column of numbers ends: both tables end it at the same place."""
+        """Where the column of numbers ends: all tables end it at the same place."""
         return total_width([*self._names(), self._values()], look)
 
     def behind(self, look: Look) -> int:
@@ -209,9 +233,10 @@ class _Table:
 
     def _names(self) -> list[Column]:
         made_up = "simulated data" if self.summary.get("simulated") else ""
+        heading = ", ".join(part for part in (self.about, made_up) if part)
         marks = [Cell("●" if entry.ours else "", STRONG) for entry in self.entries]
         names = [Cell(entry.name, STRONG if entry.ours else "") for entry in self.entries]
-        return [Column("", marks, gap=0, least=1), Column(made_up, names, gap=1)]
+        return [Column("", marks, gap=0, least=1), Column(heading, names, gap=1)]
 
     def _values(self) -> Column:
         shown = [

@@ -98,7 +98,8 @@ def _write_results(recorder: Recorder, session: Session, score: Score) -> None:
 def _metrics(session: Session, score: Score) -> dict[str, Any]:
     """Everything that repeats byte for byte: no clock time, no run id."""
     frame, verdicts = score.frame, score.verdicts
-    headlines = [entry.headline for entry in score.decided.values()]
+    several = len(score.decided) > 1
+    headlines = [f"{name}: {entry.headline}" if several else entry.headline for name, entry in score.decided.items()]
     used = verdicts.metrics if verdicts else ()
     return {
         "schema": 1,
@@ -112,6 +113,7 @@ def _metrics(session: Session, score: Score) -> dict[str, Any]:
         "metrics": [{"name": m.name, "label": m.label, "better": m.better, "about": m.about} for m in used],
         "models": score.models,
         "policies": score.policies,
+        **({"actions": score.actions} if score.actions else {}),
         "audit": score.audits,
         "gates": score.gates,
         "tables": {name: vars(count) for name, count in score.tables.items()},
@@ -143,7 +145,9 @@ def _judgement(session: Session, score: Score, project: Project, now: datetime) 
     before = recording.judged_before(project.runs, digest)
     if before:
         times = "once" if before == 1 else f"{before:,} times"
-        session.context(("judge",)).note(f"these {len(judged):,} rows have judged {times} before")
+        session.context(("judge",)).note(
+            f"{'this row has' if len(judged) == 1 else f'these {len(judged):,} rows have'} judged {times} before"
+        )
     return {
         "at": now.isoformat(timespec="seconds"),
         "recipe": session.recipe.name,

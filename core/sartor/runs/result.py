@@ -86,13 +86,19 @@ class Run:
 
     @cached_property
     def value(self) -> pd.DataFrame:
-        """Money with its interval: a line for each model and policy."""
+        """Money with its interval: a line for each model and policy, and of several actions for each action."""
         import pandas as pd
 
-        worth = {name: model["value"] for name, model in self.summary["models"].items() if model.get("value")}
-        worth.update(self.summary.get("policies", {}))
+        worth: dict[Any, Mapping[str, Any]] = {}
+        actions = self.summary.get("actions") or {}
+        for action, entry in actions.items() if len(actions) > 1 else ():
+            worth.update({(action, name): found for name, found in {**entry["models"], **entry["policies"]}.items()})
+        if not worth:
+            worth = {name: model["value"] for name, model in self.summary["models"].items() if model.get("value")}
+            worth.update(self.summary.get("policies", {}))
         lines = {name: {part: entry.get(part) for part in ("value", "low", "high")} for name, entry in worth.items()}
-        return pd.DataFrame.from_dict(lines, orient="index").rename_axis("policy")
+        table = pd.DataFrame.from_dict(lines, orient="index")
+        return table.rename_axis(["action", "policy"] if table.index.nlevels > 1 else "policy")
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
@@ -141,9 +147,9 @@ class Run:
         chosen: dict[str, Any] = {key: self.summary.get(key) for key in JSON_KEYS}
         parts = ("unit", "value", "low", "high")
         chosen["models"] = {name: _model_json(model) for name, model in self.summary["models"].items()}
-        chosen["policies"] = {
-            name: {key: policy.get(key) for key in parts} for name, policy in self.summary["policies"].items()
-        }
+        chosen["policies"] = _worth_json(self.summary["policies"])
+        if self.summary.get("actions"):
+            chosen["actions"] = {name: _action_json(action) for name, action in self.summary["actions"].items()}
         counts = ("rows", "repaired", "set_aside")
         if self.summary.get("delivery"):
             chosen["delivery"] = self.summary["delivery"]
@@ -201,3 +207,16 @@ def _read(file: Path) -> pd.DataFrame:
 
     table: pd.DataFrame = pq.read_table(file).to_pandas()
     return table
+def _worth_json(entries: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: {key: entry.get(key) for key in ("unit", "value", "low", "high")} for name, entry in entries.items()}
+
+
+def _action_json(action: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "headline": action["headline"],
+        "champion": action["champion"],
+        "models": _worth_json(action["models"]),
+        "policies": _worth_json(action["policies"]),
+    }
+
+

@@ -201,15 +201,30 @@ def money_of(verdicts: Verdicts, decided: Decided) -> tuple[dict[str, Measured],
     )
 
 
-def policy_summaries(session: Session, policies: Mapping[str, Measured], champion: Measured | None) -> dict[str, Any]:
-    """Put the simple policies' worth, and their standing against the champion's, into JSON types."""
+def policy_summaries(
+    session: Session, policies: Mapping[str, Measured], champion: Measured | None, ours: str | None = None
+) -> dict[str, Any]:
+    """Put the worth of policies, and their standing against the champion's, into JSON types; `ours` is that one."""
     confidence = session.recipe.judge.confidence
     found: dict[str, Any] = {}
     for name, measured in policies.items():
         found[name] = {"unit": session.recipe.currency or "", **interval_of(measured, confidence)}
-        if champion is not None:
+        if champion is not None and name != ours:
             found[name]["against"] = _comparison(measured, champion, "higher", confidence)
     return found
+
+
+def action_summary(
+    session: Session, decided: Decided, worth: Mapping[str, Measured], policies: Mapping[str, Measured]
+) -> dict[str, Any]:
+    """Put one of several actions into JSON types: its sentence, the model it decides on, what decisions are worth."""
+    ours = worth.get(decided.champion)
+    return {
+        "headline": decided.headline,
+        "champion": decided.champion,
+        "models": policy_summaries(session, worth, ours, decided.champion),
+        "policies": policy_summaries(session, policies, ours),
+    }
 
 
 def interval_of(measured: Measured, confidence: float, beside: Mapping[str, float] | None = None) -> dict[str, Any]:

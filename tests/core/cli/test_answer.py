@@ -115,6 +115,81 @@ def test_simulated_data_is_said_below_the_headline_and_in_the_tables(summary):
     assert sum(line.startswith("  simulated data ") for line in lines) == 2
 
 
+TWO_ACTIONS_AT_80 = """\
+decision: Accept 118 of 298 applications, have a person look at 43, decline 137.
+offer: Offer a lower limit to 137 of 298.
+
+  decision          value, DM  95 %                   against this run
+● this run             18,428     6,093 to  30,375
+  one-line rule         3,809   −17,312 to  25,016    likely worse, not shown
+  decline everyone          0                         worse
+  accept everyone    −147,669  −206,695 to −88,967    worse
+
+  offer             value, DM  95 %           against this run
+● this run                412   −20 to 801
+  offer to all            398  −150 to 902    no difference shown
+
+                          AUC  95 %              against the champion
+● scorecard             0.771  0.713 to 0.829
+"""
+
+
+@pytest.fixture
+def two_actions(summary):
+    """The same run with a second action, which decides on the forest."""
+    scorecard = {"unit": "DM", "value": 18428.4, "low": 6093, "high": 30375}
+    forest = {"unit": "DM", "value": 412.3, "low": -20, "high": 801}
+    to_all = {"unit": "DM", "value": 398, "low": -150, "high": 902, "against": {"verdict": "no difference shown"}}
+    summary["actions"] = {
+        "decision": {
+            "headline": summary["headline"],
+            "champion": "scorecard",
+            "models": {"scorecard": scorecard, "forest": {"unit": "DM", "value": 1.0}},
+            "policies": summary["policies"],
+        },
+        "offer": {
+            "headline": "Offer a lower limit to 137 of 298.",
+            "champion": "forest",
+            "models": {"scorecard": scorecard, "forest": forest},
+            "policies": {"offer_to_all": to_all},
+        },
+    }
+    summary["headline"] = " ".join(f"{name}: {action['headline']}" for name, action in summary["actions"].items())
+    return summary
+
+
+def test_each_of_several_actions_has_its_headline_and_its_money(two_actions):
+    assert text(two_actions).startswith(TWO_ACTIONS_AT_80)
+
+
+def test_an_action_without_money_has_a_headline_and_no_table(two_actions):
+    two_actions["actions"]["offer"].update(models={}, policies={})
+    lines = text(two_actions).splitlines()
+    assert lines[1] == "offer: Offer a lower limit to 137 of 298."
+    assert sum("this run" in line and line.startswith("●") for line in lines) == 1
+    assert not any(line.startswith("  offer ") for line in lines)
+
+
+def test_made_up_data_is_said_beside_the_name_of_the_action(two_actions):
+    two_actions["simulated"] = ["applications"]
+    assert "decision, simulated data" in text(two_actions)
+
+
+def test_quiet_names_several_actions_too(two_actions):
+    assert short_answer(two_actions, Look())[:2] == [
+        "decision: Accept 118 of 298 applications, have a person look at 43, decline 137.",
+        "offer: Offer a lower limit to 137 of 298.",
+    ]
+
+
+def test_this_run_is_worth_what_its_action_brought_where_that_decides_on_another_model(two_actions):
+    del two_actions["actions"]["decision"]
+    two_actions["headline"] = "Offer a lower limit to 137 of 298."
+    lines = text(two_actions).splitlines()
+    assert lines[0] == "Offer a lower limit to 137 of 298."
+    assert lines[3] == "● this run            412   −20 to 801"
+
+
 def test_a_failed_gate_is_the_headline(summary):
     summary["gates"][1].update(passed=False, value=0.083, low=0.061, high=0.110)
     lines = text(summary).splitlines()

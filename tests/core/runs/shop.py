@@ -55,6 +55,8 @@ class Accept(Action):
 
     answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
     above: float = 0.5
+    beside: bool = False
+    """Whether the policy of accepting everyone stands beside it."""
 
     def decide(self, predictions, scoring, context):
         import numpy as np
@@ -68,6 +70,12 @@ class Accept(Action):
 
         worth = np.where(outcome.y == 1, 3.0, -1.0)
         return np.where(decisions["decision"] == "accept", worth, 0.0)
+
+    def policies(self, training, scoring, context):
+        import pandas as pd
+
+        everyone = pd.DataFrame({ROW: scoring.rows[ROW], "decision": "accept"})
+        return {"accept everyone": everyone} if self.beside else {}
 
     def headline(self, decisions):
         return f"Accept {(decisions['decision'] == 'accept').sum()} of {len(decisions)}."
