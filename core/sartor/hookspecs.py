@@ -1,7 +1,8 @@
 """The hooks: everything that a plugin can bring to sartor.
 
-Five hooks yield components, called when a recipe names the plugin or when everything is listed. The sixth is for
-observers, which live in an entry-point group of their own, ``sartor.observers``, and watch without changing anything.
+Five hooks yield components, called when a recipe names the plugin or when everything is listed. Two more have an
+entry-point group each: observers, ``sartor.observers``, watch without changing anything, and reports,
+``sartor.reports``, make files for people from a run's folder.
 
 Order, split, seeds, cache keys, privacy, gates, ledger and the approval of live deliveries are not hooks: a plugin
 must not be able to weaken them.
@@ -10,6 +11,7 @@ must not be able to weaken them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -173,4 +175,37 @@ class ObserverHooks:
         >>> @hookimpl
         ... def stage_finished(event):
         ...     print(event.stage, event.seconds)
+        """
+
+
+class ReportHooks:
+    """Hooks of the group ``sartor.reports``, loaded at the end of ``sartor run`` and by ``sartor report``."""
+
+    @hookspec
+    def report(self, folder: Path) -> Iterable[Path]:  # type: ignore[empty-body]
+        """Make files for people from the folder of a recorded run.
+
+        Called when the folder is in its place, and again whenever somebody asks; files of the same name are then made
+        anew. What is returned is entered in the run's ledger.
+
+        Parameters
+        ----------
+        folder : Path
+            Holds ``summary.json``, ``record.json``, ``sections.json`` and what else a run records; none of these may be
+            changed.
+
+        Returns
+        -------
+        iterable of Path
+            The files that were made in the folder, the one to open first.
+
+        Examples
+        --------
+        >>> @hookimpl
+        ... def report(folder):
+        ...     import json
+        ...
+        ...     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        ...     (folder / "headline.txt").write_text(summary["headline"], encoding="utf-8")
+        ...     return [folder / "headline.txt"]
         """

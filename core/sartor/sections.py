@@ -75,8 +75,8 @@ class TableColumn:
     kind : {"text", "count", "money", "number", "share", "range", "interval", "bar", "waterfall"}
         What its cells hold. ``text``: a text, whose second line is shown small. ``count``: a whole number. ``money``:
         an amount in the recipe's currency. ``share``: 0.15, shown as 15 %. ``range``: a pair (low, high), shown as
-        "low to high". ``interval``, ``bar``, ``waterfall`` are drawn, as the table's last column or columns: a dot, a
-        bar from zero, a bar from ``start``. Their cells are a number or (value, low, high); of a waterfall
+        "low to high". ``interval``, ``bar``, ``waterfall`` are drawn, best as the last column: a dot, a bar from zero,
+        a bar from ``start``. Their cells are a number or (value, low, high); of a waterfall
         (start, value) or (start, value, low, high). None is an empty cell.
     of : {"number", "money", "share", "count"}
         What the numbers of a range or a drawn column are.
@@ -88,7 +88,8 @@ class TableColumn:
         A few words below the title.
     name : str
         The field's name in a figure's data: letters, digits and ``_``. Made from the title unless given. Pairs and
-        drawn cells have fields of their own: ``NAME_low``, ``NAME_high``, ``NAME_start``.
+        drawn cells have fields of their own: ``NAME_low``, ``NAME_high``, ``NAME_start``. A text column called ``said``
+        holds what is read aloud of each line of a figure, and is no column of its table.
     reference : float
         Where a line is drawn behind drawn marks: no difference, a coin's AUC.
     at_least, at_most : float, optional
@@ -182,7 +183,10 @@ class Figure:
     narrow : mapping, optional
         The spec for a screen of 330 px, where the wide one does not fit: facets in fewer columns.
     size : {"full", "half"}
-        Drawn 940 or 480 px wide.
+        Drawn 940 or 480 px wide; two halves that follow each other stand side by side.
+    slider : str
+        Label of a slider that reads the lines one by one, such as "Share of applications accepted". It only looks
+        back: say so in the section's note.
     """
 
     title: str
@@ -192,6 +196,7 @@ class Figure:
     sentence: str
     narrow: Mapping[str, Any] | None = None
     size: Literal["full", "half"] = "full"
+    slider: str = ""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,17 @@ def credit(credit_run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     return credit_run
 
 
+@pytest.fixture
+def credit_copy(credit_run: Run, tmp_path: Path) -> Path:
+    """The folder of a copy of it, to write into."""
+    import shutil
+
+    folder = tmp_path / "runs" / "finance" / "credit-scoring" / credit_run.run_id
+    shutil.copytree(credit_run.folder, folder)
+    shutil.copyfile(credit_run.folder.parents[2] / "heads.jsonl", tmp_path / "runs" / "heads.jsonl")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def applications() -> pa.Table:
     """The 1,000 applications with how they turned out."""

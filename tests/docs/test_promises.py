@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from sartor.codes import CODES
-from sartor.hookspecs import ObserverHooks, PluginHooks
+from sartor.hookspecs import ObserverHooks, PluginHooks, ReportHooks
 from sartor.plugins import Plugins
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
-HOOKS = [name for group in (PluginHooks, ObserverHooks) for name in vars(group) if not name.startswith("_")]
+HOOKS = [name for group in (PluginHooks, ObserverHooks, ReportHooks) for name in vars(group) if not name.startswith("_")]
 
 
 @pytest.fixture(scope="module")

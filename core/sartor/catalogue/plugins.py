@@ -59,4 +59,17 @@ ENTRIES = (
         "A folder of a fitted model lacks a file, holds something else than plain data, or was made by other steps "
         "than those of the recipe. Fit the model again, or take a folder that `sartor verify` finds untouched.",
     ),
+    Code(
+        "X040",
+        "a report could not be made",
+        "The run itself is recorded and whole; only a file made from its folder is missing. The message names the "
+        "report and what it raised, and with `--traceback` `sartor report RUN` shows the whole traceback. "
+        "`sartor run --no-report` makes none.",
+    ),
+    Code(
+        "X041",
+        "no report is installed",
+        "Nothing in the entry-point group `sartor.reports` could be loaded, so there is nothing that makes a page. "
+        "sartor brings one itself: `sartor doctor` looks for what is broken in the installation.",
+    ),
 )

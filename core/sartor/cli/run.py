@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +28,9 @@ from sartor.cli.options import (
 from sartor.cli.progress import Teller
 from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, verb_app
+
+if TYPE_CHECKING:
+    from sartor.runs.result import Run
 
 GATE_FAILED = 1
 # What --from can redo; `sartor.running.STAGES`, without importing it for a help page. A test holds them together.
@@ -62,6 +66,9 @@ _AsOfOption = Annotated[
     ),
 ]
 _LiveOption = Annotated[bool, typer.Option("--live", help="Deliver the decisions, if all gates pass.")]
+_ReportOption = Annotated[
+    bool, typer.Option("--no-report", help="Make no report; `sartor report` makes one at any time.")
+]
 _QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the decision, and where the rest is.")]
 
 app = verb_app()
@@ -79,6 +86,7 @@ def run(
     seed: _SeedOption = None,
     as_of: _AsOfOption = None,
     live: _LiveOption = False,
+    no_report: _ReportOption = False,
     as_json: JsonOption = False,
     quiet: _QuietOption = False,
     color: ColorOption = "auto",
@@ -101,12 +109,37 @@ def run(
     begin = partial(run_recipe, recipe, sets=sets or [], data=data, seed=seed, threads=threads, memory=memory)
     with Teller(here.err, quiet=quiet) as teller:
         result = begin(as_of=as_of, from_stage=from_stage, live=live, listen=teller)
+        summary = result.summary if no_report else _with_report(result, teller)
     if as_json:
         here.out.line(as_object(result.to_json(), here))
     else:
-        _show_answer(result.summary, here, quiet=quiet, passed=result.passed)
+        _show_answer(summary, here, quiet=quiet, passed=result.passed)
     if not result.passed:
         raise typer.Exit(GATE_FAILED)
+
+
+def _with_report(result: Run, teller: Teller) -> dict[str, Any]:
+    """Make the report of a run, unless the project leaves it out, and return what is shown of the run with its place.
+
+    The run is recorded and whole: a report that cannot be made is told of, and changes nothing else.
+    """
+    from sartor.cli.report import shown_path
+    from sartor.events import Note, StageStarted
+    from sartor.recipe.project import Project
+    from sartor.reporting import make_reports
+
+    summary = dict(result.summary)
+    if Project.at().settings.report is False:
+        return summary
+    began = time.perf_counter()
+    teller(StageStarted("report"))
+    reported = make_reports(result.folder)
+    for trouble in reported.troubles:
+        teller(Note("report", trouble, caution=True))
+    if reported.files:
+        summary["report"] = shown_path(reported.files[0])
+    summary["seconds"] = float(summary["seconds"]) + time.perf_counter() - began
+    return summary
 
 
 def _show_answer(summary: Any, here: Screen, *, quiet: bool, passed: bool) -> None:

@@ -42,6 +42,8 @@ class ProjectSettings:
         How much memory tables may take, such as ``4 GB``.
     spill : str or None
         Folder for what does not fit into it, relative to the project; the system's temporary folder unless given.
+    report : bool or None
+        Whether ``sartor run`` makes a report at its end; it does unless this is false.
     """
 
     data: str | None = None
@@ -50,6 +52,7 @@ class ProjectSettings:
     threads: int | None = None
     memory: str | None = None
     spill: str | None = None
+    report: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,10 @@ def _problems(key: str, value: Any, text: str) -> list[Problem]:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             message = f"threads must be a whole number from 1 on, got {value!r}"
             return [Problem("U004", message, where, (("to mend", "write threads = 2"),))]
+    elif key == "report":
+        if not isinstance(value, bool):
+            hint = ("to mend", "write report = false")
+            return [Problem("U004", f"report must be true or false, got {value!r}", where, (hint,))]
     elif not isinstance(value, str) or not value.strip():
         return [Problem("U004", f"{key} must be a text, got {value!r}", where, (("to mend", f'write {key} = "..."'),))]
     elif key == "memory" and not is_memory(value):

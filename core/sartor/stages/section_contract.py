@@ -107,9 +107,8 @@ def _columns(columns: Any, who: str) -> Iterator[str]:
     for column in columns:
         if column.kind not in KINDS:
             yield f"the table of {who} has a column of kind {column.kind!r}; there are {', '.join(KINDS)}"
-    drawn = [column.kind in DRAWN for column in columns]
-    if drawn[0] or drawn != sorted(drawn):
-        yield f"the table of {who} has a drawn column that does not stand last"
+    if columns[0].kind in DRAWN:
+        yield f"the table of {who} has a drawn column where the lines are named"
 
 
 def _counts(table: Table, who: str) -> Iterator[str]:
@@ -163,8 +162,8 @@ def _figure(figure: Any, who: str) -> Iterator[str]:
     if not isinstance(figure, Figure):
         yield f"{who} has {type(figure).__name__} as its figure"
         return
-    for what in ("title", "reading", "sentence"):
-        yield from _text(getattr(figure, what), what, f"the figure of {who}")
+    for what in ("title", "reading", "sentence", "slider"):
+        yield from _text(getattr(figure, what), what, f"the figure of {who}", due=what != "slider")
     if figure.size not in ("full", "half"):
         yield f"the figure of {who} has the size {figure.size!r}; there are full and half"
     yield from _table(figure.table, f"the figure of {who}")

@@ -40,6 +40,7 @@ def _figure(figure: Figure, smallest: int) -> dict[str, Any]:
         "reading": figure.reading,
         "sentence": figure.sentence,
         "size": figure.size,
+        "slider": figure.slider,
         "spec": plain(figure.spec),
         "narrow": plain(figure.narrow) if figure.narrow is not None else None,
         "table": _table(figure.table, smallest, drop=True),

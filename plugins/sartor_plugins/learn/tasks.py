@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -14,8 +14,10 @@ from sartor_plugins.learn.metrics import pinball_metric
 from sartor_plugins.learn.trivial import BaseRate, Mean, Median
 
 if TYPE_CHECKING:
+    from sartor.context import Context
     from sartor.evidence.metric import Metric
-    from sartor.rows import Origins, Rows, Table, Tables
+    from sartor.rows import Judged, Origins, Rows, Table, Tables
+    from sartor.sections import Caution, Section
 
 __all__ = [
     "BaseRate",
@@ -25,7 +27,9 @@ __all__ = [
     "Median",
     "Regression",
     "classification_metrics",
+    "classification_sections",
     "regression_metrics",
+    "regression_sections",
     "rows_of_classification",
     "rows_of_regression",
 ]
@@ -116,6 +120,10 @@ class Classification(_OwnTable):
         """Return the metrics of two classes and of more."""
         return classification_metrics()
 
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Return what the report shows of chances, or of several classes."""
+        return classification_sections(judged, context)
+
 
 class Regression(_OwnTable):
     """Which number does a line have?
@@ -155,6 +163,27 @@ class Regression(_OwnTable):
     def metrics(self) -> list[Metric]:
         """Return the metrics of numbers."""
         return [*regression_metrics(), *(pinball_metric(quantile) for quantile in self.quantiles)]
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Return what the report shows of numbers."""
+        return regression_sections(judged, context)
+
+
+def classification_sections(judged: Judged, context: Context) -> Iterable[Section | Caution]:
+    """Return what a report shows of probabilities: calibration, cut-offs and spread; of more classes, each of them.
+
+    Tasks of an industry yield them beside their own.
+    """
+    from sartor_plugins.learn.telling import chances, classes
+
+    return (chances if len(judged.classes) == 2 else classes).sections(judged, context)
+
+
+def regression_sections(judged: Judged, context: Context) -> Iterable[Section | Caution]:
+    """Return what a report shows of numbers: said against real, and how far off."""
+    from sartor_plugins.learn.telling import numbers
+
+    return numbers.sections(judged, context)
 
 
 def rows_of_classification(

@@ -165,7 +165,13 @@ def summary() -> dict[str, Any]:
 def fake_run(monkeypatch: pytest.MonkeyPatch, summary: dict[str, Any]) -> Callable[..., list[dict[str, Any]]]:
     """Return a function that lets `sartor run` end as it is told, without a recipe; it returns how it was called."""
 
-    def replace(ending: BaseException | None = None, events: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+    def replace(
+        ending: BaseException | None = None,
+        events: tuple[Any, ...] = (),
+        files: tuple[str, ...] = (),
+        troubles: tuple[str, ...] = (),
+    ) -> list[dict[str, Any]]:
+        from sartor.reporting import Reported
         from sartor.runs.result import Run
 
         calls: list[dict[str, Any]] = []
@@ -178,9 +184,15 @@ def fake_run(monkeypatch: pytest.MonkeyPatch, summary: dict[str, Any]) -> Callab
                 raise ending
             return Run(summary, Path(summary["folder"]))
 
+        def make_reports(folder: Path) -> Reported:
+            replace.reported.append(folder)  # type: ignore[attr-defined]
+            return Reported(tuple(folder / file for file in files), troubles)
+
         monkeypatch.setattr("sartor.running.run_recipe", run_recipe)
+        monkeypatch.setattr("sartor.reporting.make_reports", make_reports)
         return calls
 
+    replace.reported = []  # type: ignore[attr-defined]
     return replace
 
 

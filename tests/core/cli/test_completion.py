@@ -35,7 +35,7 @@ def completed(line: str, shell: str = "bash", **settings: object) -> list[str]:
 
 
 def test_bash_completes_verbs_and_options():
-    assert completed("sartor re") == ["recipes"]
+    assert completed("sartor rec") == ["recipes"]
     assert "schema" in completed("sartor ")
     assert completed("sartor recipes c") == ["copy"]
     assert completed("sartor run x --th") == ["--threads"]

@@ -168,7 +168,7 @@ class TestTheContract:
             (section(table=table(ours=[3])), "names lines in ours that are not there"),
             (section(table=table(tones=["pink"] * 3)), "has tones that are not one of ours, others"),
             (section(table=table(tones=["ours"])), "has tones that are not one of"),
-            (section(table=Table("c", COLUMNS[::-1], [], None)), "has a drawn column that does not stand last"),
+            (section(table=Table("c", COLUMNS[::-1], [], None)), "has a drawn column where the lines are named"),
             (section(table=Table("c", [], [], None)), "has no columns"),
             (section(table=Table("c", [TableColumn("a", "pie")], [], None)), "has a column of kind 'pie'"),
             (section(table=Table("c", [TableColumn("a")], [["b"]] * 2001, None)), "has 2,001 lines; at most 2,000"),

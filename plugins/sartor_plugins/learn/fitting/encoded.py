@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -11,7 +11,8 @@ import pandas as pd
 
 from sartor.components import NUMBER, Fitted
 from sartor.context import Context
-from sartor.rows import Scoring, Training
+from sartor.rows import Judged, Scoring, Training
+from sartor.sections import Caution, Section
 from sartor.threads import limited
 from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.encoding.encoder import Encoder, by_feature
@@ -85,6 +86,12 @@ class Encoded(Fitted):
     def learned(self) -> dict[str, Any]:
         """Return what the predictor has to tell."""
         return self.predictor.learned(self.encoder, self.answer)
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Return how far each feature moves the answers."""
+        from sartor_plugins.learn.telling import features
+
+        return features.sections(self, judged, context, self.answer.answers)
 
     def save(self, folder: Path) -> None:
         """Write encoder and answer as JSON, the predictor into a folder of its own."""

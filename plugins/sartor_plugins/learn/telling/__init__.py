@@ -1,0 +1,1 @@
+"""What the tasks and models of learn have to say in a report, as sections."""

@@ -1,0 +1,145 @@
+"""What a report is made of: a run's folder, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sartor.runs.ledger import LEDGER
+from sartor.runs.recording import read_json
+from sartor.runs.stored import check_stored, lines_of_ledger, resolved_values
+from sartor.sections import SMALLEST_GROUP
+
+SECTIONS = "sections.json"
+FEW_ROWS = 500
+"""Fewer rows that judge make intervals wide."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A recorded run, as its folder tells it.
+
+    Parameters
+    ----------
+    folder : Path
+    summary, record, recipe : mapping
+        ``summary.json``, ``record.json``, and the recipe as it was resolved.
+    sections, cautions : sequence of mapping
+        What the components had to say.
+    smallest : int
+        Fewer rows are told of nowhere.
+    """
+
+    folder: Path
+    summary: Mapping[str, Any]
+    record: Mapping[str, Any]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    sections: Sequence[Mapping[str, Any]] = ()
+    cautions: Sequence[Mapping[str, Any]] = ()
+    smallest: int = SMALLEST_GROUP
+
+    @classmethod
+    def of(cls, folder: Path) -> Facts:
+        """Read a run's folder.
+
+        Raises
+        ------
+        InputError
+            If a file is missing or has changed since the run.
+        """
+        there = [name for name in (SECTIONS,) if (folder / name).exists()]
+        check_stored(folder, "summary.json", "record.json", "resolved.yaml", *there)
+        told = read_json(folder, SECTIONS) if there else {}
+        return cls(
+            folder,
+            read_json(folder, "summary.json"),
+            read_json(folder, "record.json"),
+            resolved_values(folder),
+            told.get("sections", []),
+            told.get("cautions", []),
+            int(told.get("smallest_group", SMALLEST_GROUP)),
+        )
+
+    def at(self, *places: str) -> list[Mapping[str, Any]]:
+        """Return the sections of some places: those of the task first, then the model's, then the actions'."""
+        return [section for place in places for section in self.sections if section["place"] == place]
+
+    @property
+    def unit(self) -> str:
+        """Of money; empty where the recipe names none."""
+        return str(self.summary.get("unit") or "")
+
+    @property
+    def test_rows(self) -> int:
+        """How many rows judge."""
+        return int(self.summary.get("rows", {}).get("test", 0))
+
+    @property
+    def noun(self) -> str:
+        """What a row is called: the table's own word, where there is one table and it has one."""
+        from sartor.wording import plural_noun
+
+        tables = list(self.summary.get("tables", {}))
+        return (plural_noun(tables[0]) if len(tables) == 1 else "") or "rows"
+
+    @property
+    def champion(self) -> str:
+        """The model that decides; empty where there is none."""
+        return str(self.summary.get("champion") or "")
+
+    @cached_property
+    def metrics(self) -> list[Mapping[str, Any]]:
+        """What the models were judged by, the one that they are compared by first."""
+        return list(self.summary.get("metrics", []))
+
+    @property
+    def models(self) -> Mapping[str, Mapping[str, Any]]:
+        """Numbers of every model and trivial answer."""
+        found: Mapping[str, Mapping[str, Any]] = self.summary.get("models", {})
+        return found
+
+    def measured(self, model: str, metric: str) -> Mapping[str, Any]:
+        """Return value and interval of a model's metric; empty where it has none."""
+        found: Mapping[str, Any] = self.models.get(model, {}).get("metrics", {}).get(metric, {})
+        return found
+
+    @property
+    def failed_gates(self) -> list[Mapping[str, Any]]:
+        """Gates that failed."""
+        return [gate for gate in self.summary.get("gates", []) if not gate["passed"]]
+
+    @property
+    def judge(self) -> tuple[int, float]:
+        """How often rows were drawn again, and the confidence of intervals."""
+        said = self.recipe.get("judge") or {}
+        return int(said.get("redraws", 1000)), float(said.get("confidence", 0.95))
+
+    @property
+    def percent(self) -> str:
+        """The confidence of intervals in words: ``95 %``."""
+        return f"{100 * self.judge[1]:g}\u00a0%"
+
+    @property
+    def started(self) -> str:
+        """When the run began, to the minute."""
+        return datetime.fromisoformat(str(self.record["started"])).strftime("%Y-%m-%d %H:%M")
+
+    @cached_property
+    def head(self) -> tuple[int, str]:
+        """Lines of the ledger when it was read, and the hash of the line that closed the run."""
+        lines = lines_of_ledger(self.folder)
+        closing = next((line for line in lines if line.stage == "record"), None)
+        return (closing.place, closing.hash) if closing else (len(lines), "")
+
+    @property
+    def files(self) -> Mapping[str, Any]:
+        """Files that the run recorded: name to digest and size."""
+        closing = next((line for line in lines_of_ledger(self.folder) if line.stage == "record"), None)
+        return closing.files if closing else {}
+
+
+__all__ = ["FEW_ROWS", "LEDGER", "Facts"]
