@@ -42,13 +42,25 @@ def answer(summary: Summary, look: Look) -> list[str]:
 
 def headline(summary: Summary, look: Look) -> list[str]:
     """Return the decision, at the start of a line, and below it which of its data is made up."""
-    actions = summary.get("actions") or {}
-    said = [f"{name}: {action['headline']}" for name, action in actions.items()] if len(actions) > 1 else []
-    lines = [look.paint(line, STRONG) for line in said or [summary.get("headline")] if line]
+    lines = [look.paint(line, STRONG) for line in headlines(summary)]
     made_up = summary.get("simulated") or []
     if made_up:
         lines.append(look.paint(f"simulated data: {listed(made_up)}", DOUBT))
     return lines
+
+
+def headlines(summary: Summary) -> list[str]:
+    """Return the decision as a sentence, a sentence for each where a recipe has several actions.
+
+    Examples
+    --------
+    >>> headlines({"headline": "Accept 1 of 2."}), headlines({})
+    (['Accept 1 of 2.'], [])
+    """
+    actions = summary.get("actions") or {}
+    if len(actions) > 1:
+        return [f"{name}: {action['headline']}" for name, action in actions.items()]
+    return [str(summary["headline"])] if summary.get("headline") else []
 
 
 def short_answer(summary: Summary, look: Look) -> list[str]:
@@ -93,7 +105,7 @@ def gate_lines(gates: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
     word, style = ("failed", BAD) if failed else ("passed", GOOD)
     begin = f"{'gates':<{_LABELS}}{look.paint(word, style)} {len(shown)} of {len(gates)}: "
     separator = "; " if failed else ", "
-    items = [look.text(_gate(gate) + separator) for gate in shown[:-1]] + [look.text(_gate(shown[-1]))]
+    items = [look.text(gate_in_words(gate) + separator) for gate in shown[:-1]] + [look.text(gate_in_words(shown[-1]))]
     if failed:
         code = failed[0].get("code") or _GATE_CODE
         items[-1] += "; "
@@ -139,7 +151,14 @@ def _folded(begin: str, items: Sequence[str], look: Look) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-def _gate(gate: Mapping[str, Any]) -> str:
+def gate_in_words(gate: Mapping[str, Any]) -> str:
+    """Return a gate with its value and its bar, with its interval where it failed.
+
+    Examples
+    --------
+    >>> gate_in_words({"metric": "ks", "at_least": 0.5, "value": 0.31, "low": 0.2, "high": 0.4, "passed": False})
+    'ks 0.310, 0.200 to 0.400 (≥ 0.50)'
+    """
     name = str(gate["metric"]) + "".join(f" of {gate[key]}" for key in ("model", "action") if gate.get(key))
     value, low, high = gate.get("value"), gate.get("low"), gate.get("high")
     limits = limits_of(gate)

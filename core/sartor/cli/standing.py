@@ -150,7 +150,7 @@ def tables(summary: Summary, look: Look) -> list[list[str]]:
     metrics = summary.get("metrics") or []
     models = model_entries(summary, metrics[0]) if metrics else []
     worth = [
-        _Table(entries, _unit_heading(summary), "against this run", money_decimals(_numbers(entries)), summary, about)
+        _Table(entries, unit_heading(summary), "against this run", money_decimals(_numbers(entries)), summary, about)
         for about, entries in money_tables(summary)
     ]
     good = _Table(
@@ -160,7 +160,7 @@ def tables(summary: Summary, look: Look) -> list[list[str]]:
         metric_decimals(_numbers(models)),
         summary,
     )
-    shown = [part for part in (*worth, good) if any(_exists(entry.dot.value) for entry in part.entries)]
+    shown = [part for part in (*worth, good) if has_numbers(part.entries)]
     if not shown:
         return []
     edge = max(part.edge(look) for part in shown)
@@ -188,11 +188,17 @@ def short_heading(metric: Mapping[str, Any]) -> str:
     return " ".join(f"{word[:5]}." if len(word) > _LONG_WORD else word for word in words)
 
 
+def has_numbers(entries: Sequence[Entry]) -> bool:
+    """Return whether a table of these lines would show a number at all."""
+    return any(_exists(entry.dot.value) for entry in entries)
+
+
 def _numbers(entries: Sequence[Entry]) -> list[float | None]:
     return [entry.dot.value for entry in entries]
 
 
-def _unit_heading(summary: Summary) -> str:
+def unit_heading(summary: Summary) -> str:
+    """Return the heading of a column of money, with its unit."""
     champion = summary.get("models", {}).get(summary.get("champion"), {})
     units = [found.get("unit") for found in (champion.get("value"), *summary.get("policies", {}).values()) if found]
     unit = summary.get("unit") or next((unit for unit in units if unit), "")
@@ -250,7 +256,9 @@ class _Table:
     def _intervals(self, look: Look) -> Column:
         share = self.summary.get("confidence", 0.95)
         pairs = [
-            (number(entry.dot.low, self.decimals), number(entry.dot.high, self.decimals)) if _sure(entry.dot) else None
+            (number(entry.dot.low, self.decimals), number(entry.dot.high, self.decimals))
+            if is_sure(entry.dot)
+            else None
             for entry in self.entries
         ]
         widest = [max((cells(look.text(pair[side])) for pair in pairs if pair), default=0) for side in (0, 1)]
@@ -311,7 +319,8 @@ def _grown(text: str, look: Look) -> int:
     return len(text) - cells(look.text(text))
 
 
-def _sure(dot: Dot) -> bool:
+def is_sure(dot: Dot) -> bool:
+    """Return whether a number has an interval that is worth showing."""
     return _exists(dot.value) and dot.low is not None and dot.high is not None and dot.low < dot.high
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +141,25 @@ class Run:
         """Truth and every model's predictions for the rows that judge."""
         return _read(self.folder / "predictions.parquet")
 
+    def report(self) -> Path:
+        """Make the report of the run, ``report.html`` in its folder, and return its file.
+
+        Raises
+        ------
+        SartorError
+            If it cannot be made.
+
+        Examples
+        --------
+        >>> import sartor
+        >>> run = sartor.run("finance/credit-scoring", sets=["judge.redraws=100"])
+        >>> run.report().name
+        'report.html'
+        """
+        from sartor.reporting import page_of
+
+        return page_of(self.folder).files[0]
+
     def to_json(self) -> dict[str, Any]:
         """Return the versioned object that ``sartor run --json`` prints."""
         chosen: dict[str, Any] = {key: self.summary.get(key) for key in JSON_KEYS}
@@ -160,32 +178,9 @@ class Run:
         return f"<Run {self.name} {self.run_id}: {self.headline}>"
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            f"<h4>{escape(title)}</h4>{table.to_html(float_format=_number, na_rep='')}"
-            for title, table in (("Worth", self._shown_value()), ("Models", self._shown_metrics()))
-            if len(table)
-        )
-        gates = "".join(
-            f"<li>{'passed' if gate['passed'] else '<b>failed</b>'}: {escape(str(gate['metric']))}</li>"
-            for gate in self.summary.get("gates", [])
-        )
-        return (
-            f"<p><b>{escape(self.headline)}</b><br><small>{escape(self.name)}, run {escape(self.run_id)}</small></p>"
-            f"{tables}{'<ul>' + gates + '</ul>' if gates else ''}"
-        )
+        from sartor.runs.notebook import html_of
 
-    def _shown_value(self) -> pd.DataFrame:
-        return self.value
-
-    def _shown_metrics(self) -> pd.DataFrame:
-        import pandas as pd
-
-        metrics = self.metrics
-        if metrics.empty:
-            return pd.DataFrame()
-        values = metrics.xs("value", axis=1, level=1)
-        labels = {entry["name"]: entry["label"] for entry in self.summary.get("metrics", [])}
-        return values.rename(columns=labels)
+        return html_of(self.summary)
 
 
 def _model_json(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,15 +193,6 @@ def _model_json(model: Mapping[str, Any]) -> dict[str, Any]:
     return chosen
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}"
-
-
-def _read(file: Path) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    table: pd.DataFrame = pq.read_table(file).to_pandas()
-    return table
 def _worth_json(entries: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {key: entry.get(key) for key in ("unit", "value", "low", "high")} for name, entry in entries.items()}
 
