@@ -163,7 +163,6 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """Return the versioned object that ``sartor run --json`` prints."""
         chosen: dict[str, Any] = {key: self.summary.get(key) for key in JSON_KEYS}
-        parts = ("unit", "value", "low", "high")
         chosen["models"] = {name: _model_json(model) for name, model in self.summary["models"].items()}
         chosen["policies"] = _worth_json(self.summary["policies"])
         if self.summary.get("actions"):
@@ -206,3 +205,8 @@ def _action_json(action: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _read(file: Path) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    table: pd.DataFrame = pq.read_table(file).to_pandas()
+    return table
