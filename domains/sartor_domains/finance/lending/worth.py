@@ -29,7 +29,7 @@ def amount_column(settings: CreditDecision, rows: pd.DataFrame, X: pd.DataFrame)
     SettingError
         If none is named, and not exactly one column is called like an amount.
     InputError
-        If the column named is not there, or holds no numbers.
+        If the column named is not there, is missing throughout, or holds no numbers.
     """
     if settings.amount_per_loan is not None:
         return None
@@ -49,7 +49,15 @@ def amount_column(settings: CreditDecision, rows: pd.DataFrame, X: pd.DataFrame)
         raise InputError(
             f"the rows have no column '{name}' for the amount of the loan", code="R041", hints=nearest(name, columns)
         )
-    if not _is_number(_values(rows, X, name)):
+    values = _values(rows, X, name)
+    if len(values) and values.isna().all() and not _is_number(values):
+        raise InputError(
+            f"column '{name}' is to be the amount of the loan, and is missing throughout: "
+            f"{'the only row lacks it' if len(values) == 1 else f'none of {len(values):,} rows has one'}",
+            code="D067",
+            hints=(("to mend", "name another column, amount: COLUMN, or say one for all, amount_per_loan: 1000"),),
+        )
+    if not _is_number(values):
         raise InputError(
             f"column '{name}' is to be the amount of the loan and holds no numbers",
             code="D062",

@@ -124,6 +124,14 @@ def test_an_amount_of_text_is_refused(context):
         decide(context, [0.1], amounts=["1,000"])
 
 
+@pytest.mark.parametrize("dtype", ["object", "str"])
+def test_an_amount_that_is_missing_throughout_is_told_so_and_not_as_text(context, dtype):
+    rows = make_scoring(pd.DataFrame({"amount": pd.Series([None, None], dtype=dtype)}), classes=CLASSES)
+    message = "column 'amount' is to be the amount of the loan, and is missing throughout: none of 2 rows has one  D067"
+    with pytest.raises(InputError, match=message):
+        settings().decide(pd.DataFrame({"probability": [0.1, 0.1]}), rows, context)
+
+
 @pytest.mark.parametrize("amount", [np.nan, 0.0, -500.0])
 def test_an_application_without_an_amount_is_referred_and_counts_as_nothing(context, heard, amount):
     decisions = decide(context, [0.05, 0.05, 0.9], amounts=[1000.0, amount, amount])
