@@ -9,11 +9,21 @@ from pydantic import Field, model_validator
 
 from sartor.components import PROBABILITY, Column, Columns, Duration, Model, TableName, Task, TruthColumn
 from sartor.errors import InputError, Problem, SettingError
-from sartor_plugins.learn.tasks import BaseRate, Label, classification_metrics, rows_of_classification
+from sartor_plugins.learn.tasks import (
+    BaseRate,
+    Label,
+    classification_metrics,
+    classification_sections,
+    rows_of_classification,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sartor.context import Context
     from sartor.evidence.metric import Metric
-    from sartor.rows import Origins, Rows, Tables
+    from sartor.rows import Judged, Origins, Rows, Tables
+    from sartor.sections import Caution, Section
 
 _OFFSETS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "month": "mo", "year": "y"}
 
@@ -114,6 +124,10 @@ class DefaultRisk(Task):
     def metrics(self) -> list[Metric]:
         """Return the metrics of two classes; models are compared by AUC."""
         return classification_metrics()
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Return whether the chances can be taken at their word, what a cut-off catches, and how they spread."""
+        return classification_sections(judged, context)
 
 
 def _known_after(rows: Rows, window: Duration) -> Rows:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sartor.wording import listed, plural
 from sartor_plugins.report import cautions
+from sartor_plugins.report.alike import audits, table_by_group, worst_said
 from sartor_plugins.report.facts import Facts
 from sartor_plugins.report.front import best_trivial, headline
 from sartor_plugins.report.markup import Child, Markup, plain, said, tag
@@ -173,11 +174,10 @@ def _performance(facts: Facts) -> Part:
         {"title": other or "trivial answer"},
     ]  # fmt: skip
     gates = [f"Gate: {gate_told(facts, gate)}." for gate in facts.summary.get("gates", [])]
-    worth = facts.models.get(facts.champion, {}).get("value")
-    if worth and worth.get("value") is not None:
-        decimals = decimals_of("money", [worth["value"]])
-        ends_said = span(worth.get("low"), worth.get("high"), "money", decimals)
-        value = amount(worth["value"], "money", decimals, unit=facts.unit)
+    for worth in facts.worths:
+        decimals = decimals_of("money", [worth.own["value"]])
+        ends_said = span(worth.own.get("low"), worth.own.get("high"), "money", decimals)
+        value = amount(worth.own["value"], "money", decimals, unit=facts.unit)
         gates.append(
             f"Worth of the decisions on the rows that judge: {value}" + (f" ({ends_said})." if ends_said else ".")
         )
@@ -189,26 +189,26 @@ def _performance(facts: Facts) -> Part:
 
 
 def _by_group(facts: Facts) -> Part:
+    title = "By group of people (Annex IV, 2 g; Article 10)"
     found = [section for section in facts.sections if str(section["id"]).startswith(BY_GROUP)]
-    if not found:
-        audited = [
-            name
-            for name, treatment in ((facts.recipe.get("privacy") or {}).get("columns") or {}).items()
-            if treatment == "audit_only"
-        ]
-        kept = f"Kept for audits: {listed(audited)}. " if audited else ""
-        return Part(
-            "By group of people (Annex IV, 2 g; Article 10)",
-            [f"{kept}No metrics by group were made in this run."],
-        )
+    lines = [f"{section['title']}: {section['sentence']}" for section in found]
     tables = [
         table for section in found if (table := section.get("table") or (section.get("figure") or {}).get("table"))
     ]
-    return Part(
-        "By group of people (Annex IV, 2 g; Article 10)",
-        [f"{section['title']}: {section['sentence']}" for section in found],
-        tables,
-    )
+    for audit in audits(facts).values():
+        for column in audit["by"]:
+            lines.extend(worst_said(audit, column))
+            tables.append(table_by_group(audit, column, facts))
+    if not lines and not tables:
+        columns = (facts.recipe.get("privacy") or {}).get("columns") or {}
+        audited = [name for name, treatment in columns.items() if "audit_only" in (treatment, *_keys(treatment))]
+        kept = f"Kept for audits: {listed(audited)}. " if audited else ""
+        lines = [f"{kept}No metrics by group were made in this run."]
+    return Part(title, lines, tables)
+
+
+def _keys(treatment: Any) -> list[str]:
+    return list(treatment) if isinstance(treatment, Mapping) else []
 
 
 def _oversight(facts: Facts) -> Part:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sartor.wording import form, listed
 from sartor_plugins.report.facts import FEW_ROWS, Facts
-from sartor_plugins.report.front import best_trivial, challenger, metric_label, simple_policies
+from sartor_plugins.report.front import best_trivial, challenger, metric_label
 from sartor_plugins.report.markup import Markup, said, tag
 from sartor_plugins.report.numbers import decimals_of, number, span
 from sartor_plugins.report.verdicts import by_a_hair
@@ -76,16 +76,16 @@ def _checks(facts: Facts) -> Iterator[Weighed]:
 
 def _against_simple(facts: Facts) -> Iterator[Weighed]:
     """Say where a simple policy, or the trivial answer, is as good as the run, or better."""
-    worth = facts.models.get(facts.champion, {}).get("value")
-    policies = simple_policies(facts) if worth else []
-    if policies and worth and worth["value"] is not None:
-        name, policy = policies[0]
+    for worth in facts.worths:
+        if not worth.policies:
+            continue
+        name, policy = worth.policies[0]
         standing = Standing.ours(policy.get("against"))
-        shown = standing.told("money", facts.unit)
+        shown, name = standing.told("money", facts.unit), worth.name(name)
         if standing.kind in ("worse", "likely worse"):
-            yield 0.95, f"“{name.replace('_', ' ')}”, which needs no model, **does better**: {shown} for this run."
+            yield 0.95, f"“{name}”, which needs no model, **does better**: {shown} for this run."
         elif standing.kind == "none":
-            yield 0.75, f"“{name.replace('_', ' ')}”, which needs no model, may do as well: {shown} for this run."
+            yield 0.75, f"“{name}”, which needs no model, may do as well: {shown} for this run."
     other = best_trivial(facts)
     if not facts.metrics or not other or other == facts.champion:
         return

@@ -131,7 +131,22 @@ def _dressed(spec: Mapping[str, Any], table: Mapping[str, Any], width: int, *, n
         if narrow:
             whole["height"] = min(whole["height"], 210) if isinstance(whole["height"], int) else whole["height"]
     whole["data"] = {"values": lines_as_data(table)}
-    return whole
+    if not _names_a_field(whole.get("encoding", {})):
+        whole["layer"] = [_drawn_once(layer) for layer in whole["layer"]] if "layer" in whole else None
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+def _drawn_once(layer: dict[str, Any]) -> dict[str, Any]:
+    """Let a layer that shows no field, such as a label at one place, be drawn once and not for every line."""
+    if "layer" in layer or "transform" in layer or _names_a_field(layer.get("encoding", {})):
+        return layer
+    return {**layer, "data": {"values": [{}]}}
+
+
+def _names_a_field(encoding: Any) -> bool:
+    if isinstance(encoding, Mapping):
+        return any(key in ("field", "aggregate") or _names_a_field(value) for key, value in encoding.items())
+    return isinstance(encoding, list) and any(_names_a_field(value) for value in encoding)
 
 
 def _with_points(spec: dict[str, Any]) -> dict[str, Any] | None:

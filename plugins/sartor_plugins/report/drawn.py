@@ -70,7 +70,7 @@ class Scale:
         """Return a scale that holds our own marks and the reference, and the others unless they lie far off."""
         if not marks:
             return cls(reference, reference + 1.0)
-        first = [marks[place] for place in ours if place < len(marks)] or list(marks[:1])
+        first = [marks[place] for place in ours if place < len(marks)] or list(marks)
         low = min([reference, *(mark.ends[0] for mark in first)])
         high = max([reference, *(mark.ends[1] for mark in first)])
         for mark in sorted(marks, key=lambda mark: max(low - mark.ends[0], mark.ends[1] - high)):

@@ -20,6 +20,41 @@ FEW_ROWS = 500
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What one action's decisions were worth, beside named simple policies.
+
+    Parameters
+    ----------
+    action : str
+        Empty where there is one action.
+    model : str
+        The model that it decides on.
+    own : mapping
+        ``value``, ``low``, ``high``.
+    policies : sequence of (name, mapping)
+        The one worth most first.
+    """
+
+    action: str
+    model: str
+    own: Mapping[str, Any]
+    policies: Sequence[tuple[str, Mapping[str, Any]]]
+
+    @classmethod
+    def of(cls, action: str, model: str, own: Mapping[str, Any] | None, policies: Mapping[str, Any]) -> Worth | None:
+        """Return it; None where nothing has a value in money."""
+        if not own or own.get("value") is None:
+            return None
+        known = [(name, policy) for name, policy in policies.items() if policy["value"] is not None]
+        return cls(action, model, own, sorted(known, key=lambda pair: -pair[1]["value"]))
+
+    def name(self, policy: str) -> str:
+        """Return a policy as people read it, with the action where there are several."""
+        shown = policy.replace("_", " ")
+        return f"{shown} ({self.action})" if self.action else shown
+
+
+@dataclass(frozen=True)
 class Facts:
     """A recorded run, as its folder tells it.
 
@@ -107,6 +142,22 @@ class Facts:
         found: Mapping[str, Any] = self.models.get(model, {}).get("metrics", {}).get(metric, {})
         return found
 
+    @cached_property
+    def worths(self) -> list[Worth]:
+        """What the decisions of each action were worth; empty without money."""
+        actions: Mapping[str, Any] = self.summary.get("actions") or {}
+        several = len(actions) > 1
+        found = [
+            Worth.of(
+                name if several else "", entry["champion"], entry["models"].get(entry["champion"]), entry["policies"]
+            )
+            for name, entry in actions.items()
+        ]
+        if not actions:
+            own = self.models.get(self.champion, {}).get("value")
+            found = [Worth.of("", self.champion, own, self.summary.get("policies", {}))]
+        return [worth for worth in found if worth is not None]
+
     @property
     def failed_gates(self) -> list[Mapping[str, Any]]:
         """Gates that failed."""
@@ -142,4 +193,4 @@ class Facts:
         return closing.files if closing else {}
 
 
-__all__ = ["FEW_ROWS", "LEDGER", "Facts"]
+__all__ = ["FEW_ROWS", "LEDGER", "Facts", "Worth"]

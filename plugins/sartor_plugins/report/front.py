@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sartor.wording import form, listed, singular
-from sartor_plugins.report.facts import Facts
+from sartor_plugins.report.facts import Facts, Worth
 from sartor_plugins.report.markup import Child, Markup, said, tag
 from sartor_plugins.report.numbers import amount, decimals_of, number, span
 from sartor_plugins.report.words import bar_of, capital, metric_sentence
@@ -24,7 +24,7 @@ def headline(facts: Facts) -> str:
 
 def _gate_in_words(facts: Facts, gate: Mapping[str, Any]) -> str:
     label = metric_label(facts, str(gate["metric"])) + "".join(
-        f" of {gate[key]}" for key in ("model", "action") if gate.get(key)
+        f" {word} {gate[key]}" for key, word in (("model", "of"), ("action", "of"), ("by", "by")) if gate.get(key)
     )
     value, low, high = gate.get("value"), gate.get("low"), gate.get("high")
     if value is None:
@@ -41,7 +41,9 @@ def metric_label(facts: Facts, name: str) -> str:
     """Return a metric's label as people read it."""
     if name == "value":
         return "value"
-    return next((str(metric["label"]) for metric in facts.metrics if metric["name"] == name), name)
+    audits = (facts.summary.get("audit") or {}).values()
+    known = [*facts.metrics, *(measure for audit in audits for measure in audit["measures"])]
+    return next((str(metric["label"]) for metric in known if metric["name"] == name), name)
 
 
 def lede(facts: Facts) -> list[str]:
@@ -50,31 +52,32 @@ def lede(facts: Facts) -> list[str]:
         decided = facts.summary.get("headline")
         kept = [f"The run would have decided: {decided}"] if decided and facts.summary.get("policies") else []
         return ["**Nothing is delivered while a gate fails.** " + " ".join(kept)]
-    worth = facts.models.get(facts.champion, {}).get("value")
-    if worth and worth.get("value") is not None:
-        return [_worth_sentence(facts, worth)]
+    if facts.worths:
+        return [_worth_sentence(facts, worth) for worth in facts.worths]
     if facts.champion and facts.metrics:
         return [first_metric_sentence(facts)]
     return []
 
 
-def _worth_sentence(facts: Facts, worth: Mapping[str, Any]) -> str:
-    value, rows, unit = worth["value"], facts.test_rows, facts.unit
-    decimals = decimals_of("money", [value, worth.get("low"), worth.get("high")])
-    ends = span(worth.get("low"), worth.get("high"), "money", decimals, unit=unit)
+def _worth_sentence(facts: Facts, worth: Worth) -> str:
+    value, rows, unit = worth.own["value"], facts.test_rows, facts.unit
+    low, high = worth.own.get("low"), worth.own.get("high")
+    decimals = decimals_of("money", [value, low, high])
+    ends = span(low, high, "money", decimals, unit=unit)
     interval = f" ({facts.percent}: {ends} in all)" if ends else ""
+    begin = f"{capital(worth.action)}: " if worth.action else ""
     if value == 0:
-        said = f"Worth **nothing, and nothing lost**, on these {rows:,} {facts.noun}{interval}."
+        said = f"{begin}Worth **nothing, and nothing lost**, on these {rows:,} {facts.noun}{interval}."
     else:
         each = amount(abs(value) / max(rows, 1), "money", 0 if abs(value) >= 10 * rows else 2, unit=unit)
-        begin = "Worth" if value > 0 else "**A loss** of"
         total = amount(abs(value), "money", decimals, unit=unit)
-        said = f"{begin} **{total}** on these {rows:,} {facts.noun}, {each} for each one{interval}."
-    policies = simple_policies(facts)
-    if not policies:
+        what = f"Worth **{total}**" if value > 0 else f"**A loss of {total}**"
+        said = f"{begin}{what} on these {rows:,} {facts.noun}, {each} for each one{interval}."
+    if not worth.policies:
         return said
-    best, policy = policies[0]
-    return f"{said} {capital(best)}, the best simple policy, would have {_came_to(policy, decimals, unit)}."
+    best, policy = worth.policies[0]
+    name = capital(best.replace("_", " "))
+    return f"{said} {name}, the best simple policy, would have {_came_to(policy, decimals, unit)}."
 
 
 def _came_to(policy: Mapping[str, Any], decimals: int, unit: str) -> str:
@@ -84,14 +87,6 @@ def _came_to(policy: Mapping[str, Any], decimals: int, unit: str) -> str:
     ends = span(policy.get("low"), policy.get("high"), "money", decimals)
     word = "brought" if value > 0 else "lost"
     return f"{word} {amount(abs(value), 'money', decimals, unit=unit)}" + (f" ({ends})" if ends and value > 0 else "")
-
-
-def simple_policies(facts: Facts) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the named simple policies, the one worth most first."""
-    known = [
-        (name, policy) for name, policy in facts.summary.get("policies", {}).items() if policy["value"] is not None
-    ]
-    return sorted(known, key=lambda pair: -pair[1]["value"])
 
 
 def first_metric_sentence(facts: Facts) -> str:

@@ -6,14 +6,18 @@ import base64
 import hashlib
 from importlib.resources import files
 
-from sartor_plugins.report import body, card, charts
+from sartor_plugins.report import card, charts
+from sartor_plugins.report.alike import alike
 from sartor_plugins.report.cautions import cautions
+from sartor_plugins.report.data import data
 from sartor_plugins.report.facts import Facts
 from sartor_plugins.report.front import headline, kick, lede
 from sartor_plugins.report.making import making
 from sartor_plugins.report.markup import Child, Markup, joined, raw, said, tag
 from sartor_plugins.report.parts import Figures, section_html, side_by_side
+from sartor_plugins.report.sure import all_metrics, sure
 from sartor_plugins.report.verdicts import verdicts
+from sartor_plugins.report.worth import worth
 
 _TITLES = {
     "worth": "What it is worth",
@@ -62,12 +66,14 @@ def page(facts: Facts, figures: Figures) -> str:
 def _place(facts: Facts, figures: Figures, place: str) -> list[Child]:
     """Return what stands in a place: the report's own first, then what components contributed."""
     own = {
-        "worth": body.worth, "sure": body.sure, "data": body.data, "making": making,
+        "worth": worth, "sure": sure, "data": data, "making": making,
     }.get(place, lambda _: [])(facts)  # fmt: skip
     given = side_by_side(facts.at(place), lambda section: section_html(section, facts, figures))
     if place == "analyst":
-        metrics = body.all_metrics(facts)
+        metrics = all_metrics(facts)
         return [*given, metrics] if given or metrics else []
+    if place == "sure":
+        return [*own, *given, *alike(facts)]
     if place == "making":
         own = [*own, card.section(facts)]
     return [*own, *given]

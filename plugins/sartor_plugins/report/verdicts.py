@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sartor.wording import listed
 from sartor_plugins.report.facts import Facts
-from sartor_plugins.report.front import best_trivial, challenger, metric_label, simple_policies
+from sartor_plugins.report.front import best_trivial, challenger, metric_label
 from sartor_plugins.report.markup import Markup, tag
 from sartor_plugins.report.numbers import amount, decimals_of
 from sartor_plugins.report.words import ANSWERS, MARKS, Standing, bar_of, weakest
@@ -24,18 +24,22 @@ Entry = tuple[str, str, str, str]
 
 
 def _verdicts(facts: Facts) -> Iterator[Entry]:
-    policies = simple_policies(facts) if facts.models.get(facts.champion, {}).get("value") else []
+    worths = [worth for worth in facts.worths if worth.policies]
     gates = list(_gates(facts))
-    if policies:
-        yield from _policy_verdicts(facts, policies)
-        if not gates and len(policies) == 1:
+    if len(worths) > 1:
+        for worth in worths[: 3 - len(gates)]:
+            standing = weakest([Standing.ours(policy.get("against")) for _, policy in worth.policies])
+            yield _answer(f"{worth.action}: better than every simple policy?", standing, "money", facts.unit)
+    elif worths:
+        yield from _policy_verdicts(facts, worths[0].policies)
+        if not gates and len(worths[0].policies) == 1:
             yield from _model_verdicts(facts)
     else:
         yield from _model_verdicts(facts)
     yield from gates
 
 
-def _policy_verdicts(facts: Facts, policies: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Entry]:
+def _policy_verdicts(facts: Facts, policies: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Entry]:
     (best, nearest), *others = policies
     if others:
         names = [name for name, _ in others]
@@ -87,7 +91,8 @@ def gate_told(facts: Facts, gate: Mapping[str, Any]) -> str:
     hair = ": failed" if not gate["passed"] else ": only within its interval" if gate.get("within_interval") else (
         ": only just" if by_a_hair(gate) else ""
     )  # fmt: skip
-    return f"{metric_label(facts, gate['metric'])} {shown} ({bar_of(gate)}){hair}"
+    by = f" by {gate['by']}" if gate.get("by") else ""
+    return f"{metric_label(facts, gate['metric'])}{by} {shown} ({bar_of(gate)}){hair}"
 
 
 def by_a_hair(gate: Mapping[str, Any]) -> bool:
