@@ -87,8 +87,10 @@ def _base(node: Node, chain: list[tuple[str, Path | None]], locate: Locate, prob
     try:
         found = locate(node.value, node.source.folder)
     except UsageError as error:
-        problem = error.problems[0]
-        problems.append(Problem("R050", problem.message + ", to extend", node.where, problem.hints))
+        problem, itself = error.problems[0], Path(chain[-1][0]).name
+        hints = tuple(hint for hint in problem.hints if Path(hint[1]).name != itself)
+        hints = hints or (("to mend", "name a recipe, or a file from the folder of this one"),)
+        problems.append(Problem("R050", problem.message + ", to extend", node.where, hints))
         return None
     resolved = found.path.resolve()
     if resolved in [path for _, path in chain] or len(chain) >= LONGEST_CHAIN:

@@ -126,7 +126,8 @@ class _Grammar:
         models = self.root.node.entries.get("models")
         there = [key for key in _TOGETHER if key in self.root or key in meant]
         if isinstance(models, Mapping) and not models.entries:
-            self.root.report("R066", "models names no model", self.root.where_key("models"))
+            mend = ("to mend", "write models: {NAME: {use: PLUGIN.NAME}}")
+            self.root.report("R066", "models names no model", self.root.where_key("models"), mend)
         if there and len(there) < len(_TOGETHER):
             missing = [key for key in _TOGETHER if key not in there]
             needs = " and ".join(f"'{key}'" for key in missing)

@@ -33,7 +33,8 @@ def check_graph(root: Fields, problems: list[Problem]) -> None:
                     edges[section, name].append(((found[0], source), where))
                 elif found:
                     problems.append(_ambiguous(source, [kind for other, kind in kinds if other in found], where))
-                else:
+                elif _names(root, "ingest"):
+                    # Without a table nothing can come from anywhere, and that has been said.
                     problems.append(_nowhere(root, (section, name), source, where, problems))
     for circle, where in _circles(edges):
         path = " -> ".join(circle)

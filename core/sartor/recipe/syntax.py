@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from yaml.error import MarkedYAMLError
 
 _REFERENCE = re.compile(r"\$\{[^}]*\}?")
+_END_OF_TAG = re.compile(r"[\s,\[\]{}]")
 _NO_SPACE = re.compile(r"\s*(?:- +)?([\w.-]+):(?! )(\S.*)")
 _SPECIAL = "@`%|>&*!?[]{},#"
 """Signs that cannot begin a plain text."""
@@ -81,7 +82,7 @@ def syntax_problem(error: MarkedYAMLError, source: Source, offset: int = 0) -> P
         return _tab(fault)
     if "undefined tag handle" in problem or context.endswith(" a tag"):
         begin = start if opened is None else opened
-        return tag_problem(source, begin, fault.text_from(begin).split(" ")[0])
+        return tag_problem(source, begin, _END_OF_TAG.split(fault.text_from(begin), 1)[0])
     message, mend, start = _explain(problem, context, fault)
     return Problem("R003", message, source.position(start), (("to mend", mend),))
 

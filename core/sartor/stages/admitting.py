@@ -33,6 +33,7 @@ from sartor.wording import plural
 if TYPE_CHECKING:
     import duckdb
 
+    from sartor.errors import Position
     from sartor.stages.opening import Opened
 
 TABLE = "table.parquet"
@@ -138,6 +139,9 @@ class _Entrance:
         document, path = self.opened.session.recipe.document, self.opened.step.path
         return document.where_key((*path, "contract", "columns", column))
 
+    def _named(self, what: str) -> Position:
+        return self.opened.session.recipe.document.where((*self.opened.step.path, what))
+
     def _mixed_zones(self) -> list[Problem]:
         """Refuse moments some of which say their zone: what the others mean is left open."""
         problems = []
@@ -186,6 +190,7 @@ class _Entrance:
             raise InputError(
                 f"table {self.table}: the key {named} is missing in {lost:,} of {plural(self.rows, 'row')}",
                 code="D006",
+                where=self._named("key"),
                 hints=(("to mend", "name a key that every row has"),),
             )
         different = select([f"DISTINCT {', '.join(columns)}"], self.source, self.kept)
@@ -198,6 +203,7 @@ class _Entrance:
                 f"table {self.table}: the key {named} does not identify a row: {plural(self.rows, 'row')}, "
                 f"{plural(distinct, 'different key')}; {pairs}{', ...' if found.count > len(found.examples) else ''}",
                 code="D007",
+                where=self._named("key"),
                 hints=(("to mend", "name more columns, key: [a, b], or remove the repeated rows"),),
             )
 

@@ -35,6 +35,7 @@ from sartor.wording import plural
 if TYPE_CHECKING:
     from sartor.components import Ingest
     from sartor.guard.pseudonyms import Key
+    from sartor.recipe.document import Document
     from sartor.recipe.model import IngestStep
     from sartor.session import Session
 
@@ -166,7 +167,7 @@ def _prepare(opened: Opened) -> None:
         # It was met when the table was kept.
         return
     with opened.session.step(("ingest", opened.step.name), opened.step.use, "read"):
-        _check_names(opened.step, list(opened.relation.columns))
+        _check_names(opened.step, list(opened.relation.columns), opened.session.recipe.document)
         _ = opened.admission
 
 
@@ -254,7 +255,7 @@ def _table(step: IngestStep, component: Ingest, frame: nw.LazyFrame[Any]) -> Tab
     )
 
 
-def _check_names(step: IngestStep, names: list[str]) -> None:
+def _check_names(step: IngestStep, names: list[str], document: Document) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(
@@ -286,7 +287,10 @@ def _check_names(step: IngestStep, names: list[str]) -> None:
     }
     problems = [
         Problem(
-            "R041", f"table {step.name} has no column '{column}', named under {where}", hints=nearest(column, names)
+            "R041",
+            f"table {step.name} has no column '{column}', named under {where}",
+            document.where((*step.path, where)),
+            nearest(column, names),
         )
         for where, columns in said.items()
         for column in columns

@@ -122,10 +122,13 @@ def _check_numbers(named: Named, table: Table) -> None:
     schema = table.frame.collect_schema()
     for column in named.columns:
         if not schema[column].is_numeric():
+            empty = not table.frame.select(nw.col(column).count()).collect().item()
+            what = "is empty in every line" if empty else f"holds {_word(schema[column])}"
+            see = "see why it is empty, or " if empty else ""
             raise InputError(
-                f"column '{column}' of {table.name} holds {_word(schema[column])} and affordability calculates with it",
+                f"column '{column}' of {table.name} {what}, and affordability calculates with it",
                 code="D062",
-                hints=(("to mend", f"read it as a number at ingest: types: {{{column}: number}}"),),
+                hints=(("to mend", f"{see}read it as a number at ingest: types: {{{column}: number}}"),),
             )
 
 

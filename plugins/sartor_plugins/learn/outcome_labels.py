@@ -18,6 +18,8 @@ MOST_CLASSES = 100
 """More different labels than this are no classes."""
 WHOLE_UP_TO = 1e15
 """Whole numbers up to this are written without a point, whatever type they come in."""
+KNOWN = ("to mend", "give lines whose outcome is known, or name the column that holds it: outcome: COLUMN")
+"""What is said where no line has an outcome."""
 EVENTS = {("0", "1"), ("-1", "1"), ("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y")}
 """Pairs of labels whose second is plainly the event."""
 
@@ -57,6 +59,7 @@ class Labels:
             raise InputError(
                 f"no line of table {self.table} has a label in '{self.outcome}': there is nothing to learn from",
                 code="D075",
+                hints=(KNOWN,),
             )
         if len(there) == 1:
             ((label, count),) = there.items()

@@ -13,7 +13,7 @@ import narwhals as nw
 
 from sartor.errors import InputError, nearest
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, WEIGHT, Rows, Table
-from sartor_plugins.learn.outcome_labels import Labels, all_lines, label_counts, label_of, label_text, lines
+from sartor_plugins.learn.outcome_labels import KNOWN, Labels, all_lines, label_counts, label_of, label_text, lines
 
 if TYPE_CHECKING:
     from sartor_plugins.learn.tasks import Label
@@ -74,7 +74,9 @@ def regression_rows(table: Table, outcome: str, marks: Marks) -> Rows:
     )
     if not count:
         raise InputError(
-            f"no line of table {table.name} has a number in '{outcome}': there is nothing to learn from", code="D075"
+            f"no line of table {table.name} has a number in '{outcome}': there is nothing to learn from",
+            code="D075",
+            hints=(KNOWN,),
         )
     if least == most:
         raise InputError(

@@ -10,7 +10,7 @@ from sartor.errors import InputError, Problem, nearest
 from sartor.wording import form, plural
 from sartor_plugins.tables.excel_errors import ErrorCell, error_cells
 from sartor_plugins.tables.files import File, find
-from sartor_plugins.tables.names import check_settings, checked_names, same_columns, some_row
+from sartor_plugins.tables.names import LOOK_AT_IT, check_settings, checked_names, same_columns, some_row
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -154,7 +154,7 @@ def _header(grid: list[list[Any]], settings: ExcelFiles, shown: str) -> int:
     for place, row in enumerate(grid):
         if not all(_empty(value) for value in row):
             return place
-    raise InputError(f"{shown} is empty", code="D105")
+    raise InputError(f"{shown} is empty", code="D105", hints=LOOK_AT_IT)
 
 
 def _places(grid: list[list[Any]], header: int) -> tuple[int, ...]:

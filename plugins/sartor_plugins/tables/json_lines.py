@@ -15,7 +15,7 @@ from sartor_plugins.tables.characters import AUTO, known_encoding
 from sartor_plugins.tables.files import File, find
 from sartor_plugins.tables.kinds import TEXT, ColumnType, Kind
 from sartor_plugins.tables.layout import first_encoding, text_lines, text_of
-from sartor_plugins.tables.names import check_settings, checked_names
+from sartor_plugins.tables.names import LOOK_AT_IT, check_settings, checked_names
 from sartor_plugins.tables.packing import Packing, packing_of
 from sartor_plugins.tables.settings import FileReader, known_types
 
@@ -148,7 +148,7 @@ def _look(file: File, wanted: str) -> Written:
     encoding, mark = first_encoding(file, packing, wanted)
     number, line = next(Written(file, packing, encoding, mark, ()).lines(), (0, ""))
     if not line:
-        raise InputError(f"{file.shown} is empty", code="D105")
+        raise InputError(f"{file.shown} is empty", code="D105", hints=LOOK_AT_IT)
     return Written(file, packing, encoding, mark, tuple(_keys(file, number, line)))
 
 

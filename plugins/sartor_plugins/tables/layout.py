@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sartor.errors import InputError
 from sartor.wording import plural
 from sartor_plugins.tables.characters import decoded, encoding_of, refuse_nul
-from sartor_plugins.tables.names import RENAME, checked_names
+from sartor_plugins.tables.names import LOOK_AT_IT, RENAME, checked_names
 from sartor_plugins.tables.packing import Packing, packing_of, unpacked
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def first_encoding(file: File, packing: Packing, wanted: str) -> tuple[str, int]
     if b"\0" in first and not encoding.startswith(("utf-16", "utf-32")):
         raise refuse_nul(first, file, 1 + first[: first.index(b"\0")].count(b"\n"))
     if not first[mark:].strip():
-        raise InputError(f"{file.shown} is empty", code="D105")
+        raise InputError(f"{file.shown} is empty", code="D105", hints=LOOK_AT_IT)
     return encoding, mark
 
 
@@ -131,7 +131,7 @@ def _head(pieces: Iterator[str], size: int) -> tuple[str, bool]:
 
 def _names(filled: list[tuple[str, ...]], settings: CsvFiles, file: File) -> tuple[tuple[str, ...], bool]:
     if not filled:
-        raise InputError(f"{file.shown} is empty", code="D105")
+        raise InputError(f"{file.shown} is empty", code="D105", hints=LOOK_AT_IT)
     # Lines that end in a delimiter: the name after it is empty, and so must the fields be.
     width = filled_width(filled[0]) if settings.has_header else len(filled[0])
     if settings.names is not None:

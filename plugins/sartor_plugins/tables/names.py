@@ -8,6 +8,8 @@ from sartor.errors import InputError, Problem, nearest
 from sartor.rows import RESERVED
 
 RENAME = "give the columns other names in the file"
+LOOK_AT_IT = (("to mend", "look at what wrote it, or read another file"),)
+"""What is said of a file in which there is nothing."""
 
 
 def checked_names(names: Sequence[str], shown: str, mend: str = RENAME) -> list[str]:
@@ -124,4 +126,4 @@ def some_row(filled: Sequence[bool], shown: Sequence[str], head: str = "a header
             if len(shown) == 1
             else (f"{len(shown)} files have {head} and no row, the first is {shown[0]}")
         )
-        raise InputError(what, code="D002", hints=(("to mend", "look at what wrote it, or read another file"),))
+        raise InputError(what, code="D002", hints=LOOK_AT_IT)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sartor.errors import InputError, Problem
 from sartor_plugins.tables.files import File, find
-from sartor_plugins.tables.names import check_settings, checked_names, same_columns, some_row
+from sartor_plugins.tables.names import LOOK_AT_IT, check_settings, checked_names, same_columns, some_row
 from sartor_plugins.tables.settings import FileReader
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _footer(file: File) -> tuple[pa.Schema, int]:
 
     size = file.path.stat().st_size
     if size == 0:
-        raise InputError(f"{file.shown} is empty", code="D105")
+        raise InputError(f"{file.shown} is empty", code="D105", hints=LOOK_AT_IT)
     with file.path.open("rb") as stream:
         head = stream.read(4)
         stream.seek(-min(size, 4), 2)

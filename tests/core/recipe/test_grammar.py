@@ -173,7 +173,7 @@ def test_a_recipe_may_decide_without_a_model(told):
         (
             "models:\n  forest: {use: demo.forest, with: {trees: 400}}\n",
             "models: {}\n",
-            "7:1 R066 models names no model",
+            "7:1 R066 models names no model | to mend: write models: {NAME: {use: PLUGIN.NAME}}",
         ),
         ("task: {use", "taks: {use", "5:1 R060 a recipe has no section 'taks' | did you mean: task"),
         (

@@ -175,7 +175,7 @@ def test_a_table_that_has_nothing_of_the_kind_is_refused(context):
 
 def test_a_column_of_text_is_refused_with_how_to_read_it(context):
     with pytest.raises(
-        InputError, match="column 'sum' of loans holds text and affordability calculates with it"
+        InputError, match="column 'sum' of loans holds text, and affordability calculates with it"
     ) as caught:
         built(context, {"sum": ["1,200"], "months": [12]}, amount="sum", duration="months")
     assert caught.value.problems[0].hints == (("to mend", "read it as a number at ingest: types: {sum: number}"),)

@@ -10,7 +10,9 @@ from sartor_plugins.tables.csv_files import CsvFiles
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"   \n", b"\xef\xbb\xbf", b"\r\n"])
 def test_an_empty_file_is_said_to_be_empty(read_csv, refused, content):
-    assert refused(read_csv, content) == "t.csv is empty  D105"
+    assert refused(read_csv, content) == (
+        "t.csv is empty  D105\n  to mend: look at what wrote it, or read another file"
+    )
 
 
 @pytest.mark.parametrize("content", ["a,b\n", "a,b", "\na,b\n\n"])
