@@ -87,11 +87,8 @@ class Page:
     def messages(self) -> list[str]:
         """Return what the console, the log and uncaught errors have said."""
         self.js("0")
-        said = []
-        for event in self.events:
-            if event.get("method") in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"):
-                said.append(json.dumps(event["params"])[:400])
-        return said
+        telling = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+        return [json.dumps(event["params"])[:400] for event in self.events if event.get("method") in telling]
 
     def requests(self) -> list[str]:
         """Return the addresses of all requests."""
