@@ -137,7 +137,7 @@ def machine_error(error: BaseException, *own: Path, at: str = "") -> MachineErro
     for cause in _causes(error):
         if isinstance(cause, MachineError):
             return cause
-        if isinstance(cause, MemoryError):
+        if isinstance(cause, MemoryError) or (_is_of_duckdb(cause) and type(cause).__name__ == "OutOfMemoryException"):
             said = str(cause).strip().partition("\n")[0]
             message = f"memory ran out{doing}" + (f": {said}" if said else "")
             return MachineError(message, code="U045", hints=_LESS_MEMORY)

@@ -262,10 +262,15 @@ class Engine:
         try:
             yield
         except duckdb.OutOfMemoryException as error:
+            rest = ", and the disk has no room for the rest" if "offload" in str(error) else ""
+            room = ("or", "name a folder with more room: spill in sartor.toml")
             raise InputError(
-                f"the tables do not fit into the memory limit{f' of {self.memory}' if self.memory else ''}",
+                f"the tables do not fit into the memory limit{f' of {self.memory}' if self.memory else ''}{rest}",
                 code="D140",
-                hints=(("to mend", "give more memory, or fewer threads: each holds its own part"),),
+                hints=(
+                    ("to mend", "give more memory, or fewer threads: each holds its own part"),
+                    *((room,) if rest else ()),
+                ),
             ) from error
         except duckdb.Error as error:
             # The latest first: what reads a table again knows it better.
