@@ -37,8 +37,9 @@ ENTRIES = (
         "P004",
         "nothing says who agreed",
         "Consent is asked for and a table does not hold the column that tells it, so that no line of it may enter. "
-        "Name the tables that hold it under `tables`, if the others are not about persons.",
-        right="privacy: {consent: {column: agreed, value: 'yes', tables: [customers]}}",
+        "Say by which column persons are told apart, and its lines go by what their person said in the other tables; "
+        "or exempt it, if its lines are about no person.",
+        right="privacy: {consent: {column: agreed, value: 'yes', person: customer, exempt: [shops]}}",
     ),
     Code(
         "P005",
@@ -46,5 +47,14 @@ ENTRIES = (
         "Dates are shifted by person, so the same table says whose they are; bands and widths are of numbers, periods "
         "of dates. The message says what the column is; give it a type in the contract if it is read as text.",
         right="privacy: {columns: {seen: {shift_dates: {by: person}}, age: {generalise: {width: 5}}}}",
+    ),
+    Code(
+        "P006",
+        "persons who were not asked",
+        "A table names the persons of another one, where consent is asked, and is not asked itself: whoever refused "
+        "there would enter here. Say by which column, or role, persons are told apart, and their lines stay out of "
+        "both; or exempt the table, if the column means something else in it.",
+        wrong="privacy: {consent: {column: agreed, value: 'yes', tables: [customers]}}",
+        right="privacy: {consent: {column: agreed, value: 'yes', tables: [customers], person: customer}}",
     ),
 )

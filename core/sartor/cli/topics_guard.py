@@ -114,6 +114,8 @@ PRIVACY = keys(
                     "description": "What it holds where somebody agreed.",
                 },
                 "tables": columns("Tables that it is asked in; all of them where nothing is said."),
+                "person": text("Column, or role, of the person: tables without the column go by what it says there."),
+                "exempt": columns("Tables that are about no person, whatever their columns are called."),
             },
         ),
         "columns": {
@@ -129,5 +131,6 @@ PRIVACY = keys(
         "privacy:\n  purpose: credit-decision\n  columns: {sex: audit_only, nationality: drop}",
         "privacy:\n  key: secret:PSEUDONYM_KEY\n  columns: {person: pseudonymise, seen: {shift_dates: {by: person}}}",
         "privacy:\n  consent: {column: agreed, value: 'yes'}\n  columns: {age: {generalise: {width: 5}}}",
+        "privacy:\n  consent: {column: agreed, value: 'yes', tables: [customers], person: customer}",
     ],
 )

@@ -8,25 +8,24 @@ which phone numbers there are, and privacy hide them. What leaves is only the ch
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from sartor.contract.judging import Check, Names, checks_of, code_sql, good_sql
 from sartor.contract.kinds import is_floating, kinds
 from sartor.contract.reading import Reading, reading_of
-from sartor.contract.terms import ColumnTerms, Contract
 from sartor.errors import InputError, PrivacyStop
 from sartor.guard.changing import changed, unsuited
-from sartor.guard.entering import Value, Withhold, out_sql
+from sartor.guard.entering import Value, out_sql
 from sartor.guard.parts import raw_parts
-from sartor.guard.treatments import AuditOnly, Changing, Consent, Drop, ShiftDates, Treatment
+from sartor.guard.terms import Terms
+from sartor.guard.treatments import AuditOnly, Changing, Drop, ShiftDates, Treatment
 from sartor.relations import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
 
-    from sartor.recipe.model import Split
+    _Read: TypeAlias = tuple[duckdb.DuckDBPyRelation, dict[str, Value]]
 
 OUT = "__out"
 """Why a line did not enter, 0 where it did; absent where every line does. See `sartor.guard.entering`."""
@@ -35,56 +34,6 @@ FOUND = "__found_"
 AS_READ = "__as_read"
 """The texts of a line in which something was found, as the source has them; of untreated columns only."""
 BITS = 62
-_UNSAID = ColumnTerms()
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Everything that is said of one table.
-
-    Parameters
-    ----------
-    table : str
-    key : tuple of str
-    time : str or None
-    contract : Contract
-    treatments : mapping of column to Treatment
-        May name columns that the table does not have.
-    consent : Consent or None
-    split : Split or None
-        The recipe's rule.
-    as_of : datetime or None
-        Lines of this moment or later do not enter.
-    withhold : Withhold
-    """
-
-    table: str
-    key: tuple[str, ...] = ()
-    time: str | None = None
-    contract: Contract = field(default_factory=Contract)
-    treatments: Mapping[str, Treatment] = field(default_factory=dict)
-    consent: Consent | None = None
-    split: Split | None = None
-    as_of: datetime | None = None
-    withhold: Withhold = field(default_factory=Withhold)
-
-    def of(self, column: str) -> ColumnTerms:
-        """Return what the contract says of a column."""
-        return self.contract.columns.get(column, _UNSAID)
-
-    def looks_at(self, column: str) -> bool:
-        """Tell whether anything follows from a column: a dropped one tells at most who agreed, or whose dates move."""
-        if not isinstance(self.treatments.get(column), Drop):
-            return True
-        by = {treatment.by for treatment in self.treatments.values() if isinstance(treatment, ShiftDates)}
-        asked = self.consent is not None and self.consent.asked_in(self.table) and self.consent.column == column
-        withheld = self.withhold.lines.get(self.table)
-        return asked or column in by or (withheld is not None and withheld[0] == column)
-
-    @property
-    def as_texts(self) -> frozenset[str]:
-        """Columns whose types nobody but the contract finds out: it reads them itself, or they do not enter."""
-        return self.contract.typed | {column for column in self.treatments if not self.looks_at(column)}
 
 
 @dataclass(frozen=True)
@@ -176,18 +125,30 @@ def admit(relation: duckdb.DuckDBPyRelation, terms: Terms) -> Admission:
     return _Projection(relation, terms).admission()
 
 
+def read_as(relation: duckdb.DuckDBPyRelation, terms: Terms, columns: Sequence[str]) -> _Read:
+    """Return a relation in which some columns have been read as their types, and SQL of their values in it."""
+    projection = _Projection(relation, replace(terms, treatments={}), columns)
+    return projection.values_read()
+
+
 class _Projection:
     """The stages of the projection, each a SELECT over the one before."""
 
-    def __init__(self, relation: duckdb.DuckDBPyRelation, terms: Terms) -> None:
+    def __init__(self, relation: duckdb.DuckDBPyRelation, terms: Terms, columns: Sequence[str] | None = None) -> None:
         self.terms = terms
         self.dtypes = kinds(relation)
-        self.names = [name for name in self.dtypes if terms.looks_at(name)]
+        wanted = self.dtypes if columns is None else columns
+        self.names = [name for name in self.dtypes if name in wanted and terms.looks_at(name)]
         self.relation = relation
         self.readings: dict[str, Reading] = {}
         self.values: dict[str, Names] = {}
         self.checks: list[Check] = []
         self.good: dict[str, str] = {}
+
+    def values_read(self) -> _Read:
+        self._read()
+        values = self._as_values()
+        return self.relation, values
 
     def admission(self) -> Admission:
         self._read()
@@ -195,7 +156,7 @@ class _Projection:
         values = self._as_values()
         out = out_sql(
             self.terms.table, values, time=self.terms.time, as_of=self.terms.as_of, consent=self.terms.consent,
-            withhold=self.terms.withhold,
+            person=self.terms.person, agreed=self.terms.agreed, withhold=self.terms.withhold,
         )  # fmt: skip
         self._add([f"{out} AS {OUT}"] if out else [])
         words = self._words(leaves_out=out is not None)

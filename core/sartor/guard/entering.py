@@ -11,10 +11,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sartor.contract.kinds import kind_of
-from sartor.errors import InputError
+from sartor.contract.reading import key_text
+from sartor.errors import InputError, PrivacyStop
 from sartor.guard.treatments import Consent
-from sartor.relations import literal
+from sartor.relations import literal, select
 
+SALT = "sartor_salt"
+"""A variable of the connection: random, and gone with it."""
+DIGITS = 32
+"""Hexadecimal ones of a digest that are kept: so many that no two persons share them."""
 AFTER, REFUSED, SILENT, WITHHELD = 1, 2, 4, 8
 """Why a line did not enter: it is of after ``--as-of``; its person refused, or said nothing; it is withheld."""
 
@@ -73,22 +78,56 @@ def out_sql(
     time: str | None = None,
     as_of: datetime | None = None,
     consent: Consent | None = None,
+    person: str | None = None,
+    agreed: str | None = None,
     withhold: Withhold | None = None,
 ) -> str | None:
-    """Return SQL that gives why a line does not enter, 0 where it does; None where every line does."""
+    """Return SQL that gives why a line does not enter, 0 where it does; None where every line does.
+
+    Parameters
+    ----------
+    table : str
+    values : mapping of column to Value
+        As they were read.
+    time : str or None
+    as_of : datetime or None
+    consent : Consent or None
+    person : str or None
+        What the table calls the person that consent goes by.
+    agreed : str or None
+        SQL table of those who agreed, see `sartor.guard.agreeing`; needed where lines go by their person.
+    withhold : Withhold or None
+
+    Raises
+    ------
+    PrivacyStop
+        If consent is asked for and nothing says who agreed.
+    """
     reasons = []
     if as_of is not None and time is not None:
         reasons.append(f"CASE WHEN {_before(table, time, values[time], as_of)} THEN 0 ELSE {AFTER} END")
-    if consent is not None and consent.asked_in(table):
+    way = "not" if consent is None else consent.way(table, values, person)
+    if consent is not None and way == "line":
         value = values[consent.column]
-        agreed = among(value, consent.values)
-        reasons.append(f"CASE WHEN {value.sql} IS NULL THEN {SILENT} WHEN {agreed} THEN 0 ELSE {REFUSED} END")
+        yes = among(value, consent.values)
+        reasons.append(f"CASE WHEN {value.sql} IS NULL THEN {SILENT} WHEN {yes} THEN 0 ELSE {REFUSED} END")
+    elif way == "person" and person is not None and agreed is not None:
+        value = values[person]
+        yes = f"{person_sql(value)} IN ({select(['person'], agreed)})"
+        reasons.append(f"CASE WHEN {value.sql} IS NULL THEN {SILENT} WHEN {yes} THEN 0 ELSE {REFUSED} END")
+    elif way != "not":
+        raise PrivacyStop(f"nothing says who agreed to what table {table} holds of them", code="P004")
     if withhold is not None and table in withhold.tables:
         reasons.append(str(WITHHELD))
     elif withhold is not None and table in withhold.lines:
         column, listed = withhold.lines[table]
         reasons.append(f"CASE WHEN {among(values[column], listed)} THEN {WITHHELD} ELSE 0 END")
     return f"CAST({' | '.join(f'({reason})' for reason in reasons)} AS UTINYINT)" if reasons else None
+
+
+def person_sql(value: Value) -> str:
+    """Return SQL of what stands for a person while tables are read: a digest that nobody outside can repeat."""
+    return f"left(sha256(getvariable('{SALT}') || {key_text(value.sql, value.dtype)}), {DIGITS})"
 
 
 def _before(table: str, time: str, value: Value, as_of: datetime) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sartor.errors import PrivacyStop, Problem, UsageError, nearest
 from sartor.guard.pseudonyms import Key
 from sartor.guard.treatments import Pseudonymise, ShiftDates
-from sartor.recipe.guarded import by_missing, consent_missing
+from sartor.recipe.consenting import consent_problems
+from sartor.recipe.guarded import by_missing
 
 if TYPE_CHECKING:
     from sartor.recipe.model import Privacy, Recipe
@@ -56,17 +57,14 @@ def check_columns(recipe: Recipe, tables: Mapping[str, Sequence[str]]) -> None:
     PrivacyStop
         With everything that is missing.
     """
-    privacy, problems = recipe.privacy, []
+    privacy = recipe.privacy
+    problems = [problem for problem in consent_problems(recipe, tables) if problem.code.startswith("P")]
     everywhere = {column for columns in tables.values() for column in columns}
     for column in privacy.columns:
         if column not in everywhere and set(tables) == set(recipe.ingest):
             where = recipe.document.where_key(("privacy", "columns", column))
             problems.append(Problem("P002", f"no table has the column '{column}'", where, nearest(column, everywhere)))
     for table, columns in tables.items():
-        consent = privacy.consent
-        if consent is not None and consent.asked_in(table) and consent.column not in columns:
-            where = recipe.document.where(("privacy", "consent", "column"))
-            problems.append(consent_missing(table, consent.column, tuple(columns), len(recipe.ingest)).at(where))
         for column, treatment in privacy.columns.items():
             if isinstance(treatment, ShiftDates) and column in columns and treatment.by not in columns:
                 where = recipe.document.where_key(("privacy", "columns", column))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
 Period = Literal["day", "week", "month", "quarter", "year"]
+Asked = Literal["line", "person", "nowhere", "not"]
+"""How lines of a table are asked for consent; see `Consent.way`."""
 WITHIN_DAYS = 180
 """Dates are shifted by at most so many days, either way, where the recipe does not say it."""
 
@@ -164,12 +167,45 @@ class Consent:
         What it holds where somebody agreed; anything else, and a missing value, is a no.
     tables : tuple of str
         Tables that it is asked in; all of them if empty.
+    person : str or None
+        Column, or role, that tells persons apart: lines of tables that do not hold `column` enter if their person
+        agreed in every line of those that do.
+    exempt : tuple of str
+        Tables that are about no person, whatever their columns are called.
     """
 
     column: str
     values: tuple[str | int | float | bool, ...]
     tables: tuple[str, ...] = ()
+    person: str | None = None
+    exempt: tuple[str, ...] = ()
 
-    def asked_in(self, table: str) -> bool:
-        """Tell whether lines of a table need consent."""
-        return not self.tables or table in self.tables
+    def way(self, table: str, columns: Collection[str], person: str | None) -> Asked:
+        """Return how lines of a table are asked for consent.
+
+        Parameters
+        ----------
+        table : str
+        columns : collection of str
+            The table's.
+        person : str or None
+            What the table calls its person; None where the recipe does not say how persons are told apart.
+
+        Returns
+        -------
+        {"line", "person", "nowhere", "not"}
+            By what their own line says; by what is said of their person elsewhere; nothing says who agreed, so that
+            none may enter; not at all.
+        """
+        if table in self.exempt:
+            return "not"
+        own = table in self.tables if self.tables else self.column in columns
+        if own and self.column in columns:
+            return "line"
+        if not own and person is not None and person in columns:
+            return "person"
+        return "nowhere" if own or not self.tables else "not"
+
+    def may_ask(self, table: str) -> bool:
+        """Tell whether lines of a table may need consent, before its columns are known."""
+        return table not in self.exempt and (not self.tables or table in self.tables or self.person is not None)

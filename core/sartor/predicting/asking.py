@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from sartor.engine import Engine
 from sartor.errors import UsageError
 from sartor.predicting.deciding import Decider, models_decided_on
-from sartor.predicting.guarding import Guard, key_at_hand
+from sartor.predicting.guarding import Guard, asked_in_run, key_at_hand
 from sartor.predicting.opening import Opened, open_run
 from sartor.predicting.scoring import Scorer
 from sartor.predicting.sources import ReaderSource, source_of, which_table
 from sartor.predicting.streams import LineStream
-from sartor.predicting.tables import looking_further, others, spooled
+from sartor.predicting.tables import looking_further, others, said_of_persons, spooled
 from sartor.runs.cache import Cache
 from sartor.runs.finding import find_run
 from sartor.runs.models import load_model
@@ -142,11 +142,13 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
         _tell_failed_gates(session, opened)
         if isinstance(source, LineStream):
             looking_further(opened, built, refuse=True)
-        scorer.others = others(session, built, opened, given)
+        known = said_of_persons(session, opened, source)
+        scorer.others, people = others(session, built, opened, given, known)
         stack.enter_context(key_at_hand(opened.recipe, engine))
         if own is not None:
             unit = "line" if isinstance(source, LineStream) else "row"
-            scorer.guard = Guard(opened.recipe, own, engine, unit)
+            asked_then = asked_in_run(opened.recipe, own, opened.interface.tables[own])
+            scorer.guard = Guard(opened.recipe, own, engine, unit, asked_then, people)
         if source is not None and looking_further(opened, built):
             source, scorer.whole = spooled(session, scorer, source)
         yield Ready(opened, session, scorer, source)

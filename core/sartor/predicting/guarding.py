@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -25,15 +25,17 @@ from sartor.errors import InputError, PrivacyStop, Problem
 from sartor.guard.admission import BITS, OUT, Admission, admit, bit_of
 from sartor.guard.entering import REFUSED, SILENT
 from sartor.guard.stops import key_for
-from sartor.guard.treatments import Hidden, ShiftDates
+from sartor.guard.treatments import Asked, Hidden, ShiftDates
 from sartor.predicting.pieces import Refused
-from sartor.recipe.guarded import by_missing, consent_missing
+from sartor.recipe.consenting import consent_missing, person_of
+from sartor.recipe.guarded import by_missing
 from sartor.stages.opening import terms_of
 from sartor.wording import form, plural
 
 if TYPE_CHECKING:
     from sartor.engine import Engine
     from sartor.recipe.model import Recipe
+    from sartor.stages.agreeing import People
 
 MOST = 1000
 """Lines of a piece whose refusal is told one by one."""
@@ -44,9 +46,24 @@ def hidden(recipe: Recipe, table: str) -> frozenset[str]:
     privacy = recipe.privacy
     gone = {column for column, what in privacy.columns.items() if isinstance(what, Hidden)}
     needed = {what.by for what in privacy.columns.values() if isinstance(what, ShiftDates)}
-    if privacy.consent is not None and privacy.consent.asked_in(table):
-        needed.add(privacy.consent.column)
+    consent = privacy.consent
+    if consent is not None and consent.may_ask(table):
+        needed |= {consent.column, person_of(consent, recipe.ingest[table]) or consent.column}
     return frozenset(gone - needed)
+
+
+def asked_in_run(recipe: Recipe, table: str, columns: Collection[str]) -> Asked:
+    """Return how lines of a table were asked for consent when the run read it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    table : str
+    columns : collection of str
+        The table's, as the run read it.
+    """
+    consent = recipe.privacy.consent
+    return "not" if consent is None else consent.way(table, columns, person_of(consent, recipe.ingest[table]))
 
 
 def key_at_hand(recipe: Recipe, engine: Engine) -> AbstractContextManager[object]:
@@ -91,12 +108,18 @@ class Guard:
     engine : Engine
     unit : str
         What a row is called in messages.
+    asked : {"line", "person", "nowhere", "not"}
+        How rows are asked for consent, as they were in the run.
+    people : People or None
+        Who agreed, where rows go by their person.
     """
 
     recipe: Recipe
     table: str
     engine: Engine
     unit: str = "row"
+    asked: Asked = "not"
+    people: People | None = None
     without_consent: int = field(default=0, init=False)
     found: Counter[Check] = field(default_factory=Counter, init=False)
 
@@ -104,6 +127,8 @@ class Guard:
         step = self.recipe.ingest[self.table]
         # The split is over: no row is in a part of it.
         self._terms = replace(terms_of(self.recipe, step), split=None)
+        if self.asked == "person" and self.people is not None:
+            self._terms = replace(self._terms, agreed=self.people.table)
 
     def admitted(self, data: pa.Table, lines: np.ndarray) -> Guarded:
         """Return rows as they enter.
@@ -139,9 +164,8 @@ class Guard:
     def _check_columns(self, names: tuple[str, ...]) -> None:
         """Stop before a row enters where nothing tells who agreed, or whose dates move."""
         privacy, problems = self.recipe.privacy, []
-        consent = privacy.consent
-        if consent is not None and consent.asked_in(self.table) and consent.column not in names:
-            problems.append(consent_missing(self.table, consent.column, names, len(self.recipe.ingest)))
+        if self.asked != asked_in_run(self.recipe, self.table, names):
+            problems.append(consent_missing(self.recipe, self.table, names))
         for column, what in privacy.columns.items():
             if isinstance(what, ShiftDates) and column in names and what.by not in names:
                 problems.append(by_missing(self.table, column, what.by, names))

@@ -195,6 +195,11 @@ class FrameSource:
     wanted: Wanted
     streamed = False
 
+    def hold(self) -> None:
+        """Take in a reader of Arrow, which can be read once, so that its rows can be asked for again."""
+        if isinstance(self.native, pa.RecordBatchReader):
+            self.native = self.native.read_all()
+
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows in the order of the frame."""
         import narwhals as nw

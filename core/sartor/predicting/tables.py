@@ -13,12 +13,15 @@ import pyarrow.parquet as pq
 
 from sartor.components import Ingest
 from sartor.errors import InputError, UsageError
+from sartor.guard.agreeing import Register
+from sartor.predicting.guarding import asked_in_run
 from sartor.predicting.pieces import ROWS, Piece, Source, Wanted
-from sartor.predicting.sources import is_frame, reader_of
+from sartor.predicting.sources import FrameSource, is_frame, reader_of
 from sartor.predicting.values import check_kind
 from sartor.relations import type_word
 from sartor.rows import Table, Tables
 from sartor.stages.ingesting import ingest
+from sartor.stages.opening import terms_of
 from sartor.wording import plural
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from sartor.predicting.opening import Opened
     from sartor.predicting.scoring import Scorer
     from sartor.session import Session
+    from sartor.stages.agreeing import People
     from sartor.stages.building import Built
 
 LINE, UNANSWERED = "__line", "__unanswered"
@@ -76,8 +80,10 @@ class Given(Ingest):
         return frame.select(*wanted.columns)
 
 
-def others(session: Session, built: Built, opened: Opened, given: Mapping[str, Any]) -> Tables:
-    """Return all tables but that of the rows.
+def others(
+    session: Session, built: Built, opened: Opened, given: Mapping[str, Any], known: Register | None = None
+) -> tuple[Tables, People | None]:
+    """Return all tables but that of the rows, and who agreed where consent goes by persons.
 
     Parameters
     ----------
@@ -86,18 +92,45 @@ def others(session: Session, built: Built, opened: Opened, given: Mapping[str, A
     opened : Opened
     given : mapping of table to object
         Files and frames that stand in for what the recipe reads.
+    known : Register, optional
+        What new rows say of who agreed.
     """
-    recipe = session.recipe
-    names = [name for name in recipe.ingest if name != opened.interface.own]
-    kept = {name: built.ingest[name] for name in names if name not in given}
-    tables: dict[str, Table] = {}
-    if kept:
-        tables.update(ingest(session, kept).tables)
-    new = {name: _given(name, what, session, opened) for name, what in given.items()}
-    if new:
-        # Not kept: what is given once is hardly given again.
-        tables.update(ingest(replace(session, keeper=None), new).tables)
-    return Tables({name: tables[name] for name in names})
+    names = [name for name in session.recipe.ingest if name != opened.interface.own]
+    if not names:
+        return Tables({}), None
+    readers = {
+        name: _given(name, given[name], session, opened) if name in given else built.ingest[name] for name in names
+    }
+    # What is given once is hardly given again.
+    found = ingest(session, readers, unkept=given, known=known)
+    return found.tables, found.people
+
+
+def said_of_persons(session: Session, opened: Opened, source: Source | None) -> Register | None:
+    """Return what new rows say of who agreed, where other tables go by it; None where none does.
+
+    Raises
+    ------
+    UsageError
+        If rows come as a stream: the tables must be read before the first one is answered.
+    """
+    recipe, own = session.recipe, opened.interface.own
+    asked = {name: asked_in_run(recipe, name, columns) for name, columns in opened.interface.tables.items()}
+    if own is None or source is None or asked.get(own) != "line" or "person" not in asked.values():
+        return None
+    if source.streamed:
+        raise UsageError(
+            f"whom other tables may tell of is said in {own}, and in a stream nobody knows who is still to come",
+            code="U074",
+            hints=(("to mend", f"give all lines of {own} as one file: --data FILE"),),
+        )
+    if isinstance(source, FrameSource):
+        source.hold()
+    register = Register(session.engine.connection)
+    terms = terms_of(recipe, recipe.ingest[own])
+    for piece in source.pieces():
+        register.add(nw.to_native(session.engine.frame(piece.data)), terms)
+    return register
 
 
 def _given(name: str, what: Any, session: Session, opened: Opened) -> Given:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sartor.errors import Problem, nearest
 from sartor.guard.treatments import Changing, Drop, ShiftDates
 from sartor.recipe.columns import KnownColumns
+from sartor.recipe.consenting import consent_problems
 from sartor.recipe.contracts import named_columns, place_of
 from sartor.recipe.model import IngestStep, Recipe, TimeSplit
 
@@ -15,7 +16,8 @@ from sartor.recipe.model import IngestStep, Recipe, TimeSplit
 def check_guarded(known: KnownColumns) -> list[Problem]:
     """Return what is wrong with privacy, contracts and units."""
     recipe = known.recipe
-    problems = [*_purposes(recipe), *_treated(known), *_consent(known), *_shifted(known), *_shifted_times(recipe)]
+    problems = [*_purposes(recipe), *_treated(known), *consent_problems(recipe, known.tables), *_shifted(known)]
+    problems += _shifted_times(recipe)
     for step in recipe.ingest.values():
         problems += _contract(known, step)
     return [*problems, *_units(recipe)]
@@ -43,29 +45,6 @@ def _treated(known: KnownColumns) -> Iterator[Problem]:
         problem = known.problem(column, recipe.ingest, where)
         if problem is not None:
             yield replace(problem, code="P002")
-
-
-def _consent(known: KnownColumns) -> Iterator[Problem]:
-    recipe, consent = known.recipe, known.recipe.privacy.consent
-    if consent is None:
-        return
-    path = ("privacy", "consent")
-    for place, table in enumerate(consent.tables):
-        if table not in recipe.ingest:
-            where = recipe.document.where((*path, "tables", place))
-            yield Problem("R040", f"no table is called '{table}'", where, nearest(table, recipe.ingest))
-    for table, columns in known.tables.items():
-        if columns is not None and consent.asked_in(table) and consent.column not in columns:
-            where = recipe.document.where((*path, "column"))
-            yield consent_missing(table, consent.column, columns, len(recipe.ingest)).at(where)
-
-
-def consent_missing(table: str, column: str, columns: tuple[str, ...], tables: int) -> Problem:
-    """Return the problem of a table that does not say who agreed."""
-    mend = [("to mend", "name the tables that hold it: consent: {tables: [TABLE]}")] if tables > 1 else []
-    close = [hint for hint in nearest(column, columns) if hint[0] == "did you mean"]
-    message = f"table {table} has no column '{column}' that says who agreed, so nobody did"
-    return Problem("P004", message, hints=(*close, *mend))
 
 
 def _shifted(known: KnownColumns) -> Iterator[Problem]:

@@ -96,8 +96,13 @@ def _consent(fields: Fields) -> Consent | None:
         if key not in inner:
             inner.report("R061", f"consent does not say its {key}", inner.where, mend)
     column, values = inner.text("column"), _consent_values(inner)
-    tables = inner.names("tables", or_one=True)
-    return Consent(column, values, tables) if column is not None and values else None
+    tables, exempt = inner.names("tables", or_one=True), inner.names("exempt", or_one=True)
+    both = [table for table in exempt if table in tables]
+    if both:
+        inner.report("R081", f"consent both asks in {both[0]} and exempts it", inner.where_key("exempt"),
+                     ("to mend", "keep it in one of the two"))  # fmt: skip
+    person = inner.text("person")
+    return Consent(column, values, tables, person, exempt) if column is not None and values else None
 
 
 def _consent_values(fields: Fields) -> tuple[str | int | float | bool, ...]:

@@ -7,9 +7,9 @@ stored of any table before it is certain that no privacy rule stops the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,18 +22,20 @@ from sartor.contract.terms import Fresh
 from sartor.errors import InputError, Problem, nearest
 from sartor.guard.entering import Withhold
 from sartor.guard.stops import check_columns, key_for
-from sartor.guard.treatments import AuditOnly, Drop, Generalise, Mask, Pseudonymise, ShiftDates
 from sartor.recipe.contracts import named_columns
 from sartor.rows import RESERVED, Table, Tables
 from sartor.runs.cache import file_digest
 from sartor.stages.admitting import TABLE, admit_table, kept_lines
+from sartor.stages.agreeing import People, ask
 from sartor.stages.keeping import Kept
 from sartor.stages.opening import Opened
+from sartor.stages.told import tell_contract, tell_guard
 from sartor.wide import chosen
 from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.components import Ingest
+    from sartor.guard.agreeing import Register
     from sartor.guard.pseudonyms import Key
     from sartor.recipe.document import Document
     from sartor.recipe.model import IngestStep
@@ -76,6 +78,8 @@ class Ingested:
         Lines that were set aside.
     parts : mapping of table to LazyFrame
         What the split says of values that privacy has changed: the table's columns, and ``__raw_part_0`` and so on.
+    people : People or None
+        Who agreed, where consent goes by persons.
     """
 
     tables: Tables
@@ -86,9 +90,17 @@ class Ingested:
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     quarantine: Mapping[str, Path] = field(default_factory=dict)
     parts: Mapping[str, nw.LazyFrame[Any]] = field(default_factory=dict)
+    people: People | None = None
 
 
-def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhold | None = None) -> Ingested:
+def ingest(
+    session: Session,
+    components: Mapping[str, Ingest],
+    withhold: Withhold | None = None,
+    *,
+    unkept: Collection[str] = (),
+    known: Register | None = None,
+) -> Ingested:
     """Read, guard and store tables of the recipe.
 
     Parameters
@@ -97,6 +109,10 @@ def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhol
     components : mapping of table to Ingest
     withhold : Withhold, optional
         What is done without, to learn what it is worth.
+    unkept : collection of str
+        Tables that are not kept for later runs.
+    known : Register, optional
+        What is known already of who agreed.
 
     Raises
     ------
@@ -109,9 +125,12 @@ def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhol
     key = key_for(recipe.privacy, os.environ)
     with session.stage("ingest") as stage, _at_hand(session, key):
         opened = {
-            name: Opened(session, recipe.ingest[name], component, key, (withhold or Withhold()).of(name))
+            name: Opened(
+                session, recipe.ingest[name], component, key, (withhold or Withhold()).of(name), kept=name not in unkept
+            )
             for name, component in components.items()
         }
+        people = ask(session, opened, known)
         if recipe.privacy.columns or recipe.privacy.consent:
             check_columns(recipe, {name: _columns_of(one) for name, one in opened.items()})
         for one in opened.values():
@@ -128,9 +147,9 @@ def ingest(session: Session, components: Mapping[str, Ingest], withhold: Withhol
             for name, entry in kept.items()
         )
         stage.summary = {"tables": {name: vars(count) for name, count in counts.items()}}
-    _tell_guard(session, kept)
-    _tell_contract(session, kept)
-    return _ingested(session, opened, kept, counts)
+    tell_guard(session, kept)
+    tell_contract(session, kept)
+    return replace(_ingested(session, opened, kept, counts), people=people)
 
 
 def sources_of(session: Session, components: Mapping[str, Ingest]) -> dict[str, str]:
@@ -298,59 +317,3 @@ def _check_names(step: IngestStep, names: list[str], document: Document) -> None
     ]
     if problems:
         raise InputError(problems)
-
-
-def _tell_guard(session: Session, kept: Mapping[str, Kept]) -> None:
-    privacy = session.recipe.privacy
-    refused = sum(entry.about["refused"] for entry in kept.values())
-    if not privacy.columns and privacy.consent is None:
-        return
-    with session.stage("guard") as stage:
-        words: dict[str, int] = {}
-        for treatment in privacy.columns.values():
-            words[treatment.told] = words.get(treatment.told, 0) + 1
-        told = sorted(words.items(), key=lambda word: _ORDER.index(word[0]))
-        parts = [f"{number if place else plural(number, 'column')} {what}" for place, (what, number) in enumerate(told)]
-        if privacy.consent is not None:
-            parts.append(f"{plural(refused, 'line')} without consent")
-        stage.line = ", ".join(parts)
-        stage.summary = {
-            **{_SUMMARY[told]: words.get(told, 0) for told in _ORDER if told in words or told in _ORDER[:2]},
-            **({"without_consent": refused} if privacy.consent is not None else {}),
-        }
-
-
-_SUMMARY = {
-    AuditOnly.told: "audit_only",
-    Drop.told: "dropped",
-    Pseudonymise.told: "pseudonymised",
-    Generalise.told: "generalised",
-    ShiftDates.told: "shifted",
-    Mask.told: "masked",
-}
-"""What the guard's summary calls the treatments."""
-_ORDER = list(_SUMMARY)
-
-
-def _tell_contract(session: Session, kept: Mapping[str, Kept]) -> None:
-    """Tell what the contracts found, where there are any."""
-    held = {name: kept[name].about for name in kept if session.recipe.ingest[name].contract is not None}
-    if not held:
-        return
-    with session.stage("contract") as stage:
-        repaired = sum(about["repaired"] for about in held.values())
-        aside = sum(about["set_aside"] for about in held.values())
-        stage.line = f"{repaired:,} repaired, {aside:,} set aside"
-        stage.summary = {
-            "tables": {
-                name: {
-                    "repaired": about["repaired"],
-                    "set_aside": about["set_aside"],
-                    "rules": [
-                        {"column": column, "rule": rule, "outcome": outcome, "count": count}
-                        for column, rule, outcome, count in about["rules"]
-                    ],
-                }
-                for name, about in held.items()
-            }
-        }

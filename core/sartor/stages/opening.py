@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sartor.components import Ingest
 from sartor.contract.terms import Contract
 from sartor.errors import InputError
-from sartor.guard.admission import Admission, Terms, admit
+from sartor.guard.admission import Admission, admit
 from sartor.guard.entering import Withhold
 from sartor.guard.parts import goes_by
+from sartor.guard.terms import Terms
 from sartor.guard.treatments import Changing
 from sartor.recipe import setting_types
+from sartor.recipe.consenting import person_of
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sartor.recipe.document import KeyPath
     from sartor.recipe.model import IngestStep, Recipe
     from sartor.session import Session
+    from sartor.stages.agreeing import People
 
 
 @dataclass
@@ -40,6 +43,10 @@ class Opened:
     withhold : Withhold
     notes : list of Note
         What the reader said when it was asked for the table.
+    kept : bool
+        Whether what enters is kept for later runs.
+    people : People or None
+        Who agreed, where its lines go by their person.
     """
 
     session: Session
@@ -48,6 +55,8 @@ class Opened:
     key: Key | None = None
     withhold: Withhold = field(default_factory=Withhold)
     notes: list[Note] = field(default_factory=list)
+    kept: bool = True
+    people: People | None = None
 
     def asked(self, verb: str) -> AbstractContextManager[None]:
         """Say which verb of the reader it is that fails; what is wrong with data is said where the recipe names it."""
@@ -61,7 +70,7 @@ class Opened:
     @cached_property
     def context(self) -> Context:
         """The reader's services; it returns columns as text whose type the contract says."""
-        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.contract.typed)
+        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.as_texts)
 
     @cached_property
     def terms(self) -> Terms:
@@ -120,7 +129,8 @@ class Opened:
         InputError, PrivacyStop
             If the contract or a treatment does not suit a column.
         """
-        return admit(self.relation, self.terms)
+        agreed = None if self.people is None else self.people.table
+        return admit(self.relation, replace(self.terms, agreed=agreed))
 
     @cached_property
     def fingerprint(self) -> str | None:
@@ -134,8 +144,11 @@ class Opened:
     @cached_property
     def entry(self) -> str | None:
         """Key of what is kept of it; None where nothing is."""
-        keeper = self.session.keeper
+        keeper = self.session.keeper if self.kept else None
         if keeper is None or (self.step.fresh is None and self.fingerprint is None):
+            return None
+        if self.people is not None and None in self.people.entries:
+            # Nobody can tell whether somebody has withdrawn meanwhile.
             return None
         step = keeper.step(self.step.use, self.step.settings)
         if self.step.fresh is None:
@@ -152,9 +165,12 @@ class Opened:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns as they are read; the table is read for them only where its reader does not know."""
-        if self.about is not None:
-            return list(self.about["columns"])
+        """Names of the columns as they are read; the table is read for them only where nothing else tells."""
+        return list(self.about["columns"]) if self.about is not None else self.names
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the columns, whatever is kept; the table is read for them only where its reader does not know."""
         with self.asked("columns"):
             known = self.component.columns(self.context)
         return list(self.relation.columns if known is None else known)
@@ -179,6 +195,7 @@ class Opened:
             self.key.check if self.key is not None else None,
             terms.withhold.plain(),
             repr(recipe.split) if hashed else None,
+            *([] if self.people is None else self.people.entries),
         ]
 
 
@@ -194,7 +211,7 @@ def terms_of(recipe: Recipe, step: IngestStep, **more: Any) -> Terms:
     recipe : Recipe
     step : IngestStep
     **more
-        ``as_of`` and ``withhold``, see `sartor.guard.admission.Terms`.
+        ``as_of`` and ``withhold``, see `sartor.guard.terms.Terms`.
     """
     return Terms(
         table=step.name,
@@ -203,6 +220,7 @@ def terms_of(recipe: Recipe, step: IngestStep, **more: Any) -> Terms:
         contract=step.contract or Contract(),
         treatments=dict(recipe.privacy.columns),
         consent=recipe.privacy.consent,
+        person=person_of(recipe.privacy.consent, step),
         split=recipe.split,
         **more,
     )
