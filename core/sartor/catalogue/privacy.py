@@ -21,8 +21,8 @@ ENTRIES = (
     Code(
         "P002",
         "a treatment of a column that is in no table",
-        "It would protect nobody: the name is misspelt, or the column has another name in this table. Nothing was "
-        "read into the store.",
+        "It would protect nobody: the name is misspelt, or the column has another name in this table, if only by its "
+        "capital letters. Nothing was read into the store.",
         right="privacy: {columns: {national_id: drop}}",
     ),
     Code(

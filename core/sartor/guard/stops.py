@@ -9,7 +9,7 @@ from sartor.errors import PrivacyStop, Problem, UsageError, nearest
 from sartor.guard.pseudonyms import Key
 from sartor.guard.treatments import Pseudonymise, ShiftDates
 from sartor.recipe.consenting import consent_problems
-from sartor.recipe.guarded import by_missing
+from sartor.recipe.guarded import by_missing, spelled_otherwise
 
 if TYPE_CHECKING:
     from sartor.recipe.model import Privacy, Recipe
@@ -59,6 +59,7 @@ def check_columns(recipe: Recipe, tables: Mapping[str, Sequence[str]]) -> None:
     """
     privacy = recipe.privacy
     problems = [problem for problem in consent_problems(recipe, tables) if problem.code.startswith("P")]
+    problems += spelled_otherwise(recipe, tables)
     everywhere = {column for columns in tables.values() for column in columns}
     for column in privacy.columns:
         if column not in everywhere and set(tables) == set(recipe.ingest):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sartor.errors import Problem, nearest
 from sartor.guard.treatments import Changing, Drop, ShiftDates
 from sartor.recipe.columns import KnownColumns
-from sartor.recipe.consenting import consent_problems
+from sartor.recipe.consenting import Tables, consent_problems
 from sartor.recipe.contracts import named_columns, place_of
 from sartor.recipe.model import IngestStep, Recipe, TimeSplit
 
@@ -16,8 +16,8 @@ from sartor.recipe.model import IngestStep, Recipe, TimeSplit
 def check_guarded(known: KnownColumns) -> list[Problem]:
     """Return what is wrong with privacy, contracts and units."""
     recipe = known.recipe
-    problems = [*_purposes(recipe), *_treated(known), *consent_problems(recipe, known.tables), *_shifted(known)]
-    problems += _shifted_times(recipe)
+    problems = [*_purposes(recipe), *_treated(known), *spelled_otherwise(recipe, known.tables)]
+    problems += [*consent_problems(recipe, known.tables), *_shifted(known), *_shifted_times(recipe)]
     for step in recipe.ingest.values():
         problems += _contract(known, step)
     return [*problems, *_units(recipe)]
@@ -45,6 +45,20 @@ def _treated(known: KnownColumns) -> Iterator[Problem]:
         problem = known.problem(column, recipe.ingest, where)
         if problem is not None:
             yield replace(problem, code="P002")
+
+
+def spelled_otherwise(recipe: Recipe, tables: Tables) -> Iterator[Problem]:
+    """A column that only its capital letters tell from a treated one enters as it is, and hardly shall."""
+    there = {column for columns in tables.values() for column in columns or ()}
+    treated = {column.casefold(): column for column in recipe.privacy.columns if column in there}
+    for table, columns in tables.items():
+        for column in columns or ():
+            other = treated.get(column.casefold())
+            if other is None or column in recipe.privacy.columns:
+                continue
+            where = recipe.document.where_key(("privacy", "columns", other))
+            message = f"table {table} has the column '{column}', and privacy treats '{other}'"
+            yield Problem("P002", message, where, (("to mend", f"say what becomes of {column} too"),))
 
 
 def _shifted(known: KnownColumns) -> Iterator[Problem]:

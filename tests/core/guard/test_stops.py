@@ -93,6 +93,14 @@ def test_it_ends_with_3_and_writes_nothing(shop, capfd, why):
     } == set()
 
 
+def test_a_column_that_is_written_otherwise_in_another_table_does_not_slip_through(guarded):
+    tables = {"people": "person,email\n7,a@x.org\n", "letters": "letter,EMail\n1,a@x.org\n"}
+    with pytest.raises(PrivacyStop, match=r"table letters has the column 'EMail', and privacy treats 'email'  P002"):
+        guarded("{columns: {email: drop}}", **tables)
+    found = guarded("{columns: {email: drop, EMail: drop}}", **tables)
+    assert [list(table) for table in found.tables.values()] == [["person"], ["letter"]]
+
+
 def test_what_an_earlier_run_has_kept_stays_and_nothing_is_added(shop, capfd):
     recipe = RECIPE.replace("VISITS", "").replace("PEOPLE", "")
     (shop / "recipe.yaml").write_text(recipe.replace("PRIVACY", "columns: {name: drop}"), encoding="utf-8")
