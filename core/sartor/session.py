@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sartor.engine import Engine
     from sartor.plugins import Plugins
     from sartor.recipe.model import Recipe
-    from sartor.rows import Training
+    from sartor.rows import Rows, Training
     from sartor.stages.keeping import Keeper
 
 
@@ -162,6 +162,24 @@ class Session:
                 code="X021",
                 hints=error.problems[0].hints,
             ) from None
+
+    def rows(self, made: Any) -> Rows:
+        """Return what the task's verb `rows` returned.
+
+        Raises
+        ------
+        PluginError
+            If it is something else than `Rows`.
+        """
+        from sartor.rows import Rows
+
+        if isinstance(made, Rows):
+            return made
+        use = self.recipe.task.use if self.recipe.task is not None else ""
+        raise PluginError(
+            f"task: '{use}' breaks the contract of rows: it returned {type(made).__name__} where Rows are due",
+            code="X021",
+        )
 
     def _own_folders(self) -> list[Path]:
         return [self.scratch, *([self.keeper.cache.folder] if self.keeper is not None else [])]

@@ -180,20 +180,15 @@ class _Entrance:
         if self.rows == 0 and not self.counts.out.get(WITHHELD):
             raise self._nothing_left()
         key = self.opened.step.key
-        if not key or is_rising(self.connection, self.source, self.kept, key):
+        if not key:
+            return
+        infinite = [column for column in key if column in self.infinite]
+        if not infinite and is_rising(self.connection, self.source, self.kept, key):
             return
         self.rewritten = True
-        named, columns = ", ".join(key), [identifier(column) for column in key]
-        missing = " OR ".join(f"{column} IS NULL" for column in columns)
-        lost = self._number(self.source, f"({self.kept}) AND ({missing})")
-        if lost:
-            raise InputError(
-                f"table {self.table}: the key {named} is missing in {lost:,} of {plural(self.rows, 'row')}",
-                code="D006",
-                where=self._named("key"),
-                hints=(("to mend", "name a key that every row has"),),
-            )
-        different = select([f"DISTINCT {', '.join(columns)}"], self.source, self.kept)
+        self._check_key_is_there(key, infinite)
+        named = ", ".join(key)
+        different = select([f"DISTINCT {', '.join(map(identifier, key))}"], self.source, self.kept)
         distinct = self._number(f"({different})")
         if distinct != self.rows:
             found = repeats(self.connection, self.source, self.kept, key)
@@ -206,6 +201,26 @@ class _Entrance:
                 where=self._named("key"),
                 hints=(("to mend", "name more columns, key: [a, b], or remove the repeated rows"),),
             )
+
+    def _check_key_is_there(self, key: Sequence[str], infinite: Sequence[str]) -> None:
+        """Refuse lines without a key; what is infinite is stored as missing."""
+        missing = [f"{identifier(column)} IS NULL" for column in key]
+        missing += [f"NOT isfinite({identifier(column)})" for column in infinite]
+        lost = f"({self.kept}) AND ({' OR '.join(missing)})"
+        count = self._number(self.source, lost)
+        if not count:
+            return
+        first = select([ROW], self.source, f"{lost} ORDER BY {ROW} LIMIT 3")
+        rows = [row for (row,) in self.connection.execute(first).fetchall()]
+        where = where_are(rows, self.places)
+        what = "missing or infinite" if infinite else "missing"
+        raise InputError(
+            f"table {self.table}: the key {', '.join(key)} is {what} in {count:,} of {plural(self.rows, 'row')}: "
+            f"{', '.join(where[row] for row in rows)}{', ...' if count > len(rows) else ''}",
+            code="D006",
+            where=self._named("key"),
+            hints=(("to mend", "name a key that every row has"),),
+        )
 
     def _number(self, source: str, where: str = "") -> int:
         return int(self.connection.execute(select(["count(*)"], source, where)).fetchall()[0][0])

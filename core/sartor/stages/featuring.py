@@ -15,12 +15,13 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from sartor.errors import InputError, PluginError
+from sartor.errors import InputError
 from sartor.evidence.future import check_future
 from sartor.evidence.leaks import check_leaks
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Table, Tables
 from sartor.stages.framing import Frame, truth_of
+from sartor.stages.narrowing import narrow
 from sartor.stages.raw_parts import with_raw_parts
 from sartor.stages.splitting import origins_of, split, split_again
 from sartor.wide import chosen, left_joined
@@ -77,24 +78,9 @@ def make_frame(
     return frame
 
 
-def made_rows(session: Session, rows: Any) -> Rows:
-    """Return what a task returned as rows, if they are.
-
-    Raises
-    ------
-    PluginError
-    """
-    if isinstance(rows, Rows):
-        return rows
-    use = session.recipe.task.use if session.recipe.task is not None else ""
-    raise PluginError(
-        f"task: '{use}' breaks the contract of rows: it returned {type(rows).__name__} where Rows are due", code="X021"
-    )
-
-
 def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
     assert session.recipe.split is not None
-    rows = made_rows(session, task.rows(tables, origins_of(session.recipe.split)))
+    rows = session.rows(task.rows(tables, origins_of(session.recipe.split)))
     stored = session.engine.store(session.engine.frame(rows.frame), "rows", order_by=[ROW])
     count, distinct, missing = (
         stored.select(nw.len(), nw.col(ROW).n_unique().alias("distinct"), nw.col(ROW).null_count().alias("missing"))
@@ -349,32 +335,3 @@ def _where(session: Session, frame: Frame, rows: Rows, feature: str) -> Position
     if feature in frame.steps:
         return session.recipe.document.where(("features", frame.steps[feature]))
     return session.recipe.document.where(("ingest", rows.own)) if rows.own else None
-
-
-def narrow(frame: Frame, session: Session) -> Frame:
-    """Leave out what cannot be a feature, and say so: dates, columns all missing, identifiers and free text."""
-    train = frame.parts.train
-    X = frame.X
-    left: dict[str, str] = {}
-    for column in X.columns:
-        values = X[column]
-        if pd.api.types.is_datetime64_any_dtype(values.dtype):
-            left[column] = "is a date; a feature step can build from it"
-        elif values[train].isna().all():
-            left[column] = "is missing in every training row"
-        elif pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
-            seen = values[train].dropna()
-            if len(seen) > 50 and seen.nunique() > 0.9 * len(seen):
-                left[column] = "has a different text in nearly every row: an identifier or free text"
-    for column, why in left.items():
-        session.context(("features", column)).note(f"{column} {why}: left out", caution=True)
-    if len(left) == X.shape[1]:
-        raise InputError(
-            "no feature is left to learn from",
-            code="D042",
-            where=session.recipe.document.where(("features",) if session.recipe.features else ("task",)),
-            hints=(("to mend", "add a feature step, or see the notes on the columns left out"),),
-        )
-    own = frame.own - sum(1 for column in left if column not in frame.steps)
-    built = frame.built - sum(1 for column in left if column in frame.steps)
-    return replace(frame, X=X.drop(columns=list(left)), own=own, built=built)

@@ -86,10 +86,11 @@ class Labels:
     def _check_known(self, named: Sequence[str]) -> None:
         for label in named:
             if label not in self.counts:
+                near = tuple(hint for hint in nearest(label, self.counts) if hint[0] == "did you mean")
                 raise InputError(
                     f"{self.whose} never holds '{label}'; it holds {self._told(self.counts)}",
                     code="D073",
-                    hints=tuple(hint for hint in nearest(label, self.counts) if hint[0] == "did you mean"),
+                    hints=near or (("to mend", "name a label as the column holds it, capital letters included"),),
                 )
 
     def _two(self, there: dict[str, int], positive: str, negative: str | None) -> tuple[str, str]:
