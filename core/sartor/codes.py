@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sartor.catalogue import (
+    credit,
     data,
     databases,
     deliveries,
@@ -33,6 +34,7 @@ CODES: dict[str, Code] = {
         reading,
         recipe,
         data,
+        credit,
         stages,
         databases,
         deliveries,

@@ -54,6 +54,9 @@ class Context:
     explain : callable or None
         In an action: additive contributions of the model that it decides on, as `Fitted.explain` gives them; it
         answers None for a model that explains nothing.
+    class_shares : tuple of float
+        In an action: the share of each class among the rows that the model learned from, as they weighed there; empty
+        where the task tells no classes apart.
     texts : frozenset of str
         In an ingest: columns whose values the contract reads itself, or that do not enter at all. A reader of texts
         returns them as the texts they are, and spares itself finding out their types; any other may return them as it
@@ -75,6 +78,7 @@ class Context:
     connection_of: Callable[[], duckdb.DuckDBPyConnection] | None = None
     fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
     explain: Callable[[Scoring], pd.DataFrame | None] | None = None
+    class_shares: tuple[float, ...] = ()
     texts: frozenset[str] = frozenset()
     piecewise: bool = False
     smallest_group: int = SMALLEST_GROUP

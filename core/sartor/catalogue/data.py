@@ -65,58 +65,6 @@ ENTRIES = (
         "probability beyond 0 to 1, a number that is missing. The message says which and in how many rows.",
     ),
     Code(
-        "D060",
-        "a table has several lines for a row",
-        "The feature takes one line of the table for each row and calculates within it. The table named has another "
-        "key than the rows: name the table of the applications, or first bring the other one down to a line each.",
-        right="features: {affordability: {use: finance.affordability, from: applications}}",
-    ),
-    Code(
-        "D061",
-        "nothing can be built from the columns",
-        "Ratios need columns that belong together: amount and duration, amount and income, limit and bills, payments, "
-        "delays. Name them under `with`; without names they are looked for by role and by the names they usually have.",
-        right="with: {amount: credit_amount, duration: duration_in_month}",
-    ),
-    Code(
-        "D062",
-        "a column to calculate with holds no numbers",
-        "The step divides and adds up the column, and it was read as text, dates or flags. Say at ingest that it holds "
-        "numbers; what then does not read as one is reported there.",
-        right="ingest:\n  loans: {use: tables.csv, with: {path: loans.csv, types: {amount: number}}}",
-    ),
-    Code(
-        "D063",
-        "numbers in training, text in scoring",
-        "A scorecard cut the column into intervals of numbers, and the rows to be scored hold text there. Read the "
-        "column alike both times: declare its type at ingest.",
-    ),
-    Code(
-        "D064",
-        "more than two outcomes where two are due",
-        "Scorecards and credit decisions tell good from bad. Set labels aside that are neither, or use models of "
-        "learn, which answer any number of classes.",
-    ),
-    Code(
-        "D065",
-        "only one outcome to learn from",
-        "All training rows turned out alike, so there is nothing to tell apart. A split by time may leave no bad loan "
-        "to learn from: move its date, or see which labels the task takes as good and bad.",
-    ),
-    Code(
-        "D066",
-        "a column of the scorecard is missing",
-        "The rows to be scored lack a characteristic that the card adds points for. It is not guessed: bring the "
-        "column, or learn a card without it.",
-    ),
-    Code(
-        "D067",
-        "no loan has an amount",
-        "Decisions are valued by the amount at stake, and the column holds none above 0 in any row. Single "
-        "applications without an amount are referred to a person; when all lack it, the wrong column is named.",
-        right="with: {amount: credit_amount}",
-    ),
-    Code(
         "D070",
         "the outcome is the same everywhere",
         "Every line that has an outcome has the same one: there is nothing to tell apart. Give lines with another "

@@ -26,8 +26,8 @@ class ByColumn:
         Those of enough rows.
     rows : tuple of int
         How many rows each has.
-    compared : tuple of bool
-        Whether each is compared by every measure; missing values never are.
+    compared : tuple of frozenset of str
+        The measures by which each is compared with others; none for missing values.
     each : mapping of measure to tuple of Measured
         The number of each group.
     worst : mapping of measure to Worst or None
@@ -41,7 +41,7 @@ class ByColumn:
     column: str
     groups: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
-    compared: tuple[bool, ...] = ()
+    compared: tuple[frozenset[str], ...] = ()
     each: Mapping[str, tuple[Measured, ...]] | None = None
     worst: Mapping[str, Worst | None] | None = None
     too_small: tuple[int, int] = (0, 0)
@@ -115,13 +115,13 @@ def measured_by(
         for one in measures
         if one.compares
     }
-    needed = {name for one in measures if one.compares for name in one.of}
-    all_of = np.logical_and.reduce([compared[name] for name in needed] or [known])
     return ByColumn(
         column=column,
         groups=groups.names,
         rows=tuple(groups.counts),
-        compared=tuple(bool(one) for one in all_of),
+        compared=tuple(
+            frozenset(name for name, inside in compared.items() if inside[at]) for at in range(len(groups.names))
+        ),
         each={
             one.name: tuple(
                 Measured(float(values[one.name][at]), draws[one.name][:, at], one.least, one.most)

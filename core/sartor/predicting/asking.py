@@ -131,7 +131,7 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
             models,
             model,
             moment=_now(asked),
-            decider=Decider(session, actions, models, decided_on),
+            decider=Decider(session, actions, models, decided_on, opened.interface.class_shares),
         )
         given = _given(asked, opened)
         own = opened.interface.own

@@ -30,12 +30,15 @@ class Decider:
         Empty where nothing is to be decided.
     models : mapping of name to Fitted
     decided_on : mapping of action to model
+    class_shares : tuple of float
+        Share of each class among the rows that the models learned from.
     """
 
     session: Session
     actions: Mapping[str, Action]
     models: Mapping[str, Fitted]
     decided_on: Mapping[str, str]
+    class_shares: tuple[float, ...] = ()
 
     @property
     def at_once(self) -> list[str]:
@@ -59,7 +62,12 @@ class Decider:
         self, name: str, answers: Mapping[str, pd.DataFrame], scoring: Scoring, *, piecewise: bool
     ) -> pd.DataFrame:
         use, model = self.session.recipe.actions[name].use, self.decided_on[name]
-        context = replace(self.session.context(("actions", name)), explain=self._explainer(model), piecewise=piecewise)
+        context = replace(
+            self.session.context(("actions", name)),
+            explain=self._explainer(model),
+            class_shares=self.class_shares,
+            piecewise=piecewise,
+        )
         with self.session.step(("actions", name), use, "decide"):
             decisions = self.actions[name].decide(answers[model], scoring, context)
             check_decisions(decisions, scoring, name, use)

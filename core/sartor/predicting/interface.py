@@ -59,6 +59,9 @@ class Interface:
         In the order in which models learned from them.
     tables : mapping of table to mapping of column to type
         As they were read, before the guard.
+    class_shares : tuple of float
+        Share of each class among the rows that models learned from; empty where there are no classes, and in runs that
+        were recorded before it was written down.
     """
 
     answers: str
@@ -68,6 +71,7 @@ class Interface:
     truth: tuple[str, ...]
     features: tuple[FeatureColumn, ...]
     tables: Mapping[str, Mapping[str, str]]
+    class_shares: tuple[float, ...] = ()
 
     @property
     def own_features(self) -> list[FeatureColumn]:
@@ -99,6 +103,7 @@ def interface_of(frame: Frame, tables: Mapping[str, Mapping[str, str]]) -> Inter
             for name in frame.X.columns
         ),
         tables={name: dict(columns) for name, columns in tables.items()},
+        class_shares=frame.class_shares(frame.parts.train),
     )
 
 
@@ -152,6 +157,7 @@ def read_interface(run_folder: Path) -> Interface:
             truth=tuple(read["truth"]),
             features=tuple(FeatureColumn(**feature) for feature in read["features"]),
             tables=read["tables"],
+            class_shares=tuple(read.get("class_shares", ())),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(

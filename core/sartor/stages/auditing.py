@@ -181,7 +181,7 @@ def _by_column(found: ByColumn, confidence: float) -> dict[str, Any]:
             {
                 "group": name,
                 "rows": found.rows[at],
-                "compared": found.compared[at],
+                "compared": sorted(found.compared[at]),
                 "measures": {
                     measure: _group_interval(each[at], confidence) for measure, each in (found.each or {}).items()
                 },

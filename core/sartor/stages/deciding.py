@@ -81,6 +81,7 @@ def _decide_one(
     policies: dict[str, list[np.ndarray | None]] = {}
     for number in range(len(frame.parts.rounds)):
         training, outcome = frame.round(number)
+        context = replace(context, class_shares=frame.class_shares(frame.parts.rounds[number].train))
         scoring = outcome.without_truth()
         for model, result in fitted.items():
             explain = _explainer(session, result.rounds[number], result) if model == champion else None

@@ -90,6 +90,16 @@ class Frame:
         training, held = self.round(number)
         return Judged(held.y, predictions, held.rows, self.classes, training)
 
+    def class_shares(self, mask: np.ndarray) -> tuple[float, ...]:
+        """Return the share of each class among the rows of a mask whose truth is known, as they weigh."""
+        if not self.classes:
+            return ()
+        codes = np.asarray(self.y)
+        known = mask & (codes >= 0)
+        weight = self.weight[known] if self.weight is not None else None
+        counts = np.bincount(codes[known], weights=weight, minlength=len(self.classes))
+        return tuple((counts / counts.sum()).tolist()) if counts.sum() > 0 else ()
+
     def with_features(self, X: pd.DataFrame) -> Frame:
         """Return the same rows with other features."""
         return replace(self, X=X)

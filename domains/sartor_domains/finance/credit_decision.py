@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from sartor.components import PROBABILITY, Action, Column, Money, Share, Unit
+from sartor.components import PROBABILITY, Action, Column, Columns, Money, Settings, Share, Unit
 from sartor.errors import SettingError
 from sartor.wording import plural, plural_noun, singular
 
@@ -15,10 +15,44 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sartor.context import Context
+    from sartor.evidence.measure import Measure
     from sartor.rows import Scoring, Training
 
 ACCEPT, REFER, DECLINE = "accept", "refer", "decline"
 APPLICATIONS = "applications"
+
+
+Label = bool | int | float | str
+"""A value as it may be written in a recipe; they compare as text."""
+ReasonText = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class PresentPolicy(Settings):
+    """Where the rows say what was decided on them until now.
+
+    Parameters
+    ----------
+    column : str
+        It must be no feature: say it of the task, ``never: [COLUMN]``.
+    accept, decline, refer : list of label
+        What its values mean. A value in none of them is an error; where it is missing a person had to look.
+    """
+
+    column: Column
+    accept: Annotated[list[Label], Field(min_length=1)]
+    decline: list[Label] = Field(default_factory=list)
+    refer: list[Label] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _each_value_means_one_thing(self) -> Self:
+        labels = [str(label) for label in (*self.accept, *self.decline, *self.refer)]
+        twice = next((label for label in labels if labels.count(label) > 1), None)
+        if twice is not None:
+            raise SettingError(
+                f"the present policy's value '{twice}' means two things",
+                hints=(("to mend", "name it under one of accept, decline and refer"),),
+            )
+        return self
 
 
 class CreditDecision(Action):
@@ -29,8 +63,12 @@ class CreditDecision(Action):
     and costs nothing. A referred application counts as nothing until a person has decided, less `refer_cost`: the
     value of a run claims nothing for that person's judgement.
 
-    An application without an amount above 0, or without a probability, is always referred, and a loan without an
-    amount counts as nothing.
+    An application without an amount above 0, without a probability, or of which the model says that it cannot score it
+    is always referred, and a loan without an amount counts as nothing.
+
+    Each decline comes with at most four reasons, the factors that the model counts most against the applicant, from
+    the average applicant. A decline without a reason that may be named becomes a referral, and is counted: no notice
+    could say why. A model that does not explain itself declines without reasons, and the run says so.
 
     Parameters
     ----------
@@ -49,6 +87,18 @@ class CreditDecision(Action):
         from the other on, refer what lies between. One alone is a single cut-off.
     refer_cost : float
         What it costs to have a person look at one application, in the recipe's currency.
+    reasons : mapping of column to text, optional
+        How factors are called on a notice: ``{savings: Little in savings}``. Factors with one text count as one. What
+        has no text here is called by the words of its name. A catalogue for several recipes stands in a recipe that
+        they extend.
+    not_reasons : list of str
+        Columns that no notice may name.
+    bad_rate_of_population : float, optional
+        Share of bad loans among those who apply, where bad ones were drawn more often into the data. Chances of
+        default are brought to it before they are decided on, and each loan counts in money for as many as it stands
+        for; metrics of models stay as they are on the data.
+    present_policy : PresentPolicy, optional
+        ``{column: approved, accept: [1], decline: [0]}``: what was decided until now, as a policy to compare with.
     noun : str, optional
         What a row is called in sentences, as the word for several: ``card holders``. Left out, it is the word that the
         recipe's name of the table ends in, where that is a word for several things, and ``applications`` elsewhere.
@@ -65,6 +115,10 @@ class CreditDecision(Action):
     accept_below: Share | None = None
     decline_from: Share | None = None
     refer_cost: Annotated[Money, Field(ge=0)] = 0.0
+    reasons: dict[Column, ReasonText] = Field(default_factory=dict)
+    not_reasons: Columns = Field(default_factory=list)
+    bad_rate_of_population: Share | None = None
+    present_policy: PresentPolicy | None = None
     noun: Annotated[str, Field(min_length=1, max_length=40)] | None = None
 
     @model_validator(mode="after")
@@ -112,13 +166,15 @@ class CreditDecision(Action):
         Returns
         -------
         DataFrame
-            ``__row``, ``decision`` (accept, refer or decline), ``probability``, ``amount``, ``expected_value`` (if
-            accepted), ``reasons`` (a list, at most four, the strongest first) and ``reasons_from``.
+            ``__row``, ``decision`` (accept, refer or decline), ``probability`` (of default, in the population),
+            ``amount``, ``expected_value`` (if accepted), ``reasons`` (texts, at most four, the strongest first),
+            ``reason_factors`` (the columns behind them) and ``reasons_from``.
 
         Raises
         ------
         InputError
-            If there is no amount to be found, or it is missing throughout.
+            If there is no amount to be found, it is missing throughout, or `reasons` or `not_reasons` name a column
+            that is not there.
         """
         from sartor_domains.finance.lending.deciding import decide
 
@@ -126,7 +182,7 @@ class CreditDecision(Action):
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the decisions."""
-        return ("decision", "probability", "amount", "expected_value", "reasons", "reasons_from")
+        return ("decision", "probability", "amount", "expected_value", "reasons", "reason_factors", "reasons_from")
 
     def value(self, decisions: pd.DataFrame, outcome: Training) -> np.ndarray:
         """Return the money that each decision was worth, given how the loan went."""
@@ -135,10 +191,16 @@ class CreditDecision(Action):
         return value(self, decisions, outcome)
 
     def policies(self, training: Training, scoring: Scoring, context: Context) -> dict[str, pd.DataFrame]:
-        """Return three policies that need no model: accept everyone, decline everyone, a one-line rule."""
+        """Return policies that need no model: accept everyone, decline everyone, a one-line rule, the present one."""
         from sartor_domains.finance.lending.policies import policies
 
         return policies(self, training, scoring, context)
+
+    def measures(self) -> list[Measure]:
+        """Return who is accepted, in all and by group, for the table of fairness and for gates."""
+        from sartor_domains.finance.lending.fairness import measures
+
+        return measures(self.bad_rate_of_population)
 
     def headline(self, decisions: pd.DataFrame) -> str:
         """Return the decision in one sentence."""

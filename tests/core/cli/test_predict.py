@@ -44,7 +44,8 @@ def test_quiet_says_nothing_but_the_answers(sartor, data):
 def test_decisions_come_with_their_reasons(sartor, data):
     said = sartor("predict", "@last", "--data", str(data), "--decide", "--format", "jsonl")
     rows = [json.loads(line) for line in said.out.splitlines()]
-    assert list(rows[0]) == [*HEADER.split(","), "decision", "amount", "expected_value", "reasons", "reasons_from"]
+    decided = ["decision", "amount", "expected_value", "reasons", "reason_factors", "reasons_from"]
+    assert list(rows[0]) == [*HEADER.split(","), *decided]
     assert rows[1]["decision"] == "decline"
     assert len(rows[1]["reasons"]) == 4
     assert rows[0]["reasons_from"] is None

@@ -160,13 +160,13 @@ class TestMeasuredByAColumn:
         assert dict(zip(found.groups, [one.value for one in found.each["said"]], strict=True)) == {"f": 0.5, "m": 1.0}
         assert found.worst["ratio"].value == 0.5
         assert found.worst["gap"].value == 0.5
-        assert (found.compared, found.why_not) == ((True, True), "")
+        assert (found.compared, found.why_not) == (({"said"}, {"said"}), "")
 
     def test_missing_values_are_shown_and_not_compared(self):
         yes = np.array([False] * 20 + [True] * 40)
         found = measured_by("sex", [SAID, RATIO], judged_of(yes), grouped([None] * 20 + ["f"] * 40), Redraws(60))
         assert found.groups == ("f", "missing")
-        assert found.compared == (True, False)
+        assert found.compared == ({"said"}, set())
         assert found.worst["ratio"] is None
         assert found.why_not == "only one group has enough rows, f"
 
@@ -186,7 +186,7 @@ class TestMeasuredByAColumn:
         some = Measure("said", "said", "higher", "s", per_group=said, enough=lambda judged: np.array([True, False]))
         yes = np.array([True] * 30 + [False] * 10)
         found = measured_by("sex", [some, RATIO], judged_of(yes), grouped(["f"] * 28 + ["m"] * 12), Redraws(40))
-        assert found.compared == (True, False)
+        assert found.compared == ({"said"}, set())
         assert found.why_not == "no two groups have enough rows of either kind"
 
 

@@ -39,7 +39,7 @@ def test_the_answers_are_those_that_the_run_recorded(credit, judged, model):
 
 def test_the_decisions_are_those_that_the_run_recorded(credit, judged):
     answers = sartor.predict(credit, judged, decide=True)
-    assert answers.columns.tolist() == credit.decisions.columns[[0, 2, 1, *range(3, 7)]].tolist()
+    assert answers.columns.tolist() == credit.decisions.columns[[0, 2, 1, *range(3, 8)]].tolist()
     for column in credit.decisions.columns:
         assert answers[column].map(str).tolist() == credit.decisions[column].map(str).tolist(), column
 

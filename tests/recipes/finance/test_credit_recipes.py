@@ -121,7 +121,7 @@ class TestGermanCredit:
         declined = german.decisions[german.decisions["decision"] == "decline"]
         numbers = declined["reasons"].map(len)
         assert numbers.between(1, 4).all()
-        assert {reason for reasons in declined["reasons"] for reason in reasons} <= card
+        assert {factor for factors in declined["reason_factors"] for factor in factors} <= card
         others = german.decisions[german.decisions["decision"] != "decline"]
         assert (others["reasons"].map(len) == 0).all()
 

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sartor.components import STATUS
 from sartor.errors import InputError
 from sartor.rows import ROW
+from sartor.wording import form, plural, singular
 from sartor_domains.finance.credit_decision import ACCEPT, APPLICATIONS, DECLINE, REFER
-from sartor_domains.finance.lending.reasons import reason_columns
+from sartor_domains.finance.lending.catalogue import check_named
+from sartor_domains.finance.lending.population import in_population, share_of_bad
+from sartor_domains.finance.lending.reasons import NO_EXPLANATION, NO_FACTOR, Reasons, reason_columns, reasons_for
 from sartor_domains.finance.lending.worth import amount_column, amounts
 
 if TYPE_CHECKING:
@@ -32,7 +36,16 @@ def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring
             code="D064",
             hints=(("to mend", "use: finance.default_risk, which sets aside what is neither"),),
         )
+    if not context.piecewise:
+        # New data need not have columns that no model learned from; the run has looked at all names.
+        columns = [*map(str, scoring.rows.columns), *map(str, scoring.X.columns)]
+        check_named(settings.reasons, columns, "reasons")
+        check_named(settings.not_reasons, columns, "not_reasons")
     probability = predictions["probability"].to_numpy(dtype=np.float64)
+    if settings.bad_rate_of_population is not None:
+        learned_from = share_of_bad(context.class_shares)
+        probability = in_population(probability, learned_from, settings.bad_rate_of_population)
+    status = predictions.get(STATUS)
     amount = amounts(settings, scoring)
     name = amount_column(settings, scoring.rows, scoring.X)
     if len(scoring) and np.isnan(amount).all() and not context.piecewise:
@@ -42,11 +55,14 @@ def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring
             hints=(("to mend", "name another column, amount: COLUMN, or say one for all, amount_per_loan: 1000"),),
         )
     made = decisions_of(settings.cut_offs, probability, amount)
+    if status is not None:
+        made[status.notna().to_numpy()] = REFER
     declined = made == DECLINE
     rate = (1 - probability) * settings.margin - probability * settings.loss_given_default
-    contributions = None
-    if context.explain is not None and declined.any():
-        contributions = context.explain(scoring.take(declined))
+    reasons = _reasons(settings, scoring, declined, context)
+    if reasons is not None:
+        # No notice could say why: a person has to look.
+        made[np.flatnonzero(declined)[[not texts for texts in reasons.texts]]] = REFER
     decisions = pd.DataFrame(
         {
             ROW: scoring.rows[ROW].to_numpy(),
@@ -54,13 +70,31 @@ def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring
             "probability": probability,
             "amount": amount,
             "expected_value": rate * amount,
-            **reason_columns(contributions, declined),
+            **reason_columns(reasons, declined, status),
         }
     )
     # Other models are decided on for comparison only; what follows is about the one whose decisions are kept.
     if context.explain is not None:
         _tell(settings, decisions, name, context)
+        if not context.piecewise:
+            _tell_reasons(settings, decisions, reasons, context)
     return decisions
+
+
+def _reasons(
+    settings: CreditDecision, scoring: Scoring, declined: NDArray[np.bool_], context: Context
+) -> Reasons | None:
+    """Return why each declined application is declined; None where the model, or the caller, explains nothing.
+
+    Models that are decided on for comparison are not explained: their declines without a reason stay declines. What
+    that changes in money is `refer_cost` for each of them.
+    """
+    if context.explain is None or not declined.any():
+        return None
+    contributions = context.explain(scoring.take(declined))
+    if contributions is None:
+        return None
+    return reasons_for(contributions, settings.reasons, settings.not_reasons)
 
 
 def decisions_of(cut_offs: tuple[float, float], probability: Floats, amount: Floats) -> NDArray[np.object_]:
@@ -112,6 +146,32 @@ def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, c
         if low <= 0:
             why = "the band around break-even reaches down to 0"
         context.note(f"nobody is accepted: {why}", caution=True)
+
+
+def _tell_reasons(settings: CreditDecision, decisions: pd.DataFrame, reasons: Reasons | None, context: Context) -> None:
+    source = decisions["reasons_from"]
+    noun = settings.noun or APPLICATIONS
+    unexplained = int((source == NO_EXPLANATION).sum())
+    if unexplained:
+        context.note(
+            f"the model does not explain itself: {unexplained:,} of {plural(len(decisions), singular(noun), noun)} "
+            f"{form(unexplained, 'is', 'are')} declined without a reason, and no notice can be written",
+            caution=True,
+        )
+    without = int((source == NO_FACTOR).sum())
+    if without:
+        context.note(
+            f"{without:,} of {plural(len(decisions), singular(noun), noun)} would be declined without a reason that "
+            f"may be named: a person has to look at {form(without, 'it', 'them')}",
+            caution=True,
+        )
+    if reasons is not None and reasons.hidden_first:
+        count = plural(reasons.hidden_first, "decline")
+        context.note(
+            f"in {count} what counts most may not be named (not_reasons): the notice names lesser factors only; see "
+            "whether the model should look at it at all",
+            caution=True,
+        )
 
 
 def _percent(share: float) -> str:

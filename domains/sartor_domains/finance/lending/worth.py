@@ -10,6 +10,7 @@ import pandas as pd
 from sartor.errors import InputError, SettingError, nearest
 from sartor.rows import ROW
 from sartor_domains.finance.credit_decision import ACCEPT, REFER
+from sartor_domains.finance.lending.population import standing_for
 from sartor_domains.finance.names import candidates
 
 if TYPE_CHECKING:
@@ -94,9 +95,10 @@ def if_accepted(settings: CreditDecision, outcome: Training) -> Floats:
 
 
 def value(settings: CreditDecision, decisions: pd.DataFrame, outcome: Training) -> Floats:
-    """Return the money that each decision was worth."""
+    """Return the money that each decision was worth, for as many loans of the population as the row stands for."""
     if decisions[ROW].tolist() != outcome.rows[ROW].tolist():
         raise ValueError("decisions and outcomes are not the same rows in the same order")
     made = decisions["decision"].to_numpy(dtype=object)
     worth = np.where(made == ACCEPT, if_accepted(settings, outcome), 0.0)
-    return np.where(made == REFER, 0.0 - settings.refer_cost, worth)
+    each = np.where(made == REFER, 0.0 - settings.refer_cost, worth)
+    return each * standing_for(settings.bad_rate_of_population, outcome.y)

@@ -173,25 +173,44 @@ def test_a_decline_names_at_most_four_reasons_the_strongest_first(context):
 
     decisions = decide(context, [0.05, 0.9], explain=explain)
     assert decisions["reasons"].tolist()[0] == []
-    assert list(decisions["reasons"][1]) == ["savings", "term", "home", "age of car"]
+    assert list(decisions["reasons"][1]) == ["Savings", "Term", "Home", "Age of car"]
+    assert list(decisions["reason_factors"][1]) == ["savings", "term", "home", "age of car"]
     assert decisions["reasons_from"].tolist()[1] == "what the model counts against the average applicant"
     assert pd.isna(decisions["reasons_from"][0])
     # Only the declined applicant is explained.
     assert asked == [1]
 
 
-def test_nothing_that_speaks_for_the_applicant_is_a_reason(context):
-    decisions = decide(
-        context, [0.9], explain=lambda rows: pd.DataFrame({"job": [-1.0], "home": [0.0], "term": [1e-12]})
+def test_nothing_that_speaks_for_the_applicant_is_a_reason_and_without_one_a_person_looks(context, heard):
+    against_nobody = pd.DataFrame({"job": [-1.0], "home": [0.0], "term": [1e-12]})
+    decisions = decide(context, [0.05, 0.9], explain=lambda rows: against_nobody, accept_below=0.01, decline_from=0.5)
+    assert decisions["decision"].tolist() == ["refer", "refer"]
+    assert list(decisions["reasons"][1]) == []
+    assert pd.isna(decisions["reasons_from"][0])
+    assert decisions["reasons_from"][1] == (
+        "none: no factor that may be named is worse than the average applicant's, so a person has to look"
     )
-    assert list(decisions["reasons"][0]) == []
-    assert decisions["reasons_from"][0] == "none: no single factor is worse than the average applicant's"
+    assert "1 of 2 applications would be declined without a reason that may be named: a person has to look at it" in [
+        event.text for event in heard if event.caution
+    ]
 
 
-def test_a_model_that_explains_nothing_is_said_to_and_no_reason_is_invented(context):
-    decisions = decide(context, [0.9], explain=lambda rows: None)
+def test_a_model_that_explains_nothing_is_said_to_and_no_reason_is_invented(context, heard):
+    decisions = decide(context, [0.9, 0.8, 0.01], explain=lambda rows: None)
+    assert decisions["decision"].tolist() == ["decline", "decline", "accept"]
     assert list(decisions["reasons"][0]) == []
     assert decisions["reasons_from"][0] == "none: the model does not explain itself"
+    assert (
+        "the model does not explain itself: 2 of 3 applications are declined without a reason, "
+        "and no notice can be written"
+    ) in [event.text for event in heard if event.caution]
+
+
+def test_an_application_that_the_model_cannot_score_is_referred_and_says_why(context):
+    predictions = pd.DataFrame({"probability": [0.05, 0.9], "status": [None, "cannot score"]})
+    decisions = settings().decide(predictions, scoring([1000.0, 1000.0]), context)
+    assert decisions["decision"].tolist() == ["accept", "refer"]
+    assert decisions["reasons_from"][1] == "cannot score"
 
 
 def test_reasons_are_lists_of_text_even_where_nobody_is_declined(context):
@@ -202,7 +221,8 @@ def test_reasons_are_lists_of_text_even_where_nobody_is_declined(context):
 
 
 def test_margins_that_make_no_one_acceptable_decline_everyone_and_say_why(context, heard):
-    decisions = decide(context, [0.05, 0.3], margin=0.001)
+    against = pd.DataFrame({"term": [0.4, 0.4]})
+    decisions = decide(context, [0.05, 0.3], margin=0.001, explain=lambda rows: against)
     assert decisions["decision"].tolist() == ["decline", "decline"]
     assert settings().headline(decisions) == "Accept 0 of 2 applications, decline 2."
     assert [event.text for event in heard if event.caution] == [
