@@ -88,7 +88,10 @@ VALUES = {
     ),
     "the wrong type in the grammar": (
         changed("key: application_id", "key: 7"),
-        ["recipe.yaml:8:10 key must be a text or a list of texts, got the number 7 R062", "to mend: write '7' in quotes"],
+        [
+            "recipe.yaml:8:10 key must be a text or a list of texts, got the number 7 R062",
+            "to mend: write '7' in quotes",
+        ],
     ),
     "a setting outside with": (
         changed("with: {trees: 10}", "trees: 10"),
