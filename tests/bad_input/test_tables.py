@@ -145,6 +145,7 @@ class TestAFileThatIsMissing:
     def test_where_a_folder_stands_in_its_place(self, refused, written):
         (written / "loans.csv").unlink()
         (written / "loans.csv").mkdir()
+        (written / "loans.csv" / "january.csv").write_text(ROW, encoding="utf-8")
 
         assert refused(RIGHT) == [
             "recipe.yaml:7:18 loans.csv is a folder, and a file is due D102",
