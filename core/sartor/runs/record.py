@@ -60,11 +60,11 @@ def record(
             recorder.copy_file(file, quarantine_of(table))
         metrics = _metrics(session, score)
         recorder.json("metrics.json", metrics)
-        judgement = None
+        judgement, before = None, 0
         if score.frame is not None:
             _write_results(recorder, session, score)
             recorder.json(SECTIONS, score.sections)
-            judgement = _judgement(session, score, project, now)
+            judgement, before = _judgement(session, score, project, now)
         stage.line = shown(recorder.target, project.root)
     summary = recording.plain(
         {
@@ -73,6 +73,7 @@ def record(
             "folder": stage.line,
             "seconds": time.perf_counter() - started,
             "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
+            "judged_before": before,
             "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
         }
     )
@@ -137,8 +138,8 @@ def _part_sizes(frame: Frame) -> dict[str, int]:
     return {"train": train, "test": test, "gap": len(frame.rows) - int((parts.train | parts.test).sum())}
 
 
-def _judgement(session: Session, score: Score, project: Project, now: datetime) -> dict[str, Any]:
-    """Return what the project's log of judgements shall say, and note how often these rows have judged before."""
+def _judgement(session: Session, score: Score, project: Project, now: datetime) -> tuple[dict[str, Any], int]:
+    """Return what the project's log of judgements shall say, and how often these rows have judged before."""
     assert score.frame is not None
     judged = score.frame.rows[ROW][score.frame.parts.test]
     digest = hashlib.sha256("\n".join(map(str, judged)).encode()).hexdigest()[:16]
@@ -148,7 +149,7 @@ def _judgement(session: Session, score: Score, project: Project, now: datetime) 
         session.context(("judge",)).note(
             f"{'this row has' if len(judged) == 1 else f'these {len(judged):,} rows have'} judged {times} before"
         )
-    return {
+    said = {
         "at": now.isoformat(timespec="seconds"),
         "recipe": session.recipe.name,
         "run": session.run_id,
@@ -156,6 +157,7 @@ def _judgement(session: Session, score: Score, project: Project, now: datetime) 
         "rows": digest,
         "count": len(judged),
     }
+    return said, before
 
 
 def _provenance(

@@ -226,6 +226,7 @@ def _config(*, narrow: bool) -> dict[str, Any]:
         "view": {"stroke": None},
         "axis": axis,
         "axisX": {"grid": False, "domain": True, "labelFlush": False},
+        "axisY": {"tickCount": 4},
         "axisQuantitative": {"tickCount": 4 if narrow else 6},
         "line": {"strokeWidth": 2, "color": "var(--ours)", "strokeCap": "round", "strokeJoin": "round"},
         "area": {"color": "var(--ours)", "opacity": 0.16, "line": False},

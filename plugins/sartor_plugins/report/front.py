@@ -16,7 +16,8 @@ def headline(facts: Facts) -> str:
     """Return the decision; where a gate failed, that."""
     failed = facts.failed_gates
     if not failed:
-        return str(facts.summary.get("headline") or f"{facts.summary['recipe']} has run.")
+        said_of = str(facts.summary.get("headline") or f"{facts.summary['recipe']} has run.")
+        return said_of[:1].upper() + said_of[1:]
     total = len(facts.summary["gates"])
     gates = "; ".join(_gate_in_words(facts, gate) for gate in failed)
     return f"{len(failed)} of {total} {form(total, 'gate')} failed: {gates}."

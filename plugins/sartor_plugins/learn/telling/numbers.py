@@ -59,8 +59,7 @@ def against_real(truth: FloatArray, said: FloatArray, smallest: int) -> Section:
     bias = said - truth
     low, high = around_mean(bias)
     sentence = (
-        f"On average it says **{_shown(abs(bias.mean()))} too {'much' if bias.mean() > 0 else 'little'}** "
-        f"({_shown(low)} to {_shown(high)}; right would be 0). "
+        f"On average it says **{_off(bias.mean())}** ({_off(low)} to {_off(high)}; right would be 0). "
         f"In {len(lines) - off} of {len(lines)} bands the answer lies within the interval of what came."
     )
     figure = Figure(
@@ -87,7 +86,7 @@ def errors(truth: FloatArray, said: FloatArray, judged: Judged, smallest: int) -
         TableColumn("Rows", "count", name="rows"),
     ]
     spec = {
-        "height": 200,
+        "height": 300,
         "mark": {"type": "rect", "color": OURS, "stroke": "var(--paper)"},
         "encoding": {
             "x": {"field": "from", "type": "quantitative", "title": "said, less what came"},
@@ -108,6 +107,7 @@ def errors(truth: FloatArray, said: FloatArray, judged: Judged, smallest: int) -
         spec,
         Table("Share of rows by how far off the answer is", columns, lines, [rows for _, _, rows in bins]),
         f"Half of the answers are at most {_shown(float(np.median(np.abs(off))))} off.",
+        size="half",
     )
     return Section("errors", "analyst", "How far off the answers are", sentence, figure=figure)
 
@@ -121,5 +121,10 @@ def _usual(off: FloatArray) -> float:
     return float(np.quantile(np.abs(off), _SMALL))
 
 
+def _off(value: float) -> str:
+    return f"{_shown(abs(value))} too {'much' if value > 0 else 'little'}"
+
+
 def _shown(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    shown = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return shown.replace("-", "−")

@@ -1,0 +1,69 @@
+"""Drawn columns and numbers in words."""
+
+import pytest
+
+from sartor_plugins.report.drawn import Mark, Scale, drawing
+from sartor_plugins.report.markup import tag, text
+from sartor_plugins.report.numbers import amount, span
+from sartor_plugins.report.tables import Shown, read_aloud, table_of
+
+
+class TestScales:
+    def test_hold_zero_our_own_line_and_the_others(self):
+        scale = Scale.over([Mark(10.0, 5.0, 20.0), Mark(2.0, -10.0, 15.0)], 0.0, [0], (None, None))
+        assert scale.low < -10 < 20 < scale.high
+        assert scale.at(0.0) == pytest.approx(100 * (0 - scale.low) / (scale.high - scale.low))
+
+    def test_leave_out_what_would_squeeze_our_own_line(self):
+        far = Mark(-150.0, -200.0, -90.0)
+        scale = Scale.over([Mark(10.0, 5.0, 20.0), far], 0.0, [0], (None, None))
+        assert scale.low > -10
+        assert not scale.holds(far)
+        assert "◂ far to the left: DM" in drawing(far, "interval", scale, 0.0, "money", "", "DM")
+
+    def test_hold_everything_where_no_line_is_ours(self):
+        assert Scale.over([Mark(1.0), Mark(1000.0)], 0.0, [], (None, None)).high > 1000
+
+    def test_end_where_the_column_says(self):
+        scale = Scale.over([Mark(0.5)], 0.0, [0], (0.0, 1.0))
+        assert (scale.low, scale.high, scale.at(0.5)) == (0.0, 1.0, 50.0)
+
+    def test_of_nothing_and_of_one_number_are_no_division_by_zero(self):
+        assert Scale.over([], 0.0, [], (None, None)).ticks()
+        assert Scale.over([Mark(0.0)], 0.0, [0], (None, None)).ticks()
+
+
+def test_a_bar_below_its_start_is_in_the_colour_of_a_loss():
+    scale = Scale(-10.0, 10.0)
+    assert 'class="b ours neg" style="left:25.00%;width:25.00%"' in drawing(
+        Mark(-5.0), "bar", scale, 0.0, "number", "ours", ""
+    )
+
+
+def test_a_waterfall_begins_where_the_one_before_ended():
+    mark = Mark.of([3.0, 1.0, None, None], "waterfall")
+    assert mark == Mark(1.0, None, None, 3.0)
+    assert "left:55.00%;width:10.00%" in drawing(mark, "waterfall", Scale(-10.0, 10.0), 0.0, "number", "", "")
+
+
+def test_money_has_its_unit_once_in_an_interval():
+    assert span(-17312, 25016, "money", unit="DM").replace("\xa0", " ") == "DM −17,312 to 25,016"
+    assert amount(0.1549, "share").replace("\xa0", " ") == "15 %"
+
+
+def test_what_is_drawn_is_said_for_readers():
+    table = table_of("C", [{"title": "Name"}, {"title": "", "kind": "bar", "of": "share"}], [["red", [0.3, 0.2, 0.4]]])
+    assert '<span class="vh">30\xa0% (20 to 40\xa0%)</span>' in Shown(table, "", 10).line(0)
+
+
+def test_points_of_a_figure_are_read_by_their_columns():
+    columns = [
+        {"title": "Said", "kind": "share", "field": "said_chance"},
+        {"title": "Rows", "kind": "count", "field": "rows"},
+    ]
+    assert read_aloud(table_of("C", columns, [[0.25, 1200], [None, 3]]), "") == ["Said 25\xa0%; Rows 1,200", "Rows 3"]
+
+
+def test_every_text_is_escaped_wherever_it_stands():
+    assert tag("a", "<", title='"><script>', href="#x") == ('<a title="&quot;&gt;&lt;script&gt;" href="#x">&lt;</a>')
+    assert text("a\u202eb\x00") == "a\ufffdb\ufffd"
