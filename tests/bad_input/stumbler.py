@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterator
 from typing import ClassVar
+
+from tripping import Stumbles
 
 from sartor.components import (
     NUMBER,
@@ -20,7 +20,6 @@ from sartor.components import (
     Model,
     ModelStep,
     Prepare,
-    Settings,
     Sink,
     Task,
     TruthColumn,
@@ -29,40 +28,7 @@ from sartor.hookspecs import hookimpl
 from sartor.rows import ROW, TARGET, Rows
 
 READ: list[str] = []
-"""Texts of the files that `stumbler.names` and `stumbler.reads` were given, in the order in which they were read."""
-
-
-class Halt(BaseException):
-    """Something that ``except Exception`` does not catch, as libraries raise it to unwind their own loops."""
-
-
-HOW = {
-    "error": lambda: ZeroDivisionError("no luck today\nand none tomorrow"),
-    "silent": ZeroDivisionError,
-    "exit": lambda: SystemExit(3),
-    "halt": lambda: Halt("unwind"),
-    "interrupt": KeyboardInterrupt,
-    "full": lambda: OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/mnt/models/trees.bin"),
-    "forbidden": lambda: PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/etc/licence.key"),
-    "memory": lambda: MemoryError("Unable to allocate 30.0 GiB for an array"),
-}
-"""What is raised, by the words of the setting ``how``."""
-
-
-class Stumbles(Settings):
-    """Raises in the verb `at`, in the manner `how`."""
-
-    at: str = ""
-    how: str = "error"
-    gives: str = ""
-    """The verb that gives back None in place of what is due."""
-
-    def trip(self, verb: str) -> bool:
-        """Raise where it is time to; tell whether the verb shall give back nothing."""
-        if verb == self.at:
-            failure = HOW[self.how]()
-            raise failure
-        return verb == self.gives
+"""Texts of the files that `stumbler.reads` was given, in the order in which they were read."""
 
 
 class Table(Stumbles, Ingest):
@@ -109,17 +75,6 @@ class Table(Stumbles, Ingest):
         return "made up"
 
 
-class Names(Ingest):
-    """A table of the one line that stands in a file."""
-
-    path: FileName
-
-    def read(self, context):
-        import pandas as pd
-
-        return pd.DataFrame({"id": [1], "text": [context.path(self.path).read_text(encoding="utf-8")]})
-
-
 class Question(Stumbles, Task):
     """Will it be 1?"""
 
@@ -148,6 +103,10 @@ class Question(Stumbles, Task):
         from sartor_plugins.learn.metrics.catalogue import binary_metrics
 
         return binary_metrics()
+
+    def sections(self, judged, context):
+        self.trip("sections")
+        return ()
 
 
 class Build(Stumbles, Feature):
@@ -188,14 +147,20 @@ class Learned(Fitted):
         return pd.DataFrame({"probability": np.full(len(scoring), 0.5)})
 
     def explain(self, scoring):
-        return self.model.trip("explain") or None
+        self.model.trip("explain")
+        return scoring.X * 0.0
 
     def learned(self):
         self.model.trip("learned")
         return {}
 
+    def sections(self, judged, context):
+        self.model.trip("sections")
+        return ()
+
     def save(self, folder):
         self.model.trip("save")
+        (folder / "half.json").write_text("0.5", encoding="utf-8")
 
 
 class Around(Model):
@@ -233,11 +198,15 @@ class Step(Stumbles, Prepare):
     def fit(self, training, context):
         return None if self.trip("fit") else Stepped(self)
 
-    def fit_transform(self, training, context):
-        return None if self.trip("fit_transform") else super().fit_transform(training, context)
-
     def load(self, folder):
         return None if self.trip("load") else Stepped(self)
+
+
+class Crossed(Step):
+    """Makes the columns of the training rows in a way of its own."""
+
+    def fit_transform(self, training, context):
+        return None if self.trip("fit_transform") else super().fit_transform(training, context)
 
 
 class Stepped(FittedStep):
@@ -302,9 +271,16 @@ class Decide(Stumbles, Action):
     def headline(self, decisions):
         return None if self.trip("headline") else "Yes to everybody."
 
+    def measures(self):
+        return None if self.trip("measures") else []
+
     def columns(self):
         self.trip("columns")
         return ("decision",)
+
+    def sections(self, decisions, outcome, context):
+        self.trip("sections")
+        return ()
 
 
 class Carry(Stumbles, Sink):
@@ -328,7 +304,6 @@ class Carry(Stumbles, Sink):
 @hookimpl
 def ingest() -> Iterator[Component]:
     yield Component("stumbler.table", f"{__name__}:Table", about="A table of 200 lines")
-    yield Component("stumbler.names", f"{__name__}:Names", about="A table of one line")
 
 
 @hookimpl
@@ -346,6 +321,7 @@ def models() -> Iterator[Component]:
     yield Component("stumbler.learner", f"{__name__}:Learner", about="Says one half of everything")
     yield Component("stumbler.around", f"{__name__}:Around", about="Says what another says")
     yield Component("stumbler.step", f"{__name__}:Step", about="Leaves features as they are", prepare=True)
+    yield Component("stumbler.crossed", f"{__name__}:Crossed", about="In a way of its own", prepare=True)
     yield Component("stumbler.reads", f"{__name__}:Reads", about="Reads a file", prepare=True)
 
 

@@ -83,6 +83,7 @@ def _save_one(
             raise PluginError(
                 f"models.{model.name}: '{model.use}' breaks the contract of save: {own} is a name of sartor's own",
                 code="X021",
+                where=session.recipe.document.where(("models", model.name, "use")),
             )
     step = session.recipe.models[model.name]
     about = {

@@ -92,18 +92,20 @@ def _decide_one(
             with session.step(("actions", name), use, "value"):
                 money[model].append(_money(action.value(decisions, outcome), len(outcome), name, use))
         with session.step(("actions", name), use, "policies"):
-            for policy, decisions in action.policies(training, scoring, context).items():
+            named = dict(action.policies(training, scoring, context))
+        with session.step(("actions", name), use, "value"):
+            for policy, decisions in named.items():
                 worth = _money(action.value(decisions, outcome), len(outcome), name, use)
                 policies.setdefault(policy, []).append(worth)
     decisions = pd.concat(made[champion], ignore_index=True)
     with session.step(("actions", name), use, "headline"):
         headline = action.headline(_named(decisions, frame.own_table))
-    if not isinstance(headline, str):
-        raise PluginError(
-            f"actions.{name}: '{use}' breaks the contract of headline: it returned {type(headline).__name__} "
-            "where a sentence is due",
-            code="X021",
-        )
+        if not isinstance(headline, str):
+            raise PluginError(
+                f"actions.{name}: '{use}' breaks the contract of headline: it returned {type(headline).__name__} "
+                "where a sentence is due",
+                code="X021",
+            )
     return Decided(
         name=name,
         champion=champion,
