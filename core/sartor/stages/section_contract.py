@@ -39,7 +39,7 @@ def _problems(record: Any) -> Iterator[str]:
     if not isinstance(record, Section | Caution):
         yield f"it yields {type(record).__name__} where a Section is due"
         return
-    if not isinstance(record.id, str) or not _ID.fullmatch(record.id):
+    if not _ID.fullmatch(str(record.id)):
         yield f"the id {record.id!r} is not made of lower-case words with hyphens"
         return
     if isinstance(record, Caution):
@@ -91,7 +91,7 @@ def _table(table: Any, who: str) -> Iterator[str]:
     if table.parts and [column.kind for column in table.columns][:2] != ["text", "count"]:
         yield f"the table of {who} shows parts, and its first columns are not a text and a count"
     for place, line in enumerate(table.lines, 1):
-        if isinstance(line, str) or not isinstance(line, Sequence) or len(line) != len(table.columns):
+        if isinstance(line, str) or not hasattr(line, "__len__") or len(line) != len(table.columns):
             yield f"line {place} of the table of {who} has not {len(table.columns)} cells"
             return
         for column, cell in zip(table.columns, line, strict=True):
@@ -112,7 +112,7 @@ def _columns(columns: Any, who: str) -> Iterator[str]:
 
 
 def _counts(table: Table, who: str) -> Iterator[str]:
-    counts = table.counts
+    counts: Any = table.counts
     if counts is None:
         return
     if isinstance(counts, str | Mapping) or (hasattr(counts, "__len__") and len(counts) != len(table.lines)):

@@ -96,7 +96,7 @@ def _verb_of(action: Action, decided: Decided, fitted: Mapping[str, FittedModel]
 def _asked(session: Session, path: tuple[str, ...], use: str, verb: Verb) -> Iterator[dict[str, Any]]:
     context = session.context(path)
     with session.step(path, use, "sections"):
-        records = verb(context)
+        records: Any = verb(context)
         found = list(records) if isinstance(records, Iterable) else [records]
     seen: set[str] = set()
     for record in found:

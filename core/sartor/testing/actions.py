@@ -17,6 +17,7 @@ from sartor.testing.comparing import difference
 from sartor.testing.component import ComponentTests, Watch
 from sartor.testing.learner import Case, sample_cases
 from sartor.testing.models import answer_columns
+from sartor.testing.saying import problem_in_sections
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -193,6 +194,14 @@ class ActionTests(ComponentTests):
             headline = self.component().headline(self.decide(case, self.context(tmp_path)))
             sentence = isinstance(headline, str) and "\n" not in headline and headline.endswith((".", "!", "?"))
             assert sentence, f"{case.name}: headline must be one line that ends with a full stop, and is {headline!r}"
+
+    def test_sections_keep_their_contract(self, tmp_path: Path) -> None:
+        """What the report shows of the decisions are records with a sentence, tables and figures."""
+        for case in self.cases():
+            context = self.context(tmp_path)
+            made = self.component().sections(self.decide(case, context), case.held_out, context)
+            wrong = problem_in_sections(made)
+            assert wrong is None, f"{case.name}: {wrong}"
 
 
 def _in_two_groups(decisions: pd.DataFrame, outcome: Training) -> JudgedDecisions:

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from sartor.components import NUMBER, PROBABILITY, Kind, PrepareStep
-from sartor.rows import Scoring
+from sartor.rows import Judged, Scoring
 from sartor.stages.fitting import problem_in_others
 from sartor.testing.comparing import difference
 from sartor.testing.learner import Case, LearnerTests, sample_cases
+from sartor.testing.saying import problem_in_sections
 
 if TYPE_CHECKING:
     from sartor.components import Fitted
@@ -223,6 +224,14 @@ class ModelTests(LearnerTests):
                 raise AssertionError(f"{case.name}: learned() must hold JSON types only: {error}") from error
             changed = difference(learned, json.loads(text), "learned()")
             assert changed is None, f"{case.name}: learned() must hold JSON types only: {changed}"
+
+    def test_sections_keep_their_contract(self, tmp_path: Path) -> None:
+        """What the report shows of the model are records with a sentence, tables and figures."""
+        for case in self.ready(tmp_path):
+            learned, held = self.learn(case, tmp_path), case.held_out
+            judged = Judged(held.y, learned.predict(case.scoring), held.rows, held.classes, case.training, held.X)
+            wrong = problem_in_sections(learned.sections(judged, self.context(tmp_path)))
+            assert wrong is None, f"{case.name}: {wrong}"
 
 
 def _problem_in_contributions(contributions: Any, predictions: pd.DataFrame, add_up: bool) -> str | None:

@@ -22,6 +22,7 @@ from sartor.testing.features import TableTests
 from sartor.testing.learner import Case, halves
 from sartor.testing.making import as_features
 from sartor.testing.models import problem_in_answers
+from sartor.testing.saying import problem_in_sections
 from sartor.testing.tables import fetch, lazy
 
 if TYPE_CHECKING:
@@ -227,6 +228,14 @@ class TaskTests(TableTests):
             assert not any(np.isinf(value) for value in values.values()), (
                 f"metric '{metric.name}' is infinite: {values}"
             )
+
+    def test_sections_keep_their_contract(self, tmp_path: Path) -> None:
+        """What the report shows of the answers are records with a sentence, tables and figures."""
+        for name, case, predictions in self._trivial(tmp_path):
+            held = case.held_out
+            judged = Judged(held.y, predictions, held.rows, held.classes, case.training, held.X)
+            wrong = problem_in_sections(self.component().sections(judged, self.context(tmp_path)))
+            assert wrong is None, f"for '{name}': {wrong}"
 
     def _value(self, metric: Metric, judged: Judged) -> float:
         try:

@@ -176,7 +176,7 @@ def classification_sections(judged: Judged, context: Context) -> Iterable[Sectio
     """
     from sartor_plugins.learn.telling import chances, classes
 
-    return (chances if len(judged.classes) == 2 else classes).sections(judged, context)
+    return chances.sections(judged, context) if len(judged.classes) == 2 else classes.sections(judged, context)
 
 
 def regression_sections(judged: Judged, context: Context) -> Iterable[Section | Caution]:

@@ -164,10 +164,10 @@ def _performance(facts: Facts) -> Part:
         if ours.get("value") is None:
             continue
         decimals = decimals_of("number", [ours["value"]])
-        ends = [ours.get("low"), ours.get("high")]
+        low, high = ours.get("low"), ours.get("high")
         about = f"{metric['label']}\n{metric['about']}"
         beside = theirs.get("value")
-        lines.append([about, number(ours["value"], decimals), span(*ends, "number", decimals) or UNKNOWN,
+        lines.append([about, number(ours["value"], decimals), span(low, high, "number", decimals) or UNKNOWN,
                       UNKNOWN if beside is None else number(beside, decimals)])  # fmt: skip
     columns = [
         {"title": "Metric"}, {"title": facts.champion}, {"title": f"{facts.percent} interval"},

@@ -120,7 +120,7 @@ def _best_by_first(facts: Facts, names: list[str]) -> str:
         value = facts.measured(name, metric["name"]).get("value")
         if value is None:
             return float("inf")
-        return -value if better == "higher" else value if better == "lower" else abs(value - float(better))
+        return float(-value if better == "higher" else value if better == "lower" else abs(value - float(better)))
 
     return min(names, key=badness, default="")
 

@@ -37,7 +37,7 @@ def _stages(facts: Facts) -> Markup | None:
     stages = facts.summary.get("stages", [])
     if not stages:
         return None
-    columns = [
+    columns: list[dict[str, Any]] = [
         {"title": "Stage"}, {"title": "What was done"},
         {"title": "Seconds", "kind": "number", "digits": 2}, {"title": "", "kind": "bar", "digits": 2},
     ]  # fmt: skip

@@ -85,7 +85,8 @@ class Shown:
         if kind == "text":
             return str(cell)
         if kind == "range":
-            return span(*cell, column["of"], decimals, unit=self.unit, sign=signed) or UNKNOWN
+            low, high = cell
+            return span(low, high, column["of"], decimals, unit=self.unit, sign=signed) or UNKNOWN
         if kind in DRAWN:
             mark = Mark.of(cell, kind)
             value = amount(mark.value if mark else None, column["of"], decimals, unit=self.unit, sign=signed)

@@ -136,7 +136,8 @@ def metric_sentence(
     there = theirs.get("value")
     if name in _OUT_OF_100:
         first, second = _OUT_OF_100[name]
-        ends = span(*(None if ours.get(end) is None else 100 * ours[end] for end in ("low", "high")))
+        low, high = (None if ours.get(end) is None else 100 * ours[end] for end in ("low", "high"))
+        ends = span(low, high)
         said = first.format(who=who, value=number(100 * value), ends=f" ({ends})" if ends else "")
         return said + ("" if there is None else f" {second.format(other=capital(other), theirs=number(100 * there))}")
     known = [part for part in (value, ours.get("low"), ours.get("high"), there) if part is not None]

@@ -8,6 +8,7 @@ from sartor.testing import ActionTests, ComponentTests
 
 LINES, SAME = "test_there_is_one_decision_for_each_row", "test_the_same_seed_gives_the_same_decisions"
 UNCHANGED, VALUE = "test_what_it_is_handed_stays_unchanged", "test_each_decision_is_worth_a_finite_amount"
+SECTIONS = "test_sections_keep_their_contract"
 POLICIES, SENTENCE = "test_policies_decide_on_the_same_rows", "test_the_headline_is_one_sentence"
 FAULTS = [
     ("AnswersTextAction", "test_it_says_what_it_decides_on", "answers must be a frozenset .*, and is 'probability'"),
@@ -50,6 +51,7 @@ FAULTS = [
         "test_measures_are_numbers_of_groups",
         "measures: measure 'gap' compares 'acted', which is no measure with per_group",
     ),
+    ("CountsNobodyAction", SECTIONS, "the table of section 'decisions' has counts for other than its 1 lines"),
     ("NoSentenceAction", SENTENCE, "must be one line that ends with a full stop, and is 'Decisions: 80'"),
     (
         "TwoLinesAction",

@@ -17,8 +17,10 @@ UNSEEN = "test_what_training_never_showed_is_answered"
 CLASSES = "test_a_class_without_training_rows_keeps_its_column"
 EXPLAINED = "test_explanations_add_up_to_the_answer"
 TOLD = "test_what_was_learned_is_told_in_json"
+SECTIONS = "test_sections_keep_their_contract"
 
 FAULTS = [
+    ("DrawsPictureModel", SECTIONS, "has a spec with an address or a picture: a report fetches nothing"),
     ("Nobody", FOUND, "plugin 'stranger' offers .*, and not 'stranger.Nobody'"),
     (
         "nowhere.Model",

@@ -42,14 +42,14 @@ def sections(judged: Judged, context: Context) -> Iterator[Section]:
         TableColumn("Named rightly", "bar", of="share", at_least=0.0, at_most=1.0),
         TableColumn("Most often taken for"),
     ]
-    right = float((named == truth).mean())
+    share = float((named == truth).mean())
     commonest = float(np.bincount(truth).max() / len(truth))
     left = len(classes) - len(lines)
     yield Section(
         "classes",
         "analyst",
         "Which classes it tells apart",
-        f"It names **{100 * right:.0f} of 100 rightly**; always naming the commonest class would name "
+        f"It names **{100 * share:.0f} of 100 rightly**; always naming the commonest class would name "
         f"{100 * commonest:.0f}.",
         table=Table("How often each class is named rightly", columns, lines, counts),
         note=f"{left:,} rarer classes are not listed." if left > 0 else "",

@@ -196,3 +196,11 @@ class NotRowByRowAction(SoundAction):
     """Says that a row is enough, and holds it against the middle of all."""
 
     row_by_row: ClassVar = True
+
+
+class CountsNobodyAction(SoundAction):
+    def sections(self, decisions, outcome, context):
+        from sartor.sections import Section, Table, TableColumn
+
+        table = Table("Decisions", [TableColumn("Decision")], [["act"]], counts=[80, 0])
+        yield Section("decisions", "worth", "Decisions", "80 decisions.", table=table)

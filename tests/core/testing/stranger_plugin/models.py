@@ -416,3 +416,16 @@ class LearnedMissingFitted(SoundFitted):
 
 class LearnedMissingModel(SoundModel):
     fitted: ClassVar = LearnedMissingFitted
+
+
+class DrawsPictureFitted(SoundFitted):
+    def sections(self, judged, context):
+        from sartor.sections import Figure, Section, Table, TableColumn
+
+        points = Table("Points", [TableColumn("Points", "number")], [[1]], counts=None)
+        figure = Figure("Points", "More is better.", {"mark": {"type": "image"}}, points, "One point.")
+        yield Section("points", "analyst", "Points", "One point.", figure=figure)
+
+
+class DrawsPictureModel(SoundModel):
+    fitted: ClassVar = DrawsPictureFitted

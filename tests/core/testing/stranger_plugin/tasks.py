@@ -296,3 +296,8 @@ class NumbersLinesTask(SoundTask):
     def rows(self, tables, origins):
         rows = super().rows(tables, origins)
         return replace(rows, frame=rows.frame.with_columns(nw.col("event").rank("ordinal").alias(ROW)))
+
+
+class SaysHtmlTask(SoundTask):
+    def sections(self, judged, context):
+        return ["<h2>Well done</h2>"]
