@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sartor.runs.recording import plain, versions
+from sartor.runs.json_text import plain
+from sartor.runs.recording import versions
 
 FORMAT = 1
 """Of cache entries; another format is another key."""

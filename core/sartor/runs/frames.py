@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sartor.runs.recording import to_json
+from sartor.runs.json_text import to_json
 from sartor.stages.framing import Frame
 from sartor.stages.splitting import Parts, Round, split_again
 

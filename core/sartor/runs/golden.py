@@ -1,22 +1,25 @@
 """Golden rows: made-up rows with a model's own answers, by which a loaded model is held to what it was.
 
-They are drawn column by column from ranges and common values, so that none is a real row: a value that few rows hold,
-and the smallest and the largest number, never get in. Each column is missing in some rows and holds a value never seen
-in another.
+None is a real row, see `sartor.runs.made_up`. Each column is missing in some rows and holds a value never seen in
+another.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sartor.context import silently
-from sartor.rows import ROW, Scoring
+from sartor.parquet import read_frame, side_by_side, table_of
+from sartor.rows import Scoring
+from sartor.runs.made_up import ROWS, made_up
 from sartor.wording import plural
 
 if TYPE_CHECKING:
@@ -26,16 +29,11 @@ if TYPE_CHECKING:
 Check: TypeAlias = "Callable[[Any, Scoring], pd.DataFrame]"
 
 FILE = "golden.parquet"
-ROWS = 32
-COMMON = 10
-"""Rows that must hold a value before it may stand in a golden row."""
 MOST_LOOKED_AT = 100_000
 """Rows that ranges and common values are taken from, where there are many."""
 TOLERANCE = 1e-9
 """How far answers may move, beside 1 or beside the answer where that is larger."""
-UNSEEN = "never seen before"
 
-_MIDDLE = (0.05, 0.95)
 _ROWS, _X, _BOTH, _ANSWER = "rows: ", "X: ", "both: ", "answer: "
 
 
@@ -51,21 +49,48 @@ class Golden:
 
     def __init__(self, training: Training, seed: int) -> None:
         self._training, self._seed = training, seed
-        self._made: dict[bool, pd.DataFrame] = {}
+        self._made: dict[bool, GoldenRows] = {}
 
-    def rows(self, *, strange: bool) -> pd.DataFrame:
-        """Return the rows as a file gives them back: what a model is asked now must be what it is asked then."""
+    def rows(self, *, strange: bool) -> GoldenRows:
+        """Return the rows, with values that are missing or were never seen, or without them."""
         if strange not in self._made:
             every = max(1, len(self._training) // MOST_LOOKED_AT)
             rows, X = self._training.rows.iloc[::every], self._training.X.iloc[::every]
-            stored = io.BytesIO()
-            drawn = made_up(rows, X, np.random.default_rng(self._seed), strange=strange)
-            drawn.to_parquet(stored, index=False)
-            self._made[strange] = pd.read_parquet(stored)
+            self._made[strange] = GoldenRows(drawn_for(rows, X, np.random.default_rng(self._seed), strange=strange))
         return self._made[strange]
 
 
-def made_up(rows: pd.DataFrame, X: pd.DataFrame, rng: np.random.Generator, *, strange: bool = True) -> pd.DataFrame:
+class GoldenRows:
+    """Rows without answers, as a file gives them back: what a model is asked now must be what it is asked then.
+
+    Parameters
+    ----------
+    drawn : Table
+        In the columns of the file.
+    """
+
+    def __init__(self, drawn: pa.Table) -> None:
+        self._table, stored = drawn, io.BytesIO()
+        _store(self._table, stored)
+        self._parts = _parts(read_frame(stored))
+
+    def scoring(self, answers: str, classes: tuple[Any, ...]) -> Scoring:
+        """Return them as a model is asked; what it changes in them changes nothing here."""
+        rows, X = (part.copy(deep=False) for part in self._parts)
+        return Scoring(rows, X, answers, classes)
+
+    def write(self, file: Path, answer: pd.DataFrame) -> None:
+        """Write them with the answers of a model."""
+        named = answer.set_axis([f"{_ANSWER}{column}" for column in answer.columns], axis=1)
+        _store(side_by_side(self._table, pa.Table.from_pandas(named, preserve_index=False)), file)
+
+
+def _store(table: pa.Table, file: Path | IO[bytes]) -> None:
+    # Of a few lines dictionaries and statistics are longer than the values, and there may be thousands of columns.
+    pq.write_table(table, file, use_dictionary=False, write_statistics=False)
+
+
+def drawn_for(rows: pd.DataFrame, X: pd.DataFrame, rng: np.random.Generator, *, strange: bool = True) -> pa.Table:
     """Return made-up rows and features side by side, in the columns of the file.
 
     Parameters
@@ -76,14 +101,13 @@ def made_up(rows: pd.DataFrame, X: pd.DataFrame, rng: np.random.Generator, *, st
     strange : bool
         Whether values are missing, or never seen.
     """
-    features = {
-        name: _drawn(X[name], rng, missing=_missing(place) if strange else (), strange=strange)
-        for place, name in enumerate(X.columns)
-    }
-    own = {name: _own(name, rows[name], rng, strange=strange) for name in rows.columns if name not in features}
+    features, both = X.columns.tolist(), set(rows.columns)
+    missing = {name: _missing(place) for place, name in enumerate(features)} if strange else {}
+    drawn = made_up(X, rng, missing, strange=strange)
+    own = made_up(rows[[name for name in rows.columns if name not in drawn]], rng, {}, strange=strange)
     columns = {f"{_ROWS}{name}": values for name, values in own.items()}
-    columns |= {f"{_BOTH if name in rows else _X}{name}": values for name, values in features.items()}
-    return pd.DataFrame(columns)
+    columns |= {f"{_BOTH if name in both else _X}{name}": values for name, values in drawn.items()}
+    return table_of(columns)
 
 
 def _missing(place: int) -> tuple[int, ...]:
@@ -91,94 +115,34 @@ def _missing(place: int) -> tuple[int, ...]:
     return (0, 1 + place % (ROWS - 2))
 
 
-def _own(name: str, column: pd.Series, rng: np.random.Generator, *, strange: bool) -> pd.Series:
-    if name != ROW:
-        return _drawn(column, rng, strange=strange)
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return pd.Series(np.arange(ROWS)).astype(column.dtype)
-    return pd.Series([f"made-up-{number}" for number in range(ROWS)])
-
-
-def _drawn(
-    column: pd.Series, rng: np.random.Generator, missing: Sequence[int] = (), *, strange: bool = True
-) -> pd.Series:
-    kind, known = column.dtype, column.dropna()
-    if pd.api.types.is_bool_dtype(kind):
-        return pd.Series(rng.integers(0, 2, ROWS).astype(bool)).astype(kind)
-    if pd.api.types.is_datetime64_any_dtype(kind):
-        return _days(known, rng, kind)
-    if not isinstance(kind, pd.CategoricalDtype) and pd.api.types.is_numeric_dtype(kind):
-        return _numbers(known, rng, missing).astype("float64" if len(missing) or known.empty else kind)
-    counts = known.value_counts()
-    common = sorted(counts.index[counts >= COMMON], key=str)
-    values: list[Any] = [common[place] for place in rng.integers(0, len(common), ROWS)] if common else [None] * ROWS
-    for place in missing:
-        values[place] = None
-    if strange:
-        values[-1] = _unseen(kind, known, common)
-    if isinstance(kind, pd.CategoricalDtype):
-        levels = list(dict.fromkeys(value for value in [*common, values[-1]] if value is not None))
-        return pd.Series(pd.Categorical(values, categories=levels, ordered=kind.ordered))
-    return pd.Series(values, dtype=kind)
-
-
-def _numbers(known: pd.Series, rng: np.random.Generator, missing: Sequence[int]) -> pd.Series:
-    if known.empty:
-        return pd.Series(np.full(ROWS, np.nan))
-    numbers = known.to_numpy(dtype="float64")
-    low, high = np.quantile(numbers, _MIDDLE)
-    drawn = rng.uniform(low, high, ROWS)
-    if (numbers == np.rint(numbers)).all():
-        drawn = np.rint(drawn)
-    drawn[list(missing)] = np.nan
-    return pd.Series(drawn)
-
-
-def _days(known: pd.Series, rng: np.random.Generator, kind: Any) -> pd.Series:
-    if known.empty:
-        return pd.Series([pd.NaT] * ROWS, dtype=kind)
-    low, high = known.quantile(_MIDDLE[0]), known.quantile(_MIDDLE[1])
-    return pd.Series(low + (high - low) * rng.uniform(0, 1, ROWS)).dt.floor("D").astype(kind)
-
-
-def _unseen(kind: Any, known: pd.Series, common: Sequence[Any]) -> Any:
-    """Return a value that no row holds."""
-    if not isinstance(kind, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(kind.categories.dtype):
-        return UNSEEN
-    held = set(known)
-    value = max(common, default=0) + 1
-    while value in held:
-        value += 1
-    return value
-
-
-def write(file: Path, rows: pd.DataFrame, model: Fitted, answers: str, classes: tuple[Any, ...], check: Check) -> None:
+def write(file: Path, rows: GoldenRows, model: Fitted, answers: str, classes: tuple[Any, ...], check: Check) -> None:
     """Write golden rows with the answers of a model; nothing is written where it cannot answer them.
 
     Parameters
     ----------
     file : Path
-    rows : DataFrame
-        Of `Golden`.
+    rows : GoldenRows
     model : Fitted
     answers, classes
         As the task asks.
     check : callable
         ``check(predictions, scoring)`` returns predictions that keep the contract.
     """
-    scoring = _scoring(rows, answers, classes)
+    scoring = rows.scoring(answers, classes)
+    rows.write(file, check(answers_of(model, scoring), scoring))
+
+
+def answers_of(model: Fitted, scoring: Scoring) -> Any:
+    """Ask a model, and let nobody hear what it says beside."""
     with silently():
-        answer = check(model.predict(scoring), scoring)
-    answer.columns = [f"{_ANSWER}{column}" for column in answer.columns]
-    pd.concat([rows, answer], axis=1).to_parquet(file, index=False)
+        return model.predict(scoring)
 
 
 def difference(file: Path, model: Fitted, answers: str, classes: tuple[Any, ...]) -> str:
     """Return how the answers of a model differ from those that are kept; empty where they do not."""
-    stored = pd.read_parquet(file)
+    stored = read_frame(file)
     before = _part(stored, _ANSWER)
-    with silently():
-        after = model.predict(_scoring(stored, answers, classes))
+    after = answers_of(model, Scoring(*_parts(stored), answers, classes))
     names = list(before.columns)
     if list(after.columns) != names or len(after) != len(before):
         columns = ", ".join(map(str, after.columns))
@@ -205,8 +169,9 @@ def _texts(values: pd.Series) -> list[str]:
     return [str(value) for value in lists]
 
 
-def _scoring(stored: pd.DataFrame, answers: str, classes: tuple[Any, ...]) -> Scoring:
-    return Scoring(rows=_part(stored, _ROWS, _BOTH), X=_part(stored, _X, _BOTH), answers=answers, classes=classes)
+def _parts(stored: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows and features."""
+    return _part(stored, _ROWS, _BOTH), _part(stored, _X, _BOTH)
 
 
 def _part(stored: pd.DataFrame, *begins: str) -> pd.DataFrame:
@@ -223,7 +188,8 @@ def kinds_of(X: pd.DataFrame) -> Mapping[str, str]:
     >>> kinds_of(pd.DataFrame({"age": [31.0], "late": [True], "colour": pd.Categorical(["red"])}))
     {'age': 'number', 'late': 'flag', 'colour': 'category'}
     """
-    return {str(name): _kind(X[name].dtype) for name in X.columns}
+    known = {kind: _kind(kind) for kind in X.dtypes.unique()}
+    return {str(name): known[kind] for name, kind in X.dtypes.items()}
 
 
 def _kind(kind: Any) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sartor.blame import machine_error, part
 from sartor.errors import InputError, PluginError, UsageError, nearest
-from sartor.runs.recording import plain, read_json, versions
+from sartor.runs.json_text import plain
+from sartor.runs.recording import read_json, versions
 
 if TYPE_CHECKING:
     from sartor.components import Fitted, Prepare
@@ -64,19 +65,27 @@ class Saved:
 
 def save_models(recorder: Recorder, session: Session, fitted: Mapping[str, FittedModel], frame: Frame) -> None:
     """Write the fitted models of the recipe as data, each with golden rows."""
-    from sartor.runs.golden import Golden
+    from sartor.runs.golden import Golden, kinds_of
 
-    golden = Golden(frame.training(frame.parts.train), session.context(("golden",)).seed)
+    rounds = frame.parts.rounds
+    training = frame.round(0)[0] if len(rounds) == 1 else frame.training(frame.parts.train)
+    golden = Golden(training, session.context(("golden",)).seed)
+    asked = {"answers": frame.answers, "classes": list(frame.classes), "features": kinds_of(frame.X)}
     for name, model in fitted.items():
         if model.folder is not None:
             folder = recorder.copy(model.folder, f"{MODELS}/{name}")
-            _save_one(recorder, session, model, frame, golden, folder)
+            _save_one(recorder, session, model, asked, golden, folder)
 
 
 def _save_one(
-    recorder: Recorder, session: Session, model: FittedModel, frame: Frame, golden: Golden, folder: Path
+    recorder: Recorder,
+    session: Session,
+    model: FittedModel,
+    asked: Mapping[str, Any],
+    golden: Golden,
+    folder: Path,
 ) -> None:
-    from sartor.runs.golden import FILE, kinds_of
+    from sartor.runs.golden import FILE
 
     for own in (ABOUT, FILE):
         if (folder / own).exists():
@@ -92,9 +101,7 @@ def _save_one(
         "use": step.use,
         "with": step.settings,
         "prepare": [{"use": inner.use, "with": inner.settings} for inner in step.prepare],
-        "answers": frame.answers,
-        "classes": list(frame.classes),
-        "features": kinds_of(frame.X),
+        **asked,
         "golden": False,
     }
     about = plain(about)

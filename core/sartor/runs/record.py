@@ -13,6 +13,7 @@ from sartor.predicting import interface
 from sartor.rows import ROW
 from sartor.runs import recording
 from sartor.runs.cache import own_code
+from sartor.runs.json_text import plain
 from sartor.runs.lines import lines_of
 from sartor.runs.models import save_models
 from sartor.runs.resolved import steps_of
@@ -58,7 +59,7 @@ def record(
         recording.write_recipe(recorder, session.recipe, session.plugins)
         for table, file in score.quarantine.items():
             recorder.copy_file(file, quarantine_of(table))
-        metrics = _metrics(session, score)
+        metrics = plain(_metrics(session, score))
         recorder.json("metrics.json", metrics)
         judgement, before = None, 0
         if score.frame is not None:
@@ -66,17 +67,15 @@ def record(
             recorder.json(SECTIONS, score.sections)
             judgement, before = _judgement(session, score, project, now)
         stage.line = shown(recorder.target, project.root)
-    summary = recording.plain(
-        {
-            **metrics,
-            "run": session.run_id,
-            "folder": stage.line,
-            "seconds": time.perf_counter() - started,
-            "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
-            "judged_before": before,
-            "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
-        }
-    )
+    summary = {
+        **metrics,
+        "run": session.run_id,
+        "folder": stage.line,
+        "seconds": time.perf_counter() - started,
+        "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
+        "judged_before": before,
+        "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
+    }
     recorder.json("summary.json", summary)
     provenance = _provenance(session, score, project, metrics, now)
     recorder.json("record.json", {**provenance, **({"repeats": repeats} if repeats else {})})

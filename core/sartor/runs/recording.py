@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sartor.errors import UsageError
 from sartor.rows import GROUP, ROW
 from sartor.runs.appending import appending
+from sartor.runs.json_text import to_json
 from sartor.runs.ledger import HEADS, LEDGER, chained, files_below, keep_head, told_of
 from sartor.runs.naming import new_run_id
 from sartor.runs.part import OWNER, Owner, part_of
@@ -190,26 +191,6 @@ class Recorder:
                 parent.rmdir()
                 if parent == self.runs:
                     break
-
-
-def to_json(values: Any) -> str:
-    """Return JSON text with sorted keys; what is not a finite number is null."""
-    return json.dumps(plain(values), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def plain(value: Any) -> Any:
-    """Return a value in JSON types: numbers of libraries as Python's own, what is not finite as None."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
-        value = value.item()
-    elif hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def versions() -> dict[str, str]:

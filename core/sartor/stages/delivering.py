@@ -18,8 +18,9 @@ from sartor.delivery import Decisions, Receipt
 from sartor.errors import PluginError, SartorError, UsageError
 from sartor.rows import ROW
 from sartor.runs.cache import file_digest, key_of
+from sartor.runs.json_text import to_json
 from sartor.runs.ledger import enter
-from sartor.runs.recording import decisions_file, to_json
+from sartor.runs.recording import decisions_file
 from sartor.stages.hashing import key_text
 from sartor.wording import plural
 

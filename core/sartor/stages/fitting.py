@@ -19,7 +19,7 @@ from sartor.events import Progress
 from sartor.preparing import fit_prepared, load_prepared
 from sartor.rows import Scoring, Training
 from sartor.runs.cache import key_of
-from sartor.runs.recording import to_json
+from sartor.runs.json_text import to_json
 from sartor.stages.building import Prepared, model_of
 from sartor.stages.keeping import Kept
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sartor.runs.recording import plain
+from sartor.runs.json_text import plain
 from sartor.sections import DRAWN, KINDS, PLACES, TONES, Caution, Figure, Section, Table, TableColumn
 
 MOST_LINES = 2_000

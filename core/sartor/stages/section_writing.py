@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sartor.runs.recording import plain
+from sartor.runs.json_text import plain
 from sartor.sections import Caution, Figure, Section, Table, TableColumn
 
 

@@ -17,7 +17,8 @@ from sartor.errors import InputError, PluginError, SartorError, UsageError
 from sartor.plugins import Plugins
 from sartor.recipe.project import Project
 from sartor.rows import ROW, Scoring
-from sartor.runs.golden import COMMON, ROWS, UNSEEN, made_up
+from sartor.runs.golden import drawn_for
+from sartor.runs.made_up import COMMON, ROWS, UNSEEN
 from sartor.runs.models import load_model, saved_model
 from sartor.runs.verifying import verify
 
@@ -207,7 +208,7 @@ class TestMadeUpRows:
         rows = table[["id"]].assign(
             **{ROW: table["id"], "__as_of": pd.Timestamp("2024-01-01"), "colour": table["colour"]}
         )
-        return made_up(rows, X, np.random.default_rng(0))
+        return drawn_for(rows, X, np.random.default_rng(0)).to_pandas()
 
     def test_they_have_the_columns_of_rows_and_features_and_the_same_kinds(self, drawn):
         assert list(drawn.columns) == [
@@ -262,7 +263,7 @@ class TestMadeUpRows:
     )
     def test_columns_with_little_in_them_can_be_drawn_all_the_same(self, column):
         rows = pd.DataFrame({ROW: [f"key-{number}" for number in range(40)]})
-        drawn = made_up(rows, pd.DataFrame({"a": column}), np.random.default_rng(0))
+        drawn = drawn_for(rows, pd.DataFrame({"a": column}), np.random.default_rng(0)).to_pandas()
         assert len(drawn) == ROWS
         assert drawn["rows: __row"].tolist()[:2] == ["made-up-0", "made-up-1"]
 
