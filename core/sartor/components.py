@@ -516,7 +516,8 @@ class Action(Settings):
         outcome : Training
             The same rows, in the same order, with features and truth.
         context : Context
-            With `explain`, as in `decide`.
+            With `explain`, as in `decide`; with `policies`, what the simple policies decide on the same rows; with
+            `audited`, what was measured of the decisions by group.
         """
         return ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sartor.components import Fitted, ModelStep
+    from sartor.evidence.audited import Audited
     from sartor.rows import Scoring, Training
 
 
@@ -66,6 +67,12 @@ class Context:
         is then neither known nor worth a word.
     smallest_group : int
         Fewer rows than this are told of nowhere: ``privacy: {smallest_group: 10}``.
+    confidence : float
+        Of intervals: ``judge: {confidence: 0.95}``.
+    policies : mapping of policy to DataFrame
+        In `sections` of an action: what its simple policies decide on the same rows.
+    audited : Audited or None
+        In `sections` of an action: what was measured of its decisions, in all and by group.
     """
 
     step: str = ""
@@ -82,6 +89,9 @@ class Context:
     texts: frozenset[str] = frozenset()
     piecewise: bool = False
     smallest_group: int = SMALLEST_GROUP
+    confidence: float = 0.95
+    policies: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    audited: Audited | None = None
 
     @property
     def stage(self) -> str:

@@ -193,5 +193,5 @@ def _weigh(session: Session, built: Built, score: Score) -> None:
     score.audits = {name: audit_summary(audited, confidence) for name, audited in score.audited.items()}
     score.gates = hold_gates(session, score.verdicts, score.champion, score.money, score.audited)
     score.sections = sections_of(
-        session, built.task, built.actions, score.fitted, score.champion, score.decided, score.frame
+        session, built.task, built.actions, score.fitted, score.champion, score.decided, score.frame, score.audited
     )

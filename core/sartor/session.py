@@ -95,6 +95,7 @@ class Session:
             tell=self.tell,
             connection_of=lambda: self.engine.connection,
             fit_model=self.fit_model,
+            confidence=self.recipe.judge.confidence,
             smallest_group=self.recipe.privacy.smallest_group,
         )
 

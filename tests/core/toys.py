@@ -222,6 +222,17 @@ class Fair(Decides):
         ]
 
 
+class FairTeller(Fair, Tells):
+    """Is measured, has a simple policy, and yields the sections that the test put into `SAYS`."""
+
+    def policies(self, training, scoring, context):
+        import pandas as pd
+
+        everyone = pd.DataFrame({ROW: scoring.rows[ROW], "decision": "yes"})
+        everyone.attrs["about"] = "whoever asks"
+        return {"yes to all": everyone}
+
+
 class Keeps(Sink):
     """Keeps what it is handed in `DELIVERED`, or fails where it is told to."""
 
@@ -279,4 +290,5 @@ def actions() -> Iterator[Component]:
     yield Component("toy.decides", f"{__name__}:Decides", about="Yes or no")
     yield Component("toy.tells", f"{__name__}:Tells", about="Yes or no, and what it says of it")
     yield Component("toy.fair", f"{__name__}:Fair", about="Yes or no, measured by whom")
+    yield Component("toy.fair_teller", f"{__name__}:FairTeller", about="Measured, with a policy and sections")
     yield Component("toy.keeps", f"{__name__}:Keeps", about="Keeps what it is handed", sink=True)

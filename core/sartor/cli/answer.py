@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sartor.cli.alike import alike_lines
 from sartor.cli.figures import UNKNOWN, bar, duration, metric_decimals, number
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look, cells, wrap
 from sartor.cli.standing import Summary, tables
@@ -34,6 +35,7 @@ def answer(summary: Summary, look: Look) -> list[str]:
     for part in tables(summary, look):
         lines += ["", *part]
     lines.append("")
+    lines += alike_lines(summary, look)
     lines += [] if failed else gates
     lines += delivery_lines(summary, look)
     lines += _places(summary, look)
@@ -159,7 +161,9 @@ def gate_in_words(gate: Mapping[str, Any]) -> str:
     >>> gate_in_words({"metric": "ks", "at_least": 0.5, "value": 0.31, "low": 0.2, "high": 0.4, "passed": False})
     'ks 0.310, 0.200 to 0.400 (≥ 0.50)'
     """
-    name = str(gate["metric"]) + "".join(f" of {gate[key]}" for key in ("model", "action") if gate.get(key))
+    name = str(gate["metric"]) + "".join(
+        f" {word} {gate[key]}" for key, word in (("model", "of"), ("action", "of"), ("by", "by")) if gate.get(key)
+    )
     value, low, high = gate.get("value"), gate.get("low"), gate.get("high")
     limits = limits_of(gate)
     if value is None:

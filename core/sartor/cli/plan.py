@@ -53,7 +53,7 @@ def plan_of(recipe: Recipe, plugins: Plugins, project: Project) -> Plan:
     steps += [
         _step("decide", name, action.use, sources=list(action.sources)) for name, action in recipe.actions.items()
     ]
-    steps += [_step("gates", gate.metric, about=_bars(gate)) for gate in recipe.gates]
+    steps += [_step("gates", gate.title, about=_bars(gate)) for gate in recipe.gates]
     steps.append(_step("record", about=_shown(project.runs / recipe.name)))
     steps += [_step("deliver", name, step.use, sources=[step.source]) for name, step in recipe.deliver.items()]
     return {"schema": 1, "recipe": recipe.name, "seed": recipe.seed, "steps": steps}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class Decided:
         What each row's decision was worth, by the model decided on.
     policies : mapping of policy to ndarray or None
         The same for the named simple policies.
+    by_policy : mapping of policy to DataFrame
+        What they decide.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Decided:
     headline: str
     money: Mapping[str, np.ndarray | None]
     policies: Mapping[str, np.ndarray | None]
+    by_policy: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def decide_all(
@@ -79,6 +82,7 @@ def _decide_one(
     made: dict[str, list[pd.DataFrame]] = {model: [] for model in fitted}
     money: dict[str, list[np.ndarray | None]] = {model: [] for model in fitted}
     policies: dict[str, list[np.ndarray | None]] = {}
+    by_policy: dict[str, list[pd.DataFrame]] = {}
     for number in range(len(frame.parts.rounds)):
         training, outcome = frame.round(number)
         context = replace(context, class_shares=frame.class_shares(frame.parts.rounds[number].train))
@@ -97,6 +101,7 @@ def _decide_one(
             for policy, decisions in named.items():
                 worth = _money(action.value(decisions, outcome), len(outcome), name, use)
                 policies.setdefault(policy, []).append(worth)
+                by_policy.setdefault(policy, []).append(decisions)
     decisions = pd.concat(made[champion], ignore_index=True)
     with session.step(("actions", name), use, "headline"):
         headline = action.headline(_named(decisions, frame.own_table))
@@ -113,6 +118,7 @@ def _decide_one(
         headline=headline,
         money={model: _joined(values) for model, values in money.items()},
         policies={policy: _joined(values) for policy, values in policies.items()},
+        by_policy={policy: _together(made) for policy, made in by_policy.items()},
     )
 
 
@@ -168,6 +174,13 @@ def _money(values: Any, rows: int, name: str, use: str) -> np.ndarray | None:
             code="X021",
         )
     return money
+
+
+def _together(made: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put a policy's decisions of all rounds together; what it says of itself is that of the first."""
+    together = made[0] if len(made) == 1 else pd.concat(made, ignore_index=True)
+    together.attrs.update(made[0].attrs)
+    return together
 
 
 def _joined(values: list[np.ndarray | None]) -> np.ndarray | None:

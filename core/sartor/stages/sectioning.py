@@ -23,6 +23,7 @@ from sartor.stages.section_writing import written
 if TYPE_CHECKING:
     from sartor.components import Action, Task
     from sartor.context import Context
+    from sartor.evidence.audited import Audited
     from sartor.rows import Scoring, Training
     from sartor.session import Session
     from sartor.stages.deciding import Decided
@@ -41,6 +42,7 @@ def sections_of(
     champion: str,
     decided: Mapping[str, Decided],
     frame: Frame,
+    audited: Mapping[str, Audited] | None = None,
 ) -> dict[str, Any]:
     """Return what the components have to say, in JSON types: what ``sections.json`` holds.
 
@@ -53,7 +55,7 @@ def sections_of(
     made: list[dict[str, Any]] = []
     with session.stage("sections"):
         judged = judged_of(model, frame)
-        for path, use, verb in _verbs(session, task, actions, fitted, model, decided, frame, judged):
+        for path, use, verb in _verbs(session, task, actions, fitted, model, decided, frame, judged, audited or {}):
             made.extend(_asked(session, path, use, verb))
     return {
         "schema": 1,
@@ -75,6 +77,7 @@ def _verbs(
     decided: Mapping[str, Decided],
     frame: Frame,
     judged: Judged,
+    audited: Mapping[str, Audited],
 ) -> Iterator[tuple[tuple[str, ...], str, Verb]]:
     """Yield each verb ``sections`` with its step; what it is handed is made when it is called."""
     recipe = session.recipe
@@ -82,13 +85,21 @@ def _verbs(
     yield ("task",), recipe.task.use if recipe.task else "", lambda context: task.sections(judged, context)
     yield path, model.use, lambda context: model.final.sections(judged, context)
     for name, action in actions.items():
-        yield ("actions", name), recipe.actions[name].use, _verb_of(action, decided[name], fitted, frame)
+        yield (
+            ("actions", name),
+            recipe.actions[name].use,
+            _verb_of(action, decided[name], fitted, frame, audited.get(name)),
+        )
 
 
-def _verb_of(action: Action, decided: Decided, fitted: Mapping[str, FittedModel], frame: Frame) -> Verb:
+def _verb_of(
+    action: Action, decided: Decided, fitted: Mapping[str, FittedModel], frame: Frame, audited: Audited | None
+) -> Verb:
     def verb(context: Context) -> Iterable[Section | Caution]:
         explain = _explainer(fitted[decided.champion], frame)
-        return action.sections(decided.decisions.copy(deep=False), _outcome(frame), replace(context, explain=explain))
+        policies = {name: made.copy(deep=False) for name, made in decided.by_policy.items()}
+        handed = replace(context, explain=explain, policies=policies, audited=audited)
+        return action.sections(decided.decisions.copy(deep=False), _outcome(frame), handed)
 
     return verb
 

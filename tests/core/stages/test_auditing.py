@@ -272,3 +272,18 @@ def test_metrics_with_their_audit_repeat_byte_for_byte(run):
     first, second = run(), run()
     assert (first.folder / "metrics.json").read_bytes() == (second.folder / "metrics.json").read_bytes()
     assert json.loads((first.folder / "metrics.json").read_text(encoding="utf-8"))["audit"]["reply"]["by"]
+
+
+def test_the_report_of_an_action_is_handed_what_was_measured_and_what_its_policies_decide(run, toys):
+    seen = {}
+
+    def says(decisions, outcome, context):
+        seen.update(audited=context.audited, policies=context.policies, confidence=context.confidence)
+        return ()
+
+    toys.SAYS["sections"] = says
+    run(recipe().replace("toy.fair", "toy.fair_teller").replace("redraws: 200", "redraws: 200, confidence: 0.9"))
+    assert seen["audited"].by["sex"].worst["yes_ratio"].lower == "f"
+    assert seen["confidence"] == 0.9
+    assert set(seen["policies"]) == {"yes to all"}
+    assert seen["policies"]["yes to all"].attrs["about"] == "whoever asks"
