@@ -76,6 +76,10 @@ def notes_of(run):
     return [note["text"] for note in run.summary["notes"]]
 
 
+def cautions_of(run):
+    return [note["text"] for note in run.summary["notes"] if note["caution"]]
+
+
 class TestARun:
     def test_every_model_stands_beside_the_trivial_answer_on_the_same_rows(self, plain):
         run = plain()
@@ -337,6 +341,17 @@ class TestTime:
         assert run.summary["tables"]["events"]["rows"] == 182
         with pytest.raises(UsageError, match=r"--as-of takes a date, got 'yesterday'"):
             timed(as_of="yesterday")
+
+    def test_as_of_says_from_which_tables_it_takes_nothing_away(self, timed, plain):
+        said = "--as-of takes nothing away from what has no time, and {} none: say at ingest which column holds"
+        assert any(note.startswith(said.format("table people has")) for note in cautions_of(plain(as_of="2024-07-01")))
+        two = PLAIN.replace("task:", "  towns: {use: toy.table, key: id, with: {of: people}}\ntask:", 1)
+        two = two.replace("with: {outcome: won}", "with: {outcome: won, table: people}", 1)
+        assert any(
+            note.startswith(said.format("tables people and towns have"))
+            for note in cautions_of(plain(two, as_of="2024-07-01"))
+        )
+        assert not any("--as-of" in note for note in [*notes_of(timed(as_of="2024-07-01")), *notes_of(plain())])
 
     def test_groups_on_both_sides_of_the_split_are_warned_of(self, run_toys):
         table = people().assign(household=np.arange(400) // 4)

@@ -29,7 +29,7 @@ from sartor.stages.admitting import TABLE, admit_table, kept_lines
 from sartor.stages.agreeing import People, ask
 from sartor.stages.keeping import Kept
 from sartor.stages.opening import Opened
-from sartor.stages.told import tell_contract, tell_guard
+from sartor.stages.told import tell_contract, tell_guard, tell_timeless
 from sartor.wide import chosen
 from sartor.wording import plural
 
@@ -147,6 +147,7 @@ def ingest(
             for name, entry in kept.items()
         )
         stage.summary = {"tables": {name: vars(count) for name, count in counts.items()}}
+    tell_timeless(session, kept)
     tell_guard(session, kept)
     tell_contract(session, kept)
     return replace(_ingested(session, opened, kept, counts), people=people)

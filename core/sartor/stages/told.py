@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING
 
 from sartor.guard.treatments import AuditOnly, Drop, Generalise, Mask, Pseudonymise, ShiftDates
 from sartor.stages.keeping import Kept
-from sartor.wording import plural
+from sartor.wording import form, listed, plural
 
 if TYPE_CHECKING:
     from sartor.session import Session
+
+
+def tell_timeless(session: Session, kept: Mapping[str, Kept]) -> None:
+    """Say of which tables ``--as-of`` takes nothing away: those whose lines have no moment."""
+    timeless = [name for name in kept if session.recipe.ingest[name].time is None]
+    if session.as_of is None or not timeless:
+        return
+    tables = f"{form(len(timeless), 'table', 'tables')} {listed(timeless)} {form(len(timeless), 'has', 'have')}"
+    session.context(("ingest",)).note(
+        f"--as-of takes nothing away from what has no time, and {tables} none: "
+        "say at ingest which column holds the moment of a line, time: COLUMN",
+        caution=True,
+    )
 
 
 def tell_guard(session: Session, kept: Mapping[str, Kept]) -> None:
