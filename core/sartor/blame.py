@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EROFS)
 _LESS_MEMORY = (
     ("to mend", 'give tables less room, memory = "2 GB" in sartor.toml, or use fewer threads: --threads 1'),
 )
-_MORE_ROOM = (("to mend", "make room there, or name other folders: runs and spill in sartor.toml, TMPDIR"),)
+_MORE_ROOM = (("to mend", "make room, or name other folders: runs and spill in sartor.toml, TMPDIR"),)
 _OTHER_FOLDER = (("to mend", "let sartor write there, or name another folder: runs in sartor.toml"),)
 
 
@@ -112,6 +113,23 @@ def part(whose: str, use: str, verb: str, place: tuple[str | int, ...] = ()) -> 
         raise PartError(plugin_problem(error, whose, use, verb), place) from error
 
 
+def reason(error: OSError) -> str:
+    """Return why the system refused something, in its own words.
+
+    Examples
+    --------
+    >>> reason(OSError(28, "Error writing bytes to file. Detail: ..."))
+    'no space left on device'
+    >>> reason(OSError([("a", "b", "[Errno 28] No space left on device: 'a' -> 'b'")]))
+    'no space left on device'
+    """
+    if error.errno is not None:
+        return _lower(os.strerror(error.errno))
+    # Where a folder is copied, an error holds one for each file.
+    number = re.search(r"\[Errno ([0-9]+)\]", str(error))
+    return _lower(os.strerror(int(number[1])) if number else str(error).partition("\n")[0])
+
+
 def machine_error(error: BaseException, *own: Path, at: str = "") -> MachineError | None:
     """Return what an exception, or what it was raised from, says of the machine; None where it says nothing of it.
 
@@ -130,7 +148,7 @@ def machine_error(error: BaseException, *own: Path, at: str = "") -> MachineErro
     --------
     >>> print(machine_error(OSError(28, "No space left on device", "runs/a"), at="save of models.forest"))
     no space left on device (runs/a), in save of models.forest  U043
-      to mend: make room there, or name other folders: runs and spill in sartor.toml, TMPDIR
+      to mend: make room, or name other folders: runs and spill in sartor.toml, TMPDIR
     >>> machine_error(FileNotFoundError(2, "No such file or directory", "bins.json"))
     """
     doing = f", in {at}" if at else ""
@@ -146,7 +164,7 @@ def machine_error(error: BaseException, *own: Path, at: str = "") -> MachineErro
             return MachineError(f"{said}{doing}", code="U043", hints=_MORE_ROOM)
         said = _no_right(cause, own)
         if said:
-            return MachineError(f"{said}{doing}", code="U043", hints=_OTHER_FOLDER)
+            return MachineError(said, code="U043", hints=_OTHER_FOLDER)
     return None
 
 
@@ -161,8 +179,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _no_room(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        where = f" ({error.filename})" if error.filename else ""
-        return f"{_lower(error.strerror or os.strerror(error.errno))}{where}"
+        where = f" ({_shown(error.filename)})" if error.filename else ""
+        return f"{reason(error)}{where}"
     if _is_of_duckdb(error):
         return next((_lower(word) for word in map(os.strerror, _NO_ROOM) if word in str(error)), "")
     return ""
@@ -173,19 +191,25 @@ def _no_right(error: BaseException, own: tuple[Path, ...]) -> str:
         file = Path(os.fsdecode(error.filename)).absolute()
         # A disk that nobody can write to is the machine's matter, as a full one is.
         if error.errno == errno.EROFS or any(file.is_relative_to(folder.absolute()) for folder in own):
-            return f"{error.filename} cannot be written: {_lower(error.strerror or os.strerror(error.errno))}"
+            return f"{_shown(file)} cannot be written: {reason(error)}"
     if _is_of_duckdb(error):
         text = str(error)
         folder = next((folder for folder in own if str(folder) in text), None)
         why = next((word for word in map(os.strerror, _NO_RIGHT) if word in text), "")
         if folder is not None and why:
-            return f"{folder} cannot be written: {_lower(why)}"
+            return f"{_shown(folder)} cannot be written: {_lower(why)}"
     return ""
 
 
 def _is_of_duckdb(error: BaseException) -> bool:
     # By its name: this module must not import what a recipe may not need.
     return type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+
+
+def _shown(path: str | bytes | Path) -> str:
+    """Name a file as the user would: from where the command is called, if it lies below."""
+    file = Path(os.fsdecode(path))
+    return file.relative_to(Path.cwd()).as_posix() if file.is_relative_to(Path.cwd()) else str(file)
 
 
 def _lower(text: str) -> str:

@@ -82,8 +82,8 @@ WRONG = {
         HOOK.format("odd.one", "odd_hooks:One") + "class One:\n    pass\n",
         [
             (
-                f"{PLACE} component 'odd.one' must be a subclass of sartor.components.Model, as it comes through a hook "
-                "for that kind X013"
+                f"{PLACE} component 'odd.one' must be a subclass of sartor.components.Model, as it comes through "
+                "a hook for that kind X013"
             ),
             AUTHORS,
         ],

@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from sartor.blame import reason
 from sartor.errors import UsageError
 from sartor.rows import GROUP, ROW
 from sartor.runs.appending import appending
@@ -54,7 +55,7 @@ def _recording_in(runs: Path, *passed: type[OSError]) -> Iterator[None]:
         if isinstance(error, passed):
             raise
         raise UsageError(
-            f"the run cannot be recorded in {runs}: {(error.strerror or str(error)).lower()}",
+            f"the run cannot be recorded in {runs}: {reason(error)}",
             code="U020",
             hints=(("to mend", "make room there, or name a folder that you may write: runs in sartor.toml"),),
         ) from error
