@@ -11,7 +11,7 @@ from sartor_plugins.report.front import best_trivial, challenger, metric_label
 from sartor_plugins.report.markup import Markup, said, tag
 from sartor_plugins.report.numbers import decimals_of, number, span
 from sartor_plugins.report.verdicts import by_a_hair
-from sartor_plugins.report.words import Standing, bar_of
+from sartor_plugins.report.words import Standing, bar_of, capital
 
 MOST = 3
 OFTEN = 10
@@ -81,7 +81,7 @@ def _against_simple(facts: Facts) -> Iterator[Weighed]:
             continue
         name, policy = worth.policies[0]
         standing = Standing.ours(policy.get("against"))
-        shown, name = standing.told("money", facts.unit), worth.name(name)
+        shown, name = standing.told("money", facts.unit), capital(worth.name(name))
         if standing.kind in ("worse", "likely worse"):
             yield 0.95, f"“{name}”, which needs no model, **does better**: {shown} for this run."
         elif standing.kind == "none":

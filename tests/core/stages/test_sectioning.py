@@ -207,3 +207,19 @@ class TestSmallGroups:
         one = table(lines, (4, 8, 120), ours=[2], tones=["", "", "ours"])
         told = written(section(figure=figure(table=one)), smallest=10)["figure"]["table"]
         assert (told["lines"][0][0], told["ours"], told["tones"]) == ("red", [0], ["ours"])
+
+
+class TestTheSmallestGroupInARecipe:
+    def problems(self, said, project):
+        from sartor.recipe import load_text
+        from sartor.recipe.project import Project
+
+        text = RECIPE.replace("judge:", f"privacy: {{smallest_group: {said}}}\njudge:")
+        return [str(problem) for problem in load_text(text, project=Project(project), env={})[1]]
+
+    def test_is_a_whole_number_from_one_on(self, project):
+        (told,) = self.problems(0, project)
+        assert "smallest_group must be a whole number from 1 to 100,000, got 0" in told
+        (told,) = self.problems("few", project)
+        assert "smallest_group must be a whole number, got text 'few'" in told
+        assert self.problems(1, project) == []

@@ -150,14 +150,14 @@ class TestCautions:
     def test_are_three_at_most_the_heaviest_first(self):
         given = [{"sentence": f"Number {weight}.", "weight": weight} for weight in (0.1, 0.99, 0.98)]
         run = Facts(folder=Path("nowhere"), summary=facts(rule="worse").summary, record={}, cautions=given)
-        assert [said[:13] for said in cautions.sentences(run)] == ["Number 0.99.", "Number 0.98.", "“one line rul"]
+        assert [said[:13] for said in cautions.sentences(run)] == ["Number 0.99.", "Number 0.98.", "“One line rul"]
 
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
             ({"simulated": ["loans"]}, "loans is **simulated**"),
-            ({"rule": "worse"}, "“one line rule”, which needs no model, **does better**"),
-            ({"rule": "none"}, "“one line rule”, which needs no model, may do as well: DM +14,619 (−5,647 to +35,105)"),
+            ({"rule": "worse"}, "“One line rule”, which needs no model, **does better**"),
+            ({"rule": "none"}, "“One line rule”, which needs no model, may do as well: DM +14,619 (−5,647 to +35,105)"),
             ({"ours": "none"}, "card **is not shown to answer better than the base rate**: AUC +0.271"),
             ({"rival": "worse"}, "forest **answers better than card, shown**: AUC +0.014 (−0.015 to +0.044)"),
             (
