@@ -1,0 +1,120 @@
+"""The bases of models and of the steps that prepare their features, before and after learning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sartor.components.offered import Kind
+from sartor.components.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from sartor.context import Context
+    from sartor.rows import Judged, Scoring, Training
+    from sartor.sections import Caution, Section
+
+PROBABILITY = "probability"
+"""Answer of a classification: columns ``probability`` (two classes) or ``probability:CLASS`` (more)."""
+NUMBER = "number"
+"""Answer of a regression: one column ``number``."""
+STATUS = "status"
+"""Column in which a model says of a row why it has no answer of its own, such as ``cannot score``; else missing."""
+
+
+class Fitted:
+    """A model that has learned. Subclasses are plain classes in heavy modules."""
+
+    def predict(self, scoring: Scoring) -> pd.DataFrame:
+        """Return exactly one line for each row, in the rows' order, with the answer's columns.
+
+        Behind them a model may have columns of its own, such as the ``score`` of a scorecard, missing where it has
+        none. One of them has a meaning for everybody, `STATUS`: a text where the row tells too little to be answered
+        by itself. What stands in the answer's columns is then what is best without knowing the row, a base rate, and
+        is judged like every other answer; an action should leave such a row to a person.
+        """
+        raise NotImplementedError
+
+    def explain(self, scoring: Scoring) -> pd.DataFrame | None:
+        """Return additive contributions, a line a row and a column a feature, or None if there are none.
+
+        For probabilities the contributions are in log-odds, from the average training row; for numbers in the
+        target's unit.
+        """
+        return None
+
+    def learned(self) -> dict[str, Any]:
+        """What was learned that a person wants to read: chosen settings, coefficients, tuned values; JSON types."""
+        return {}
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Yield what the report shows of the model itself: its points, its rules; called once, on the champion.
+
+        Parameters
+        ----------
+        judged : Judged
+            As for `Task.sections`.
+        context : Context
+        """
+        return ()
+
+    def save(self, folder: Path) -> None:
+        """Write itself into an empty folder as data: skops, Parquet, JSON, npz; never pickle."""
+        raise NotImplementedError
+
+
+class Model(Settings):
+    """Learns to answer."""
+
+    kind: ClassVar[Kind] = "model"
+    answers: ClassVar[frozenset[str]]
+
+    def fit(self, training: Training, context: Context) -> Fitted:
+        """Learn from the training rows; settings stay as given, `training` stays unchanged."""
+        raise NotImplementedError
+
+    def load(self, folder: Path) -> Fitted:
+        """Return what `Fitted.save` wrote."""
+        raise NotImplementedError
+
+
+class FittedStep:
+    """A step of ``prepare`` that has learned."""
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the prepared features: same number of lines, same index."""
+        raise NotImplementedError
+
+    def sources(self) -> Mapping[str, str]:
+        """Return the feature behind each column it made, so that reasons name features; others keep their name."""
+        return {}
+
+    def save(self, folder: Path) -> None:
+        """Write itself into an empty folder as data."""
+        raise NotImplementedError
+
+
+class Prepare(Settings):
+    """A step between features and a model; fitted on training rows only, in every fold."""
+
+    kind: ClassVar[Kind] = "prepare"
+
+    def fit(self, training: Training, context: Context) -> FittedStep:
+        """Learn from training rows."""
+        raise NotImplementedError
+
+    def fit_transform(self, training: Training, context: Context) -> tuple[FittedStep, pd.DataFrame]:
+        """Learn, and prepare the training rows themselves.
+
+        Steps that look at the target override this with a cross-fitted form: a row's own target must not be in
+        its feature.
+        """
+        step = self.fit(training, context)
+        return step, step.transform(training.X)
+
+    def load(self, folder: Path) -> FittedStep:
+        """Return what `FittedStep.save` wrote."""
+        raise NotImplementedError
