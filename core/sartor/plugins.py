@@ -214,7 +214,7 @@ class Plugins:
     def by_name(self) -> dict[str, Plugin]:
         """Plugins by the name of their entry point; none is imported."""
         found: dict[str, list[tuple[EntryPoint, str, str, str]]] = {}
-        for distribution, entry_point in _entry_points(GROUP):
+        for distribution, entry_point in entry_points_of(GROUP):
             name, version = distribution.metadata["Name"], distribution.version
             found.setdefault(entry_point.name, []).append((entry_point, f"{name} {version}", name, version))
         plugins = {
@@ -326,8 +326,8 @@ def _is_there(module: str) -> bool:
         return False
 
 
-def _entry_points(group: str) -> Iterator[tuple[Distribution, EntryPoint]]:
-    """Entry points of a group with their distributions, each distribution once.
+def entry_points_of(group: str) -> Iterator[tuple[Distribution, EntryPoint]]:
+    """Yield the entry points of a group with their distributions, each distribution once.
 
     `importlib.metadata.entry_points` hides the second of two distributions that claim one name; a clash must show.
     """
@@ -352,7 +352,7 @@ def observers() -> tuple[pluggy.PluginManager, list[str]]:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(ObserverHooks)
     troubles: list[str] = []
-    for distribution, entry_point in _entry_points(OBSERVER_GROUP):
+    for distribution, entry_point in entry_points_of(OBSERVER_GROUP):
         who = f"observer '{entry_point.name}' ({distribution.metadata['Name']} {distribution.version})"
         try:
             manager.register(hooks_of(entry_point.load()), f"{entry_point.name} of {distribution.metadata['Name']}")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pluggy
 
+from sartor.blame import STOPS, said_of
 from sartor.errors import PluginError, SartorError
 from sartor.hookspecs import PROJECT, ReportHooks, hooks_of
-from sartor.plugins import _entry_points as entry_points_of
-from sartor.plugins import unknown_hooks
+from sartor.plugins import entry_points_of, unknown_hooks
 from sartor.runs.ledger import enter
 
 GROUP = "sartor.reports"
@@ -75,16 +75,19 @@ def make_reports(folder: Path) -> Reported:
         except SartorError as error:
             failure = failure or error
             troubles.append(f"{who}: {error.problems[0].message}")
-        except Exception as error:  # noqa: BLE001 - a stranger's report may raise anything
+        except STOPS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stranger's report may raise anything
             failure = failure or _failed(who, error)
-            troubles.append(f"{who} failed: {type(error).__name__}: {error}")
+            troubles.append(f"{who} failed: {said_of(error)}")
         else:
             files += made
     return Reported(tuple(files), tuple(troubles), failure)
 
 
-def _failed(who: str, error: Exception) -> PluginError:
-    failure = PluginError(f"{who} failed: {type(error).__name__}: {error}", code="X040")
+def _failed(who: str, error: BaseException) -> PluginError:
+    hints = (("to mend", "tell its authors"), ("to see all", "add --traceback"))
+    failure = PluginError(f"{who} failed: {said_of(error)}", code="X040", hints=hints)
     failure.__cause__ = error
     return failure
 
@@ -109,8 +112,10 @@ def _reports() -> tuple[pluggy.PluginManager, list[str]]:
         who = f"report '{point.name}' of {distribution.metadata['Name']} {distribution.version}"
         try:
             manager.register(hooks_of(point.load()), f"{point.name} of {distribution.metadata['Name']}")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the same
-            troubles.append(f"{who} did not load: {type(error).__name__}: {error}")
+        except STOPS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the same
+            troubles.append(f"{who} did not load: {said_of(error)}")
     for name in unknown_hooks(manager):
         (first, *_) = getattr(manager.hook, name).get_hookimpls()
         troubles.append(f"report '{first.plugin_name}' implements a hook that does not exist: {name}")

@@ -216,3 +216,18 @@ def test_five_hundred_columns_fit(recorded, html_of):
     noise = pd.DataFrame(np.random.default_rng(1).normal(size=(len(table), 500)).round(2)).add_prefix("column_")
     html = html_of(recorded(table=pd.concat([table, noise], axis=1), model="learn.naive_bayes"))
     assert len(html) < 500_000
+
+
+def test_a_recipe_that_only_reads_tables_has_a_page_too(recorded, tmp_path, monkeypatch):
+    import sartor
+
+    people().to_csv(tmp_path / "people.csv", index=False)
+    recipe = tmp_path / "only.yaml"
+    recipe.write_text(
+        "format: 1\nrecipe: toy/only\ningest: {people: {use: tables.csv, key: id, with: {path: people.csv}}}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    found = Elements(page(Facts.of(sartor.run(recipe).folder), figures_here()))
+    assert found.text["h1"] == "400 rows read from 1 table."
+    assert [section["id"] for section in found.of("section") if "place" in section["class"]] == ["data", "making"]
