@@ -16,7 +16,9 @@ from sartor.plugins import Plugins
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
-HOOKS = [name for group in (PluginHooks, ObserverHooks, ReportHooks) for name in vars(group) if not name.startswith("_")]
+HOOKS = [
+    name for group in (PluginHooks, ObserverHooks, ReportHooks) for name in vars(group) if not name.startswith("_")
+]
 
 
 @pytest.fixture(scope="module")
