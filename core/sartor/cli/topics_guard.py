@@ -71,8 +71,15 @@ _TREATMENT: Schema = {
             "",
             {
                 "audit_only": keys(
-                    "Kept from every step, and its numbers compared by these bands.",
-                    {"bands": _list("Rising edges of bands: `[25, 35, 50]`.", {"type": "number"}, minItems=1)},
+                    "Kept from every step, and compared by bands of numbers or by named groups of values.",
+                    {
+                        "bands": _list("Rising edges of bands: `[25, 35, 50]`.", {"type": "number"}, minItems=1),
+                        "names": {
+                            "type": "object",
+                            "additionalProperties": {"type": "string"},
+                            "description": "Groups by value: `{'1': men, '2': women}`; one name makes one group.",
+                        },
+                    },
                 ),
                 "generalise": keys(
                     "Coarser values, in one of four ways.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -40,7 +40,13 @@ class Grouped:
     too_small: tuple[int, int]
 
 
-def groups_of(values: pd.Series[Any], learned_from: pd.Series[Any], bands: Sequence[float], smallest: int) -> Grouped:
+def groups_of(
+    values: pd.Series[Any],
+    learned_from: pd.Series[Any],
+    bands: Sequence[float],
+    smallest: int,
+    names: Mapping[str, str] | None = None,
+) -> Grouped:
     """Put rows into groups.
 
     Parameters
@@ -53,6 +59,8 @@ def groups_of(values: pd.Series[Any], learned_from: pd.Series[Any], bands: Seque
         Rising edges; empty for levels, or for quarters where there are more numbers than levels.
     smallest : int
         Groups of fewer rows are not told of.
+    names : mapping of value to group, optional
+        Both as texts; a value without a name is a group of its own.
 
     Examples
     --------
@@ -64,14 +72,14 @@ def groups_of(values: pd.Series[Any], learned_from: pd.Series[Any], bands: Seque
     >>> groups_of(ages, ages, (30, 50), smallest=10).groups.names
     ('below 30', '30 to below 50', '50 and above')
     """
-    if _is_number(values) and (bands or learned_from.nunique() > MOST_LEVELS):
+    if _is_number(values) and not names and (bands or learned_from.nunique() > MOST_LEVELS):
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
         edges = np.asarray(bands or _quarters(learned_from), dtype=np.float64)
-        names = _names_of_bands(edges)
+        called = _names_of_bands(edges)
         places = np.where(np.isnan(numbers), -1, np.searchsorted(edges, numbers, side="right"))
     else:
-        places, names = _levels(values)
-    return _large_enough(np.asarray(places, dtype=np.intp), names, smallest)
+        places, called = _levels(values, names or {})
+    return _large_enough(np.asarray(places, dtype=np.intp), called, smallest)
 
 
 def _is_number(values: pd.Series[Any]) -> bool:
@@ -96,9 +104,9 @@ def _names_of_bands(edges: NDArray[np.float64]) -> list[str]:
     ]
 
 
-def _levels(values: pd.Series[Any]) -> tuple[NDArray[np.intp], list[str]]:
+def _levels(values: pd.Series[Any], called: Mapping[str, str]) -> tuple[NDArray[np.intp], list[str]]:
     """Return levels as texts, the commonest first, those beyond the most that are told of put together."""
-    texts = values.map(_text, na_action="ignore")
+    texts = texts_of(values).map(lambda text: called.get(text, text), na_action="ignore")
     counts = texts.value_counts()
     order = sorted(counts.index, key=lambda text: (-int(counts[text]), text))
     rest = dict.fromkeys(order[MOST_GROUPS - 1 :], OTHERS) if len(order) > MOST_GROUPS else {}
@@ -106,6 +114,11 @@ def _levels(values: pd.Series[Any]) -> tuple[NDArray[np.intp], list[str]]:
     at = {name: place for place, name in enumerate(names)}
     places = [at[rest.get(text, text)] if isinstance(text, str) else -1 for text in texts]
     return np.array(places, dtype=np.intp), names
+
+
+def texts_of(values: pd.Series[Any]) -> pd.Series[str]:
+    """Return values as the texts that groups are named by; missing ones stay missing."""
+    return values.map(_text, na_action="ignore")
 
 
 def _text(value: Any) -> str:

@@ -33,16 +33,21 @@ class AuditOnly:
     ----------
     bands : tuple of float
         Rising edges of the bands that its numbers are compared by; quarters of the training rows where there are none.
+    names : tuple of (value, group)
+        What groups its values make, both as texts; values that share a name are one group.
     """
 
     bands: tuple[float, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
     word: ClassVar[str] = "audit_only"
     told: ClassVar[str] = "for audit only"
 
     def plain(self) -> Any:
         """Return it as a recipe writes it."""
-        return {self.word: {"bands": list(self.bands)}} if self.bands else self.word
+        said: dict[str, Any] = {"bands": list(self.bands)} if self.bands else {}
+        said |= {"names": dict(self.names)} if self.names else {}
+        return {self.word: said} if said else self.word
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ Changing = Pseudonymise | Generalise | ShiftDates | Mask
 BARE: dict[str, Treatment] = {treatment.word: treatment for treatment in (Drop(), AuditOnly(), Pseudonymise())}
 """Treatments that a single word says."""
 WITH_SETTINGS: dict[str, tuple[str, ...]] = {
-    "audit_only": ("bands",),
+    "audit_only": ("bands", "names"),
     "generalise": ("bands", "width", "prefix", "to"),
     "shift_dates": ("by", "within_days"),
     "mask": ("keep_first", "keep_last"),

@@ -180,9 +180,13 @@ class _Treatments:
         return reading[word](fields, mend)
 
     def _audit_only(self, fields: Fields, mend: Hint) -> Treatment | None:
-        if "bands" not in fields:
-            fields.report("R061", "audit_only with settings does not say its bands", fields.where, mend)
-        return AuditOnly(self._bands(fields))
+        ways = [way for way in WITH_SETTINGS["audit_only"] if way in fields]
+        if len(ways) != 1:
+            what = "says bands and names" if ways else "says neither bands nor names"
+            message = f"audit_only with settings {what}, and takes one of them"
+            fields.report("R081" if ways else "R061", message, fields.where, mend)
+            return None
+        return AuditOnly(self._bands(fields), tuple(fields.texts("names").items()))
 
     def _generalise(self, fields: Fields, mend: Hint) -> Treatment | None:
         ways = [way for way in WITH_SETTINGS["generalise"] if way in fields]

@@ -14,12 +14,12 @@ import pandas as pd
 
 from sartor.errors import PluginError
 from sartor.evidence.audited import Audited, ByColumn, measured_by, measured_over_all
-from sartor.evidence.grouping import groups_of
+from sartor.evidence.grouping import groups_of, texts_of
 from sartor.evidence.groups import Groups, JudgedDecisions
 from sartor.evidence.measure import Measure, check_measures
 from sartor.guard.treatments import AuditOnly
 from sartor.rows import ROW
-from sartor.wording import plural
+from sartor.wording import listed, plural
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -97,9 +97,9 @@ def _audit_one(
         overall = measured_over_all(measures, judged, redraws)
         for column, values in columns.items() if any(one.compares for one in measures) else ():
             treatment = privacy.columns.get(column)
-            bands = treatment.bands if isinstance(treatment, AuditOnly) else ()
+            said = treatment if isinstance(treatment, AuditOnly) else AuditOnly()
             held, learned = values.iloc[places].reset_index(drop=True), values[frame.parts.train]
-            grouped = groups_of(held, learned, bands, privacy.smallest_group)
+            grouped = groups_of(held, learned, said.bands, privacy.smallest_group, dict(said.names))
             by[column] = measured_by(column, measures, judged, grouped, redraws)
     _tell(session, name, by)
     return Audited(measures, overall, by)
@@ -135,10 +135,24 @@ def _columns(session: Session, frame: Frame, audit: Audit) -> dict[str, pd.Serie
         at = pd.Index(frame.rows[key[0]]) if len(key) == 1 else pd.MultiIndex.from_frame(frame.rows[key])
         brought = lines[names].reindex(at).reset_index(drop=True)
         found.update({name: brought[name] for name in names})
+        for name in names:
+            _check_names(session, name, lines[name])
     for gate in session.recipe.gates:
         if gate.by is not None and gate.by not in found and gate.by in frame.rows:
             found[gate.by] = frame.rows[gate.by]
     return found
+
+
+def _check_names(session: Session, column: str, values: pd.Series[Any]) -> None:
+    """Say which of the values that privacy names no line holds: they are misspelt."""
+    treatment = session.recipe.privacy.columns.get(column)
+    if isinstance(treatment, AuditOnly) and treatment.names:
+        there = set(texts_of(values).dropna())
+        lost = [value for value, _ in treatment.names if value not in there]
+        if lost:
+            shown = listed([f"'{value}'" for value in lost])
+            context = session.context(("privacy",))
+            context.note(f"no line holds {shown} in '{column}', which privacy names as a group", caution=True)
 
 
 def _tell(session: Session, name: str, by: Mapping[str, ByColumn]) -> None:

@@ -71,6 +71,10 @@ class TestGroups:
         made = grouped([np.nan] * 10 + list(range(20, 60)), bands=(40,))
         assert made.groups.names == ("below 40", "40 and above", "missing")
 
+    def test_values_of_one_name_are_one_group_and_codes_are_named(self):
+        made = groups_of(pd.Series([1, 2, 3, 3] * 10), pd.Series([1]), (), 10, {"1": "men", "2": "women", "3": "women"})
+        assert (made.groups.names, made.groups.counts) == (("women", "men"), [30, 10])
+
     def test_many_levels_are_put_together_beyond_the_largest(self):
         made = grouped([level for number in range(30) for level in [f"level {number:02}"] * (40 - number)])
         assert len(made.groups.names) == 12

@@ -78,6 +78,17 @@ class TestTheNumbers:
         ages = done.summary["audit"]["reply"]["by"]["age"]["groups"]
         assert [entry["group"] for entry in ages] == ["below 30", "30 to below 60", "60 and above"]
 
+    def test_of_values_go_by_the_names_that_privacy_gives_them(self, run):
+        text = recipe().replace("sex: audit_only", "sex: {audit_only: {names: {f: women, m: men, d: diverse}}}")
+        done = run(text)
+        told = done.summary["audit"]["reply"]["by"]["sex"]
+        assert {entry["group"] for entry in told["groups"]} == {"women", "men"}
+        assert told["worst"]["yes_ratio"]["lower"] == "women"
+        assert any(
+            note["text"] == "no line holds 'd' in 'sex', which privacy names as a group" and note["caution"]
+            for note in done.summary["notes"]
+        )
+
     def test_go_by_quarters_of_the_training_rows_where_no_bands_are_said(self, run):
         table = people()
         # Whoever judges is a hundred years older: the bands do not follow.
@@ -236,7 +247,8 @@ class TestAMistake:
         ("bands", "message"),
         [
             ("{audit_only: {bands: [60, 30]}}", "bands must be a list of edges that rise"),
-            ("{audit_only: {}}", "audit_only with settings does not say its bands"),
+            ("{audit_only: {}}", "audit_only with settings says neither bands nor names, and takes one of them"),
+            ("{audit_only: {bands: [30], names: {a: b}}}", "audit_only with settings says bands and names"),
             ("{audit_only: {band: [30]}}", "'band' is not a key of audit_only"),
         ],
     )
