@@ -61,6 +61,7 @@ class Engine:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._before: duckdb.DuckDBPyConnection | None = None
         self._explains: list[Explain] = []
+        self._ending: list[Callable[[], None]] = []
         self._tables: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -93,6 +94,8 @@ class Engine:
             self._connection.close()
         self._connection = self._before = None
         self._explains.clear()
+        while self._ending:
+            self._ending.pop()()
         self._tables.clear()
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
@@ -253,6 +256,10 @@ class Engine:
         Frames are lazy, so a broken file shows only when the engine reads it, long after the reader has returned.
         """
         self._explains.append(explain)
+
+    def close_with(self, ending: Callable[[], None]) -> None:
+        """Call something once the connection is closed: to remove files that its frames were read from."""
+        self._ending.append(ending)
 
     @contextmanager
     def explained(self) -> Iterator[None]:

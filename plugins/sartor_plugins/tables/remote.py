@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError
+from sartor_plugins.tables.nameless import writing
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -104,15 +105,9 @@ def _opened(pattern: str) -> tuple[Any, str]:
 
 def _copy(system: Any, path: str, shown: str, context: Context) -> Path:
     """Return the copy of a file, fetched when it is first asked for: a run sees one state of it."""
-    folder = context.scratch / "fetched"
-    folder.mkdir(parents=True, exist_ok=True)
-    copy = folder / hashlib.sha256(shown.encode()).hexdigest()[:32]
+    copy = context.scratch / "fetched" / hashlib.sha256(shown.encode()).hexdigest()[:32]
     if not copy.exists():
-        part = copy.with_name(f"{copy.name}.part")
-        # Rows are nobody else's to read.
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream, system.open(path, "rb") as source:
+        with writing(copy, context) as stream, system.open(path, "rb") as source:
             while piece := source.read(1 << 20):
                 stream.write(piece)
-        part.replace(copy)
     return copy

@@ -1,4 +1,4 @@
-"""Looks over a file's bytes once, and rewrites it in the run's scratch folder where the engine cannot read it.
+"""Looks over a file's bytes once, and rewrites it into a temporary file where the engine cannot read it.
 
 DuckDB reads UTF-8, plain or packed with gzip or zstd, with one kind of line end; other encodings would need an
 extension that is downloaded at run time. It neither compares checksums nor minds NUL bytes, nor a zstd file that ends
@@ -8,7 +8,6 @@ in the middle, so those are looked for here.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sartor_plugins.tables.characters import UTF8, Lines, decoded, refuse_nul
 from sartor_plugins.tables.files import File
+from sartor_plugins.tables.nameless import writing
 from sartor_plugins.tables.packing import Packing, unpacked
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def readable(
     copy = recoded or packing == "bz2"
     path = _copy_of(file, encoding, context) if copy else file.path
     seen = _Seen()
-    for piece in _written(stream(), path) if copy else stream():
+    for piece in _written(stream(), path, context) if copy else stream():
         nul = piece.find(b"\0")
         if nul >= 0:
             raise refuse_nul(piece, file, _line_at(stream(), seen.size + nul))
@@ -89,22 +89,20 @@ def readable(
     again = File(path, file.shown)
     if seen.returns_alone if bare else seen.kinds_of_line_end > 1 and _mixed(unpacked(again, kept), quote):
         unified = _copy_of(file, f"{encoding}-newlines", context)
-        for _ in _written(_with_newlines(unpacked(again, kept), quote), unified):
+        for _ in _written(_with_newlines(unpacked(again, kept), quote), unified, context):
             pass
         path, kept = unified, "none"
     return Readable(path, kept, seen.size, seen.longest > _LONG)
 
 
 def _copy_of(file: File, form: str, context: Context) -> Path:
-    context.scratch.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(f"{file.path.absolute()}\0{form}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
     return context.scratch / f"{name}.txt"
 
 
-def _written(pieces: Iterable[bytes], path: Path) -> Iterator[bytes]:
-    """Pass pieces on while writing them; rows are nobody else's to read, so the file is for its owner only."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
+def _written(pieces: Iterable[bytes], path: Path, context: Context) -> Iterator[bytes]:
+    """Pass pieces on while writing them."""
+    with writing(path, context) as stream:
         for piece in pieces:
             stream.write(piece)
             yield piece
