@@ -16,6 +16,9 @@ from typing import Any
 WIDTHS = {"full": 940, "half": 480}
 NARROW = 330
 HEIGHT = 250
+FACETS, FACET_HEIGHT = 3, 140
+"""Columns of small multiples, unless the spec says it, and their height."""
+_BESIDE_FACETS, _BETWEEN_FACETS = 76, 20
 VEGA_LITE = "5.20"
 """The version that drawings are made by; several come with vl-convert."""
 
@@ -124,7 +127,9 @@ def _dressed(spec: Mapping[str, Any], table: Mapping[str, Any], width: int, *, n
     whole = copy.deepcopy(dict(spec))
     composed = any(key in whole for key in ("facet", "hconcat", "vconcat", "concat", "repeat"))
     faceted = any(key in whole.get("encoding", {}) for key in ("facet", "row", "column"))
-    if not composed and not faceted:
+    if "facet" in whole or "facet" in whole.get("encoding", {}):
+        _fit_facets(whole, width, narrow)
+    elif not composed and not faceted:
         whole["width"] = width
         whole.setdefault("height", HEIGHT)
         whole["autosize"] = {"type": "fit", "contains": "padding"}
@@ -134,6 +139,19 @@ def _dressed(spec: Mapping[str, Any], table: Mapping[str, Any], width: int, *, n
     if not _names_a_field(whole.get("encoding", {})):
         whole["layer"] = [_drawn_once(layer) for layer in whole["layer"]] if "layer" in whole else None
     return {key: value for key, value in whole.items() if value is not None}
+
+
+def _fit_facets(whole: dict[str, Any], width: int, narrow: bool) -> None:
+    """Give small multiples so many columns, and so much width each, that they fill the page or the phone."""
+    operator = "facet" in whole
+    place = whole if operator else whole["encoding"]["facet"]
+    if not isinstance(place, dict) or (operator and {"row", "column"} & set(whole["facet"])):
+        return
+    columns = 1 if narrow else int(place.get("columns") or FACETS)
+    place["columns"] = columns
+    inner = whole["spec"] if operator else whole
+    inner["width"] = (width - _BESIDE_FACETS - (columns - 1) * _BETWEEN_FACETS) // columns
+    inner.setdefault("height", FACET_HEIGHT)
 
 
 def _drawn_once(layer: dict[str, Any]) -> dict[str, Any]:
@@ -162,10 +180,9 @@ def _with_points(spec: dict[str, Any]) -> dict[str, Any] | None:
             break
     else:
         return None
-    place = {"x": {"field": x["field"], "type": x["type"]}, "y": {"field": y["field"], "type": y["type"]}}
     unseen = {
         "mark": {"type": "point", "size": 1, "opacity": 1, "strokeOpacity": _SEEN_BY_NOBODY, "filled": False},
-        "encoding": {**place, "color": {"value": "#000"}, "order": {"value": 0}},
+        "encoding": {"x": x, "y": y, "color": {"value": "#000"}, "order": {"value": 0}},
     }
     outer = {key: value for key, value in spec.items() if key not in ("mark", "encoding", "layer", "transform")}
     inner = [{key: spec[key] for key in ("mark", "encoding", "transform") if key in spec}] if layers is None else layers
@@ -173,8 +190,8 @@ def _with_points(spec: dict[str, Any]) -> dict[str, Any] | None:
         for key in ("encoding", "transform"):
             if key in spec:
                 outer[key] = spec[key]
-    if layers is not None and set(shared) - {"x", "y"}:
-        # What all layers share, such as a colour by a field, would change the points too.
+    if layers is not None and set(shared) - {"x", "y", "color"}:
+        # What all layers share, such as a size by a field, would change the points too.
         return None
     return {**outer, "layer": [*inner, unseen]}
 

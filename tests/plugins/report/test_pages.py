@@ -189,6 +189,34 @@ class TestFigures:
         assert "<table" in html
         assert figures.failed[0].startswith("odd: ")
 
+    @pytest.mark.parametrize("narrow", [False, True])
+    @pytest.mark.parametrize("operator", [False, True])
+    def test_small_multiples_fill_the_page_or_the_phone(self, narrow, operator):
+        columns = [{"title": name, "kind": kind, "field": name} for name, kind in (("a", "number"), ("by", "text"))]
+        table = table_of("C", columns, [[place, f"group {place % 4}"] for place in range(20)])
+        both = {axis: {"field": "a", "type": "quantitative"} for axis in ("x", "y")}
+        by = {"field": "by", "type": "nominal"}
+        spec = {"mark": "point", "encoding": {**both, "facet": by}}
+        if operator:
+            spec = {"facet": by, "spec": {"mark": "point", "encoding": both}}
+        figure = {"spec": spec, "narrow": None, "size": "full", "table": table}
+        drawn = charts.draw(figure, narrow=narrow).svg
+        wide = float(re.search(r'viewBox="0 0 (\d+)', drawn)[1])
+        assert wide == pytest.approx(330 if narrow else 940, abs=45)
+        assert wide <= (330 if narrow else 940)
+        assert drawn.count("group ") == 4
+
+    def test_places_are_known_where_a_colour_tells_lines_apart(self):
+        columns = [{"title": name, "kind": kind, "field": name} for name, kind in (("a", "number"), ("by", "text"))]
+        table = table_of("C", columns, [[place, f"group {place % 2}"] for place in range(6)])
+        place = {"x": {"field": "a", "type": "quantitative"}, "y": {"field": "a", "type": "quantitative"}}
+        colour = {"color": {"field": "by", "type": "nominal"}}
+        for spec in ({"mark": "line", "encoding": {**place, **colour}},
+                     {"encoding": colour, "layer": [{"mark": "line", "encoding": place}]}):  # fmt: skip
+            found = charts.draw({"spec": spec, "narrow": None, "size": "half", "table": table}).places
+            assert [x for x, _ in found] == sorted(x for x, _ in found)
+            assert len(found) == 6
+
     def test_specs_are_kept_with_data_and_plain_colours(self, recorded):
         figures = figures_here()
         page(Facts.of(recorded()), figures)
