@@ -85,12 +85,13 @@ def test_a_cache_whose_place_is_taken_by_a_file_is_named(written, capsys):
     assert [path.name for path in (written / "runs").iterdir()] == [".cache"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="needs a user who may not write everywhere")
 @pytest.mark.parametrize("folder", ["runs", "runs/.cache"])
 def test_a_folder_that_may_not_be_written_is_named(written, capsys, folder):
     (written / "recipe.yaml").write_text(RIGHT, encoding="utf-8")
     (written / folder).mkdir(parents=True)
     (written / folder).chmod(0o500)
+    if os.access(written / folder, os.W_OK):
+        pytest.skip("needs a user who may not write everywhere")
     try:
         assert main(["run", "recipe.yaml", "--quiet"]) == 2
     finally:
