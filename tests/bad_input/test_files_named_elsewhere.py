@@ -90,3 +90,17 @@ def test_a_plan_finds_the_tables_of_a_base_in_another_folder(project, done):
 
     assert "loans" in out
     assert main(["run", "recipe.yaml", "--quiet"]) == 0
+
+
+@pytest.mark.parametrize("base", BASES.values(), ids=BASES)
+def test_a_model_that_is_kept_is_fitted_anew_when_a_file_that_it_names_has_changed(stumbler, project, done, base):
+    (project / "words.txt").write_text("first", encoding="utf-8")
+    done(base)
+    done(base)
+    assert set(stumbler.READ) == {"first"}
+    before = len(stumbler.READ)
+
+    (project / "words.txt").write_text("second", encoding="utf-8")
+    done(base)
+
+    assert set(stumbler.READ[before:]) == {"second"}

@@ -175,3 +175,29 @@ def test_a_verb_that_gives_back_nothing_is_named_with_step_and_component(stumble
     first, *_ = refused(stumbling(**{PLACES[kind][0]: f"gives: {verb}"}), code=4)
 
     assert first == expected
+
+
+@pytest.mark.parametrize(
+    ("owner", "verb", "expected"),
+    [
+        ("Learner", "load", "model 'half': 'stumbler.learner' failed in load"),
+        ("Learned", "predict", "model 'half': 'stumbler.learner' failed in predict"),
+        ("Stepped", "transform", "model 'half': step 1 of prepare: 'stumbler.step' failed in transform"),
+    ],
+)
+def test_a_recorded_model_that_raises_is_named_when_it_answers_new_data(
+    stumbler, project, done, capsys, monkeypatch, owner, verb, expected
+):
+    def fail(*_):
+        raise ZeroDivisionError("no luck today")
+
+    done(stumbling())
+    (project / "new.csv").write_text("id,x\n1000,0.5\n", encoding="utf-8")
+    monkeypatch.setattr(getattr(stumbler, owner), verb, fail)
+
+    assert main(["predict", "@last", "--data", "new.csv"]) == 4
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    assert " ".join(said.err.splitlines()[0].split()) == f"{expected}: ZeroDivisionError: no luck today X020"

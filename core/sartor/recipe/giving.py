@@ -84,7 +84,9 @@ def _below(members: list[Typed], step: str | int) -> list[Typed]:
     return [inner for member in members for inner in setting_types.below(member, step)]
 
 
-def files_of(cls: type, settings: Mapping[str, Any], plugins: Plugins | None = None) -> Iterator[tuple[KeyPath, str]]:
+def files_of(
+    cls: type, settings: Mapping[str, Any], plugins: Plugins | None = None, *, absolute: bool = False
+) -> Iterator[tuple[KeyPath, str]]:
     """Yield the relative names of files among settings, each with its place below them.
 
     Parameters
@@ -95,28 +97,31 @@ def files_of(cls: type, settings: Mapping[str, Any], plugins: Plugins | None = N
         As written.
     plugins : Plugins, optional
         To look into the settings of models and steps inside them, too.
+    absolute : bool
+        Whether absolute names are yielded as well.
     """
     for found in setting_types.values(cls, settings):
         if isinstance(found.value, dict):
-            yield from _files_inside(found.value, found.path, found.typed.type is ModelStep, plugins)
+            inside = found.typed.type is ModelStep
+            yield from _files_inside(found.value, found.path, inside, plugins, absolute=absolute)
             continue
         refers = found.typed.told(Refers)
         if refers is None or refers.to != "file" or found.is_key or "://" in found.value:
             continue
-        if not Path(found.value).expanduser().is_absolute():
+        if absolute or not Path(found.value).expanduser().is_absolute():
             yield found.path, found.value
 
 
 def _files_inside(
-    step: Mapping[str, Any], path: KeyPath, is_model: bool, plugins: Plugins | None
+    step: Mapping[str, Any], path: KeyPath, is_model: bool, plugins: Plugins | None, *, absolute: bool
 ) -> Iterator[tuple[KeyPath, str]]:
     if plugins is None:
         return
     inner = plugins.class_of(plugins.find(step["use"]))
-    for below, name in files_of(inner, step.get("with") or {}, plugins):
+    for below, name in files_of(inner, step.get("with") or {}, plugins, absolute=absolute):
         yield (*path, "with", *below), name
     for place, one in enumerate(step.get("prepare") or () if is_model else ()):
-        yield from _files_inside(one, (*path, "prepare", place), False, plugins)
+        yield from _files_inside(one, (*path, "prepare", place), False, plugins, absolute=absolute)
 
 
 def _replaced(value: Any, path: KeyPath, name: str) -> Any:

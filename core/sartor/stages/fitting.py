@@ -82,8 +82,8 @@ def nested(plugins: Plugins, session: Session | None = None) -> Any:
                 learned.save(folder)
             return {}
 
-        steps = [keeper.step(inner.use, inner.with_) for inner in step.prepare]
-        key = keeper.key("nested", keeper.step(step.use, step.with_), steps, context.seed, digest_of(training))
+        steps = [keeper.step(inner.use, inner.with_, lambda _: context.folder) for inner in (step, *step.prepare)]
+        key = keeper.key("nested", steps, context.seed, digest_of(training))
         kept = keeper.keep(session, "fit", key, write)
         with asked("load"):
             return load_prepared(prepared.model, prepared.steps, kept.folder)
@@ -166,7 +166,7 @@ def _keep_model(session: Session, name: str, prepared: Prepared, frame: Frame, f
         folder = session.scratch / f"fit-{name}"
         folder.mkdir()
         return Kept(folder, write(folder), False, "")
-    steps = [keeper.step(inner.use, inner.settings) for inner in (*step.prepare, step)]
+    steps = [keeper.step_of(session.recipe, inner) for inner in (*step.prepare, step)]
     key = keeper.key("fit", frame_digest, name, steps, session.seed, str(session.recipe.split))
     return keeper.keep(session, "fit", key, write)
 

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.events import Note
-from sartor.runs.cache import Cache, environment, key_of, plugin_code
+from sartor.recipe.giving import files_of
+from sartor.runs.cache import Cache, environment, file_digest, key_of, plugin_code
 
 if TYPE_CHECKING:
     from sartor.durations import Duration
     from sartor.plugins import Plugins
+    from sartor.recipe.document import KeyPath
+    from sartor.recipe.model import Recipe, Step
     from sartor.session import Session
 
 STAGES = ("ingest", "features", "fit")
@@ -71,9 +74,34 @@ class Keeper:
         self._environment = self._environment or environment()
         return key_of(stage, self._environment, self.threads, *parts)
 
-    def step(self, use: str, settings: Mapping[str, Any]) -> list[Any]:
-        """Return what a step of the recipe depends on: its component, that plugin's code, its settings."""
-        return [use, self.code(use), settings]
+    def step(
+        self, use: str, settings: Mapping[str, Any], folder_of: Callable[[KeyPath], Path] | None = None
+    ) -> list[Any]:
+        """Return what a step of the recipe depends on: its component, that plugin's code, its settings.
+
+        Parameters
+        ----------
+        use : str
+        settings : mapping
+        folder_of : callable, optional
+            From the place of a setting to the folder in which its file is looked for. The files that settings name
+            are then part of it, with what they hold; a reader tells of its files by its fingerprint.
+        """
+        files = [] if folder_of is None else self._files(use, settings, folder_of)
+        return [use, self.code(use), settings, *([files] if files else [])]
+
+    def step_of(self, recipe: Recipe, step: Step) -> list[Any]:
+        """Return what a step of a recipe depends on, the files that it names included."""
+        return self.step(step.use, step.settings, lambda below: recipe.base_folder((*step.path, "with", *below)))
+
+    def _files(self, use: str, settings: Mapping[str, Any], folder_of: Callable[[KeyPath], Path]) -> list[Any]:
+        found = []
+        for below, name in files_of(
+            self.plugins.class_of(self.plugins.find(use)), settings, self.plugins, absolute=True
+        ):
+            file = folder_of(below) / Path(name).expanduser()
+            found.append([*below, name, file_digest(file) if file.is_file() else None])
+        return found
 
     def code(self, use: str) -> str:
         """Return the digest of an outside plugin's sources; sartor's own are part of every key."""

@@ -60,8 +60,8 @@ def _key(session: Session, keeper: Keeper, ingested: Ingested) -> str:
         for name, step in recipe.ingest.items()
     }
     steps = {
-        name: [keeper.step(step.use, step.settings), step.sources, step.expected_strong]
+        name: [keeper.step_of(recipe, step), step.sources, step.expected_strong]
         for name, step in recipe.features.items()
     }
-    task = keeper.step(recipe.task.use, recipe.task.settings)
+    task = keeper.step_of(recipe, recipe.task)
     return keeper.key("features", dict(ingested.keys), said, task, str(recipe.split), steps, session.seed)
