@@ -37,6 +37,40 @@ def said_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
+def untold(error: BaseException) -> BaseException:
+    """Return an exception like another one without its words, or those of what it was raised from.
+
+    What is raised while a table is read may hold values of it, which privacy may hide.
+
+    Examples
+    --------
+    >>> said_of(untold(ValueError("could not convert string to float: 'Miller'")))
+    'ValueError: its words are not told, they may hold values that privacy hides'
+    """
+    kind = type(type(error).__name__, (Exception,), {"__module__": type(error).__module__})
+    silent: BaseException = kind("its words are not told, they may hold values that privacy hides")
+    return silent.with_traceback(error.__traceback__)
+
+
+@contextmanager
+def hushed(hides: bool) -> Iterator[None]:
+    """Let nothing out that is raised over rows which no guard has seen but what was written to be told.
+
+    Parameters
+    ----------
+    hides : bool
+        Whether privacy hides values; otherwise all is told.
+    """
+    try:
+        yield
+    except (SartorError, *STOPS):
+        raise
+    except BaseException as error:
+        if not hides:
+            raise
+        raise machine_error(error) or untold(error) from None
+
+
 def plugin_problem(error: BaseException, whose: str, use: str, verb: str, where: Position | None = None) -> Problem:
     """Return what is said of a component whose verb let an exception out that says nothing of the user's matters.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sartor.blame import STOPS, PartError, machine_error, plugin_problem
+from sartor.blame import STOPS, PartError, machine_error, plugin_problem, untold
 from sartor.context import Context, seed_of, telling
 from sartor.errors import InputError, PluginError, SartorError
 from sartor.events import Event, Note, StageFinished, StageStarted
@@ -138,13 +138,20 @@ class Session:
             raise machine or error.of(whose, document.where((*path, *error.place, "use"))) from error.__cause__
         except SartorError as error:
             at_data = data and isinstance(error, InputError)
-            raise error.at(document.where(data if at_data else (*path, "use"))) from error.__cause__
+            cause = error.__cause__ and self._told(path, error.__cause__)
+            raise error.at(document.where(data if at_data else (*path, "use"))) from cause
         except STOPS:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again as what it is
             machine = machine_error(error, *self._own_folders(), at=f"{verb} of {name}")
             place = document.where((*path, "use"))
-            raise machine or PluginError(plugin_problem(error, whose, use, verb, place)) from error
+            cause = self._told(path, error)
+            raise machine or PluginError(plugin_problem(cause, whose, use, verb, place)) from cause
+
+    def _told(self, path: tuple[str | int, ...], error: BaseException) -> BaseException:
+        """Return an exception as it may be told of: what a reader says of rows that the guard has not seen is not."""
+        unguarded = path[:1] == ("ingest",) and self.recipe.privacy.hides
+        return untold(error) if unguarded else error
 
     def frame(self, made: Any, path: tuple[str | int, ...], use: str, verb: str) -> nw.LazyFrame[Any]:
         """Return the table that a step's verb returned as a frame of the engine.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sartor.errors import PrivacyStop, Problem, UsageError, nearest
 from sartor.guard.pseudonyms import Key
 from sartor.guard.treatments import Pseudonymise, ShiftDates
+from sartor.recipe.columns import only_names
 from sartor.recipe.consenting import consent_problems
 from sartor.recipe.guarded import by_missing, spelled_otherwise
 
@@ -64,7 +65,8 @@ def check_columns(recipe: Recipe, tables: Mapping[str, Sequence[str]]) -> None:
     for column in privacy.columns:
         if column not in everywhere and set(tables) == set(recipe.ingest):
             where = recipe.document.where_key(("privacy", "columns", column))
-            problems.append(Problem("P002", f"no table has the column '{column}'", where, nearest(column, everywhere)))
+            hints = only_names(recipe, everywhere, nearest(column, everywhere))
+            problems.append(Problem("P002", f"no table has the column '{column}'", where, hints))
     for table, columns in tables.items():
         for column, treatment in privacy.columns.items():
             if isinstance(treatment, ShiftDates) and column in columns and treatment.by not in columns:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from sartor.errors import InputError, Problem
 from sartor.events import Progress
 from sartor.predicting.answers import Answered, Part, together
+from sartor.predicting.guarding import pieces_of
 from sartor.predicting.pieces import Piece, Refused
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _answered(ready: Ready, on_error: OnError) -> Iterator[Answered]:
     if ready.source is None:
         yield from ready.scorer.rows()
         return
-    for piece in ready.source.pieces():
+    for piece in pieces_of(ready.source, ready.session.recipe):
         answered = _one(ready, piece, on_error)
         if not answered.refused or on_error == "skip":
             yield answered

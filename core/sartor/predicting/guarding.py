@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sartor.blame import hushed
 from sartor.contract.judging import Check
 from sartor.contract.telling import mixed_zones
 from sartor.errors import InputError, PrivacyStop, Problem
@@ -26,7 +27,7 @@ from sartor.guard.admission import BITS, OUT, Admission, admit, bit_of
 from sartor.guard.entering import REFUSED, SILENT
 from sartor.guard.stops import key_for
 from sartor.guard.treatments import Asked, Hidden, ShiftDates
-from sartor.predicting.pieces import Refused
+from sartor.predicting.pieces import Piece, Refused, Source
 from sartor.recipe.consenting import consent_missing, person_of
 from sartor.recipe.guarded import by_missing
 from sartor.stages.opening import terms_of
@@ -76,6 +77,19 @@ def key_at_hand(recipe: Recipe, engine: Engine) -> AbstractContextManager[object
     """
     key = key_for(recipe.privacy, os.environ)
     return nullcontext() if key is None else key.at_hand(engine.connection)
+
+
+def pieces_of(source: Source, recipe: Recipe) -> Iterator[Piece]:
+    """Yield the rows of new data; what goes wrong with them is told without what they hold, where privacy hides any."""
+    hides = recipe.privacy.hides
+    with hushed(hides):
+        pieces = source.pieces()
+    while True:
+        with hushed(hides):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 @dataclass(frozen=True)
@@ -147,8 +161,8 @@ class Guard:
             If the contract cannot be held against a column.
         """
         self._check_columns(tuple(data.column_names))
-        admission = admit(nw.to_native(self.engine.frame(data)), self._terms)
-        with self.engine.explained():
+        with hushed(self.recipe.privacy.hides), self.engine.explained():
+            admission = admit(nw.to_native(self.engine.frame(data)), self._terms)
             entered = admission.relation.to_arrow_table()
         # Columns of which a contract speaks are finite already; of the others nothing has been asked.
         for column in admission.visible:

@@ -108,6 +108,7 @@ class Opened:
             whole=frozenset({*step.key, *step.roles.values(), *pseudonyms, *persons}),
             open=step.contract.typed if step.contract is not None else frozenset(),
             moment=step.time,
+            hides=self.recipe.privacy.hides,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -34,6 +35,8 @@ class Wanted:
         Columns that the contract reads as their type, whatever comes.
     moment : str or None
         Column of the moment at which a row is asked; where it is missing, a row is asked now.
+    hides : bool
+        Whether there are values that nobody may see: what looks like a header may hold them.
     """
 
     table: str
@@ -42,6 +45,11 @@ class Wanted:
     whole: frozenset[str] = frozenset()
     open: frozenset[str] = frozenset()
     moment: str | None = None
+    hides: bool = False
+
+    def told(self, names: Sequence[str]) -> bool:
+        """Tell whether names may be told: they are names if one of them is known."""
+        return not self.hides or any(name in self.columns for name in names)
 
     def check_names(self, names: Sequence[str], shown: str) -> None:
         """Refuse new data that lacks what is required, all of it in one go.
@@ -54,9 +62,10 @@ class Wanted:
         if not missing:
             return
         if len(names) == 1 and any(sign in names[0] for sign in ",;\t|"):
+            parts = [part.strip(' "') for part in re.split("[,;\t|]", names[0])]
+            named = f", '{names[0][:60]}'" if self.told(parts) else ""
             raise InputError(
-                f"{shown} has one column only, '{names[0][:60]}': its fields are separated by another sign than was "
-                "looked for",
+                f"{shown} has one column only{named}: its fields are separated by another sign than was looked for",
                 code="D160",
                 hints=(("to mend", "write it with the sign that the run's own data had, or with commas"),),
             )
@@ -65,7 +74,10 @@ class Wanted:
     def missing(self, column: str, names: Sequence[str], shown: str) -> Problem:
         """Return the problem of a column that is not there."""
         what = self.required.get(column, "which the run's own table had")
-        return Problem("D160", f"{shown} has no column '{column}', {what}", hints=nearest(column, names))
+        hints = nearest(column, names)
+        if not self.told(names):
+            hints = (("perhaps", "the first line holds values and no names: let it begin with a header"),)
+        return Problem("D160", f"{shown} has no column '{column}', {what}", hints=hints)
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class LineStream:
         while len(best) > 1 and not best[-1]:
             best.pop()
         twice = sorted({name for name in best if best.count(name) > 1})
-        if twice:
+        if twice and self.wanted.told(best):
             raise InputError(f"{self.shown} has the column '{twice[0]}' more than once", code="D004")
         self.writing = Writing(**{**vars(self.writing), "delimiter": chosen})
         return best

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from sartor.components import Ingest
 from sartor.errors import InputError, UsageError
 from sartor.guard.agreeing import Register
-from sartor.predicting.guarding import asked_in_run
+from sartor.predicting.guarding import asked_in_run, pieces_of
 from sartor.predicting.pieces import ROWS, Piece, Source, Wanted
 from sartor.predicting.sources import FrameSource, is_frame, reader_of
 from sartor.predicting.values import check_kind
@@ -128,7 +128,7 @@ def said_of_persons(session: Session, opened: Opened, source: Source | None) -> 
         source.hold()
     register = Register(session.engine.connection)
     terms = terms_of(recipe, recipe.ingest[own])
-    for piece in source.pieces():
+    for piece in pieces_of(source, recipe):
         register.add(nw.to_native(session.engine.frame(piece.data)), terms)
     return register
 
@@ -208,7 +208,7 @@ def spooled(session: Session, scorer: Scorer, source: Source) -> tuple[Source, T
     """
     file = session.scratch / "rows.parquet"
     writer: pq.ParquetWriter | None = None
-    for piece in source.pieces():
+    for piece in pieces_of(source, session.recipe):
         admitted = scorer.admit(piece)
         if admitted.refused:
             raise InputError(admitted.refused[0].problem)

@@ -45,7 +45,8 @@ class KnownColumns:
         if known is None or any(column in columns for columns in known.values()):
             return None
         whose = f"table {next(iter(known))} has no column" if len(known) == 1 else "no table has the column"
-        return Problem("R041", f"{whose} '{column}'", where, near_column(column, known))
+        names = [name for columns in known.values() for name in columns]
+        return Problem("R041", f"{whose} '{column}'", where, only_names(self.recipe, names, near_column(column, known)))
 
     def kept_away(self, column: str, where: Position, *, truth: bool = False) -> Problem | None:
         """Return what is wrong with naming a column that privacy keeps from every step."""
@@ -56,6 +57,31 @@ class KnownColumns:
         needed = "it is what is to be predicted" if truth else "no step can see it"
         mend = f"take {column} out of privacy.columns, or do without it here"
         return Problem("R047", f"privacy {said}, and {needed}", where, (("to mend", mend),))
+
+
+NO_HEADER = ("perhaps", "the first line holds values and no names: header: false, names: [NAME, ...]")
+"""What may be wrong where none of the columns is there that are named."""
+
+
+def only_names(recipe: Recipe, names: Iterable[str], hints: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return hints that list names of columns, unless they may be values that privacy hides.
+
+    That is so where a table holds none of the columns that the recipe names: then its first line may be no header.
+    """
+    if not recipe.privacy.hides or named_anywhere(recipe) & set(names):
+        return hints
+    return (*(hint for hint in hints if hint[0] != "there are"), NO_HEADER)
+
+
+def named_anywhere(recipe: Recipe) -> set[str]:
+    """Return the columns that a recipe names at ingest and under privacy."""
+    privacy = recipe.privacy
+    named = set(privacy.columns) | ({privacy.consent.column} if privacy.consent is not None else set())
+    for step in recipe.ingest.values():
+        named |= {*step.key, *step.roles.values(), *step.units, *step.known_ahead, *step.expected_strong}
+        named |= {step.time} if step.time is not None else set()
+        named |= set(step.contract.columns) if step.contract is not None else set()
+    return named
 
 
 def near_column(column: str, known: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:

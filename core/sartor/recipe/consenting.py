@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from sartor.errors import Problem, nearest
 from sartor.guard.treatments import Asked, Consent
+from sartor.recipe.columns import only_names
 from sartor.recipe.model import IngestStep, Recipe
 
 Tables = Mapping[str, Collection[str] | None]
@@ -61,7 +62,7 @@ def consent_problems(recipe: Recipe, tables: Tables) -> Iterator[Problem]:
             columns = [column for table in saying for column in tables[table] or ()]
             message = f"no table that holds '{consent.column}' has the column '{consent.person}' of the person"
             place = recipe.document.where(("privacy", "consent", "person"))
-            yield Problem("P004", message, place, nearest(consent.person, columns))
+            yield Problem("P004", message, place, only_names(recipe, columns, nearest(consent.person, columns)))
 
 
 def consent_missing(recipe: Recipe, table: str, columns: Collection[str]) -> Problem:

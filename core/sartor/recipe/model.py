@@ -151,6 +151,11 @@ class Privacy:
     consent: Consent | None = None
     smallest_group: int = SMALLEST_GROUP
 
+    @property
+    def hides(self) -> bool:
+        """Whether there are values that nobody may see."""
+        return bool(self.columns) or self.consent is not None
+
 
 @dataclass(frozen=True)
 class HashRule:

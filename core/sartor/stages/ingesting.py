@@ -22,6 +22,7 @@ from sartor.contract.terms import Fresh
 from sartor.errors import InputError, Problem, nearest
 from sartor.guard.entering import Withhold
 from sartor.guard.stops import check_columns, key_for
+from sartor.recipe.columns import only_names
 from sartor.recipe.contracts import named_columns
 from sartor.rows import RESERVED, Table, Tables
 from sartor.runs.cache import file_digest
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
     from sartor.components import Ingest
     from sartor.guard.agreeing import Register
     from sartor.guard.pseudonyms import Key
-    from sartor.recipe.document import Document
-    from sartor.recipe.model import IngestStep
+    from sartor.recipe.model import IngestStep, Recipe
     from sartor.session import Session
 
 __all__ = ["TABLE", "Count", "Ingested", "ingest", "sources_of"]
@@ -187,7 +187,7 @@ def _prepare(opened: Opened) -> None:
         # It was met when the table was kept.
         return
     with opened.session.step(("ingest", opened.step.name), opened.step.use, "read"):
-        _check_names(opened.step, list(opened.relation.columns), opened.session.recipe.document)
+        _check_names(opened.step, list(opened.relation.columns), opened.session.recipe)
         _ = opened.admission
 
 
@@ -275,7 +275,7 @@ def _table(step: IngestStep, component: Ingest, frame: nw.LazyFrame[Any]) -> Tab
     )
 
 
-def _check_names(step: IngestStep, names: list[str], document: Document) -> None:
+def _check_names(step: IngestStep, names: list[str], recipe: Recipe) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(
@@ -309,8 +309,8 @@ def _check_names(step: IngestStep, names: list[str], document: Document) -> None
         Problem(
             "R041",
             f"table {step.name} has no column '{column}', named under {where}",
-            document.where((*step.path, where)),
-            nearest(column, names),
+            recipe.document.where((*step.path, where)),
+            only_names(recipe, names, nearest(column, names)),
         )
         for where, columns in said.items()
         for column in columns

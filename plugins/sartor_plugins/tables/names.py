@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from sartor.errors import InputError, Problem, nearest
 from sartor.rows import RESERVED
+from sartor_plugins.tables.kinds import Kind, shape_of
 
 RENAME = "give the columns other names in the file"
+_HEADER = (("perhaps", "the first line holds values and no names: header: false, names: [NAME, ...]"),)
 LOOK_AT_IT = (("to mend", "look at what wrote it, or read another file"),)
 """What is said of a file in which there is nothing."""
 
@@ -58,6 +60,11 @@ def _alike(names: Sequence[str], shown: str, rename: tuple[tuple[str, str], ...]
     problems = []
     for same in (same for same in places.values() if len(same) > 1):
         used = list(dict.fromkeys(names[place - 1] for place in same))
+        if any(shape_of(name, ".") is not Kind.OTHER or "@" in name for name in names):
+            # The first line looks like values: nobody shall read them in a message.
+            message = f"columns {', '.join(map(str, same))} of {shown} have one name"
+            problems.append(Problem("D004", message, hints=(*rename, *_HEADER)))
+            continue
         where = ", ".join(str(place) for place in same[:-1]) + f" and {same[-1]}"
         if len(used) == 1:
             message, code = f"columns {where} of {shown} are all called '{used[0]}'", "D004"
@@ -77,8 +84,14 @@ def check_settings(columns: Sequence[str], shown: str, types: Iterable[str], row
     InputError
         If `types` speaks of a column that is not there, or `row_number` takes the name of one that is.
     """
+    some = any(name in columns for name in types)
     problems = [
-        Problem("D119", f"types names column '{name}', which {shown} does not have", hints=nearest(name, columns))
+        Problem(
+            "D119",
+            f"types names column '{name}', which {shown} does not have",
+            # Where none of them is there, the first line may hold values and no names.
+            hints=tuple(hint for hint in nearest(name, columns) if some or hint[0] == "did you mean") or _HEADER,
+        )
         for name in types
         if name not in columns
     ]
@@ -97,6 +110,13 @@ def same_columns(first: Sequence[str], other: Sequence[str], first_shown: str, o
     InputError
         Naming the columns that one of them lacks.
     """
+    if not set(first) & set(other):
+        # What stands there may be values: nobody shall read them in a message.
+        raise InputError(
+            f"{other_shown} has no column of {first_shown}",
+            code="D116",
+            hints=(("to mend", "give both a header, or read the other one as a table of its own"),),
+        )
     problems = []
     for has, lacks, owner, without in (
         (first, other, first_shown, other_shown),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+import traceback
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from sartor.cli.endings import call
-from sartor.errors import PrivacyStop
+from sartor.errors import PluginError, PrivacyStop, SartorError
 
 KEY = "a key of more than sixteen bytes"
 RECIPE = """
@@ -152,3 +153,73 @@ def test_the_secret_is_never_shown_or_kept(shop, capfd):
     assert kept
     assert not any(KEY.encode() in content for content in kept)
     assert os.environ["GUARD_KEY"] == KEY
+
+
+class TestWordsThatMayHoldValues:
+    """What a reader says of rows that no guard has seen may hold what privacy hides."""
+
+    RECIPE = (
+        "format: 1\nrecipe: shop/words\ningest:\n"
+        "  t: {use: toy.table, key: id, with: {of: t, known: false}}\nprivacy: PRIVACY\n"
+    )
+
+    @pytest.fixture
+    def fails(self, toys, monkeypatch):
+        def read(self, context):
+            try:
+                return float(self.NAME)
+            except ValueError as error:
+                raise RuntimeError(f"no sense in {self.NAME!r}") from error
+
+        monkeypatch.setattr(toys.TableOf, "read", read)
+        monkeypatch.setattr(toys.TableOf, "NAME", "Ann Miller", raising=False)
+
+    def test_are_not_told_where_privacy_hides_any(self, run_toys, fails):
+        with pytest.raises(PluginError) as failed:
+            run_toys(self.RECIPE.replace("PRIVACY", "{columns: {name: drop}}"), {"t": pd.DataFrame({"id": [1]})})
+        told = "".join(traceback.format_exception(failed.value.__cause__))
+        assert "RuntimeError: its words are not told, they may hold values that privacy hides" in str(failed.value)
+        assert "Miller" not in str(failed.value)
+        assert "Miller" not in told
+        assert "return float(self.NAME)" not in told
+        assert "in read" in told
+
+    def test_are_told_where_it_hides_nothing(self, run_toys, fails):
+        with pytest.raises(PluginError, match=r"RuntimeError: no sense in 'Ann Miller'"):
+            run_toys(self.RECIPE.replace("PRIVACY", "{purpose: test}"), {"t": pd.DataFrame({"id": [1]})})
+
+
+class TestFilesWithoutAHeader:
+    """Their first line is taken for names, and must not be listed as such where privacy hides anything."""
+
+    LINES = "Ann Miller,7001,1980-05-17\nBob,7002,1981-01-01\n"
+
+    @pytest.mark.parametrize(
+        ("privacy", "more"), [("{columns: {name: drop}}", {}), ("{columns: {Bob: drop}}", {"people": "key: person"})]
+    )
+    def test_names_that_may_be_values_are_not_listed(self, guarded, privacy, more):
+        with pytest.raises(SartorError) as stopped:
+            guarded(privacy, more=more, people=self.LINES)
+        assert "Miller" not in str(stopped.value)
+        assert "perhaps: the first line holds values and no names: header: false, names: [NAME, ...]" in str(
+            stopped.value
+        )
+
+    def test_a_column_that_is_known_tells_that_they_are_names(self, guarded):
+        with pytest.raises(PrivacyStop, match=r"has no column 'nmae'  P002\n  nearest: name, in people"):
+            guarded("{columns: {nmae: drop}}", more={"people": "key: person"}, people="person,name\n7,Ann\n")
+
+    def test_of_two_files_of_one_table_without_a_common_column_none_is_listed(self, guarded, project):
+        (project / "people-2.csv").write_text(self.LINES, encoding="utf-8")
+        text = "format: 1\nrecipe: d/x\ningest:\n  t: {use: tables.csv, with: {path: 'people*.csv'}}\n"
+        (project / "people-1.csv").write_text("name,person,born\nAnn,1,1980-01-01\n", encoding="utf-8")
+        (project / "glob.yaml").write_text(text, encoding="utf-8")
+        from sartor.running import run_recipe
+
+        with pytest.raises(SartorError, match=r"people-2.csv has no column of people-1.csv  D116") as stopped:
+            run_recipe(project / "glob.yaml")
+        assert "Miller" not in str(stopped.value)
+
+    def test_values_that_stand_there_twice_are_not_taken_for_a_name(self, guarded):
+        with pytest.raises(SartorError, match=r"columns 2, 3 of people.csv have one name  D004"):
+            guarded("{columns: {name: drop}}", people="7,Miller,Miller\n8,a,b\n")
