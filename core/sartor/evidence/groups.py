@@ -69,6 +69,8 @@ class JudgedDecisions:
     classes : tuple
         Labels of a classification.
     groups : Groups
+    smallest : int
+        Shares among fewer rows are not told: they are NaN.
     """
 
     decisions: pd.DataFrame
@@ -76,6 +78,7 @@ class JudgedDecisions:
     rows: pd.DataFrame
     classes: tuple[Any, ...]
     groups: Groups
+    smallest: int = 0
     _sums: dict[tuple[int, bytes], FloatArray] = field(default_factory=dict, init=False, repr=False)
     _weights: list[FloatArray] = field(default_factory=list, init=False, repr=False)
 
@@ -121,7 +124,7 @@ class JudgedDecisions:
         Returns
         -------
         ndarray of shape (n_redraws, n_groups)
-            NaN where there is nobody among whom.
+            NaN where there is nobody among whom, or where they are fewer rows than may be told of.
 
         Examples
         --------
@@ -133,7 +136,9 @@ class JudgedDecisions:
         everyone = np.ones(len(self.groups.places)) if among is None else np.asarray(among, dtype=np.float64)
         whole = self.sums(weights, everyone)
         part = self.sums(weights, np.asarray(of, dtype=np.float64) * everyone)
-        shares: FloatArray = np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
+        inside = self.groups.places[(everyone > 0) & (self.groups.places >= 0)]
+        enough = np.bincount(inside, minlength=len(self.groups.names)) >= self.smallest
+        shares: FloatArray = np.divide(part, whole, out=np.full_like(part, np.nan), where=(whole > 0) & enough)
         return shares
 
 

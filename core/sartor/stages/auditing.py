@@ -90,6 +90,7 @@ def _audit_one(
         rows=frame.rows.iloc[places].reset_index(drop=True),
         classes=frame.classes,
         groups=Groups.one(len(places)),
+        smallest=session.recipe.privacy.smallest_group,
     )
     use, privacy = session.recipe.actions[name].use, session.recipe.privacy
     by: dict[str, ByColumn] = {}

@@ -11,12 +11,15 @@ from sartor.errors import SettingError
 from sartor.wording import plural, plural_noun, singular
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import pandas as pd
 
     from sartor.context import Context
     from sartor.evidence.measure import Measure
     from sartor.rows import Scoring, Training
+    from sartor.sections import Caution, Section
 
 ACCEPT, REFER, DECLINE = "accept", "refer", "decline"
 APPLICATIONS = "applications"
@@ -201,6 +204,12 @@ class CreditDecision(Action):
         from sartor_domains.finance.lending.fairness import measures
 
         return measures(self.bad_rate_of_population)
+
+    def sections(self, decisions: pd.DataFrame, outcome: Training, context: Context) -> Iterable[Section | Caution]:
+        """Return the decision's parts, value by cut-off, who changes sides, reasons named, and groups compared."""
+        from sartor_domains.finance.lending.telling import sections
+
+        return sections(self, decisions, outcome, context)
 
     def headline(self, decisions: pd.DataFrame) -> str:
         """Return the decision in one sentence."""

@@ -101,7 +101,8 @@ def _gates(facts: Facts) -> Iterator[Weighed]:
     for gate in facts.summary.get("gates", []):
         if gate.get("value") is None or not gate["passed"]:
             continue
-        label, decimals = metric_label(facts, gate["metric"]), decimals_of("number", [gate["value"]])
+        by = f" by {gate['by']}" if gate.get("by") else ""
+        label, decimals = metric_label(facts, gate["metric"]) + by, decimals_of("number", [gate["value"]])
         value = number(gate["value"], decimals)
         ends = span(gate.get("low"), gate.get("high"), "number", decimals)
         if gate.get("within_interval"):

@@ -98,6 +98,14 @@ class TestShares:
         among = np.array([False, True, True, True])
         assert judged.shares(weights, of, among).tolist()[0] == [0.0, 1.0]
 
+    def test_among_fewer_rows_than_may_be_told_of_are_not_told(self):
+        groups = Groups(("a", "b"), np.array([0, 0, 0, 1, 1, 1]))
+        judged = JudgedDecisions(pd.DataFrame(), None, pd.DataFrame(), (), groups, smallest=3)
+        among = np.array([True, True, True, True, True, False])
+        found = judged.shares(np.ones((1, 6)), np.ones(6), among)[0]
+        assert found[0] == 1
+        assert np.isnan(found[1])
+
     def test_over_all_rows_there_is_one_group(self):
         found = measured_over_all([SAID, RATIO], judged_of([True, True, False, False] * 5), Redraws(20, count=50))
         assert list(found) == ["said"]

@@ -42,6 +42,22 @@ class TestCreditDecision(ActionTests):
     many_classes = False
 
 
+class TestCreditDecisionWithCutOffsAndReasons(ActionTests):
+    entry = "finance.credit_decision"
+    settings: ClassVar = {
+        "loss_given_default": 0.6,
+        "margin": 0.12,
+        "amount": "amount",
+        "accept_below": 0.3,
+        "decline_from": 0.6,
+        "refer_cost": 5.0,
+        "reasons": {"months": "Long repayment term"},
+        "not_reasons": ["region"],
+        "noun": "card holders",
+    }
+    many_classes = False
+
+
 class TestAffordability(FeatureTests):
     entry = "finance.affordability"
 

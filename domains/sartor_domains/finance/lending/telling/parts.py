@@ -1,0 +1,72 @@
+"""The parts of the decision: how many are accepted, looked at and declined, and how their loans went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sartor.sections import Caution, Section, Table, TableColumn, Tone
+from sartor_domains.finance.lending.telling.facts import Facts, Flags, percent
+
+MANY_BAD = 0.2
+"""A larger share of bad loans is seldom that of those who apply."""
+
+
+def parts(facts: Facts) -> Section:
+    """Return the bar below the headline."""
+    lines: list[list[object]] = []
+    tones: list[Tone] = []
+    for name, rows, tone in (
+        ("Accept", facts.accepted, "ours"),
+        ("Have a person look", facts.referred, "refer"),
+        ("Decline", facts.declined, "decline"),
+    ):
+        if rows.any():
+            lines.append([name, int(rows.sum()), _went(facts, rows, accepted=tone == "ours")])
+            tones.append(tone)
+    return Section(
+        id="parts",
+        place="decision",
+        title="The decision in parts",
+        sentence=_sentence(facts),
+        table=Table(
+            "How many are accepted, looked at and declined, and how their loans went",
+            [TableColumn("Decision"), TableColumn("Number", "count"), TableColumn("How they went")],
+            lines,
+            counts=[int(str(line[1])) for line in lines],
+            tones=tones,
+            parts=True,
+        ),
+    )
+
+
+def _went(facts: Facts, rows: Flags, *, accepted: bool) -> str:
+    bad, total = int((rows & facts.bad).sum()), int(rows.sum())
+    defaulted = "defaulted" if accepted else "would have defaulted"
+    return f"{bad:,} of them {defaulted}, {percent(bad / total)}"
+
+
+def _sentence(facts: Facts) -> str:
+    everyone = facts.counted(facts.rows)
+    bad = int(facts.bad.sum())
+    missed = int((facts.declined & ~facts.bad).sum())
+    declined = int(facts.declined.sum())
+    begin = f"Of {everyone} **{bad:,} went bad, {percent(bad / facts.rows)}**"
+    if not facts.accepted.any():
+        return f"{begin}; none is accepted."
+    of_accepted = int((facts.accepted & facts.bad).sum())
+    share = percent(of_accepted / int(facts.accepted.sum()))
+    lost = f" Of {declined:,} that are declined {missed:,} would have repaid." if declined else ""
+    return f"{begin}; of those accepted **{of_accepted:,}, {share}**.{lost}"
+
+
+def base_rate_caution(facts: Facts) -> Iterator[Caution]:
+    """Warn of a sample with far more bad loans than those who apply have, unless it is brought to them."""
+    share = float(facts.bad.mean())
+    if share > MANY_BAD and facts.settings.bad_rate_of_population is None:
+        yield Caution(
+            "base-rate",
+            f"**{percent(share)} of these loans went bad**, far more than a bank usually sees: chances and money hold "
+            "for such a sample only. If bad ones were drawn more often, say how many there are among those who apply, "
+            "`bad_rate_of_population`, and run again.",
+            weight=0.65,
+        )
