@@ -24,7 +24,7 @@ from sartor.stages.building import Prepared, model_of
 from sartor.stages.keeping import Kept
 
 if TYPE_CHECKING:
-    from sartor.components import Fitted, ModelStep, Task
+    from sartor.components import Fitted, ModelStep, PrepareStep, Task
     from sartor.plugins import Plugins
     from sartor.session import Session
     from sartor.stages.framing import Frame
@@ -82,7 +82,8 @@ def nested(plugins: Plugins, session: Session | None = None) -> Any:
                 learned.save(folder)
             return {}
 
-        steps = [keeper.step(inner.use, inner.with_, lambda _: context.folder) for inner in (step, *step.prepare)]
+        parts: list[ModelStep | PrepareStep] = [step, *step.prepare]
+        steps = [keeper.step(inner.use, inner.with_, lambda _: context.folder) for inner in parts]
         key = keeper.key("nested", steps, context.seed, digest_of(training))
         kept = keeper.keep(session, "fit", key, write)
         with asked("load"):
