@@ -18,6 +18,7 @@ from sartor.errors import InputError
 from sartor.guard.parts import GIVEN_TEST, GIVEN_TRAIN
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, HashRule, HashSplit, Split, TimeSplit
 from sartor.rows import AS_OF, KNOWN_AT, RAW_PART, ROW, Origins
+from sartor.stages.empty_parts import JUDGE, LEARN, empty_part
 from sartor.stages.hashing import below_share, modulo
 from sartor.wording import plural
 
@@ -116,13 +117,9 @@ def split(rows: pd.DataFrame, rule: Split, known: np.ndarray, level: int = 0) ->
     parts = makers[type(rule)](rows, rule) if raw is None else _by_raw_part(raw.to_numpy(), rule)
     rounds = tuple(Round(part.name, part.train & known, part.test & known) for part in parts.rounds)
     for part in rounds:
-        for what, mask in (("to learn from", part.train), ("to judge by", part.test)):
+        for what, mask in ((LEARN, part.train), (JUDGE, part.test)):
             if not mask.any():
-                raise InputError(
-                    f"the split leaves no row {what}" + (f" in {part.name}" if part.name else ""),
-                    code="D031",
-                    hints=(("to mend", "choose another cut or share; sartor explain split shows the forms"),),
-                )
+                raise empty_part(rows, rule, known, what, part.name)
     return Parts(rounds, parts.average, parts.about)
 
 
@@ -169,7 +166,7 @@ def _by_time(rows: pd.DataFrame, rule: TimeSplit) -> Parts:
             rounds.append(Round(f"{cut:%Y-%m-%d}", (known_at <= cut).to_numpy() & ~test, test))
         cut = end
     if not rounds:
-        raise InputError(f"no row is due at or after the cut, {rule.cut:%Y-%m-%d}", code="D031")
+        raise empty_part(rows, rule, np.ones(len(rows), dtype=bool), JUDGE)
     return Parts(tuple(rounds), about=f"by time, refitted at {plural(len(rounds), 'origin')}")
 
 

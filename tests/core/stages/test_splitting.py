@@ -87,6 +87,69 @@ def test_a_time_zone_of_the_rows_is_the_time_zone_of_the_cut():
     assert part.test.tolist() == [False, False, True, True]
 
 
+class TestAPartWithoutRows:
+    """Weekly rows from 1 January to 13 May 2024."""
+
+    def refused(self, frame, *rule, known=None, **more):
+        with pytest.raises(InputError) as caught:
+            split(frame, TimeSplit(*rule, **more), all_known(frame) if known is None else known)
+        (problem,) = caught.value.problems
+        assert problem.code == "D031"
+        return problem.message, problem.hints[0][1]
+
+    def test_a_cut_before_all_rows_leaves_none_to_learn_from(self):
+        assert self.refused(weekly(20), datetime(2023, 12, 1)) == (
+            "the split leaves no row to learn from: the cut is 2023-12-01, "
+            "and rows are asked from 2024-01-01 to 2024-05-13",
+            "choose a cut later than 2024-01-01, and no later than 2024-05-13: split: {time: DATE}",
+        )
+
+    def test_a_cut_after_all_rows_leaves_none_to_judge_by(self):
+        message, mend = self.refused(weekly(20), datetime(2025, 1, 1, 12, 30))
+        assert message == (
+            "the split leaves no row to judge by: the cut is 2025-01-01 12:30, "
+            "and rows are asked from 2024-01-01 to 2024-05-13"
+        )
+        assert mend == "choose a cut later than 2024-01-01, and no later than 2024-05-13: split: {time: DATE}"
+
+    def test_a_truth_that_comes_late_is_said(self):
+        message, mend = self.refused(weekly(20, delay="30 days"), datetime(2024, 1, 15))
+        assert message.endswith("from 2024-01-01 to 2024-05-13, and the first truth is known on 2024-01-31")
+        assert mend.startswith("choose a cut later than 2024-01-31, and no later than 2024-05-13")
+
+    def test_a_truth_that_comes_after_the_last_row_leaves_no_cut(self):
+        _, mend = self.refused(weekly(20, delay="300 days"), datetime(2024, 3, 4))
+        assert mend == (
+            "no cut has rows on both sides, as no truth is known by 2024-05-13, when the last row is asked: "
+            "take rows of a longer time, or split by hash"
+        )
+
+    def test_a_truth_that_is_known_with_the_last_row_leaves_one_cut(self):
+        frame = weekly(20, delay=f"{19 * 7} days")
+        _, mend = self.refused(frame, datetime(2024, 3, 4))
+        assert mend == "one cut alone has rows on both sides: split: {time: 2024-05-13}"
+        assert split(frame, TimeSplit(datetime(2024, 5, 13)), all_known(frame)).rounds[0].train.sum() == 1
+
+    def test_rows_of_one_moment_cannot_be_cut(self):
+        _, mend = self.refused(weekly(1), datetime(2024, 1, 1))
+        assert mend.startswith("all rows are asked at one moment, so no cut has rows on both sides: split by hash")
+
+    def test_windows_say_where_they_end(self):
+        message, _ = self.refused(weekly(20), datetime(2023, 1, 1), every=WEEK, origins=3)
+        assert "the cut is 2023-01-01, its windows end before 2023-01-22, and rows are asked from 2024" in message
+        message, _ = self.refused(weekly(20), datetime(2025, 1, 1), every=WEEK, origins=3, refit="each")
+        assert message.startswith("the split leaves no row to judge by: the cut is 2025-01-01, its windows end before ")
+
+    def test_a_window_that_has_nothing_to_learn_from_is_named(self):
+        message, _ = self.refused(weekly(20), datetime(2024, 1, 1), every=WEEK, origins=2, refit="each")
+        assert message.startswith("the split leaves no row to learn from in 2024-01-01: the cut is 2024-01-01, ")
+
+    def test_rows_without_a_truth_do_not_count(self):
+        frame = weekly(20)
+        message, _ = self.refused(frame, datetime(2024, 3, 4), known=np.arange(20) < 3)
+        assert message.endswith("and rows with a truth are asked from 2024-01-01 to 2024-01-15")
+
+
 def test_groups_stay_together():
     frame = rows(300, unit=np.repeat(np.arange(30), 10))
     (part,) = split(frame, GroupSplit("unit", HashRule(share=0.3)), all_known(frame)).rounds
