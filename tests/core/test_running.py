@@ -353,6 +353,16 @@ class TestTime:
         )
         assert not any("--as-of" in note for note in [*notes_of(timed(as_of="2024-07-01")), *notes_of(plain())])
 
+    def test_parts_of_a_key_of_several_columns_are_told_to_be_no_features(self, plain):
+        text = PLAIN.replace("key: id", "key: [store, product]")
+        table = people().drop(columns="id").assign(store=np.arange(400) // 8, product=np.arange(400) % 8)
+        run = plain(text, table=table)
+        told = "{} the key of people, and no {}; a feature step may build columns of other names from {}"
+        assert told.format("store and product are parts of", "features by themselves", "them") in notes_of(run)
+        again = plain(text.replace("{hash: 0.3}", "{group: store, test: 0.3}"), table=table)
+        assert told.format("product is a part of", "feature by itself", "it") in notes_of(again)
+        assert not any("of the key of" in note for note in notes_of(plain()))
+
     def test_groups_on_both_sides_of_the_split_are_warned_of(self, run_toys):
         table = people().assign(household=np.arange(400) // 4)
         text = PLAIN.replace("outcome: won", "outcome: won, group: household")

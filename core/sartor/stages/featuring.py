@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
-import numpy as np
 import pandas as pd
 
 from sartor.errors import InputError
@@ -23,6 +22,7 @@ from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Tab
 from sartor.stages.framing import Frame, truth_of
 from sartor.stages.narrowing import narrow
 from sartor.stages.raw_parts import with_raw_parts
+from sartor.stages.remarks import remark_on_key, split_line, warn_of_dependent_rows, warn_of_empty_folds
 from sartor.stages.splitting import origins_of, split, split_again
 from sartor.wide import chosen, left_joined
 from sartor.wording import form, plural
@@ -63,14 +63,15 @@ def make_frame(
     y, known = truth_of(data, rows)
     with session.stage("split") as stage, session.step(("split",), "split", "split"):
         parts = split(data, recipe.split, known)
-        stage.line = _split_line(parts, rows, known)
+        stage.line = split_line(parts, rows, known)
         stage.summary = {"train": int(parts.train.sum()), "test": int(parts.test.sum())}
-    _warn_of_empty_folds(session, recipe.split, parts)
-    _warn_of_dependent_rows(session, data, parts)
+    warn_of_empty_folds(session, recipe.split, parts)
+    warn_of_dependent_rows(session, data, parts)
     with session.stage("features") as stage:
         frame = _frame(session, task, rows, visible, made, data, (y, parts))
         compared = _future(session, features, rows, visible, data, frame)
         _leaks(session, frame, rows)
+        _remark_on_key(session, rows, visible)
         stage.line = f"{frame.X.shape[1]}: {frame.own} of the row itself, {frame.built} built" + (
             f"; {plural(compared, 'row')} rebuilt without {form(compared, 'its', 'their')} future" if compared else ""
         )
@@ -107,40 +108,6 @@ def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
     return replace(rows, frame=stored)
 
 
-def _split_line(parts: Any, rows: Rows, known: np.ndarray) -> str:
-    train, test = int(parts.train.sum()), int(parts.test.sum())
-    if len(parts.rounds) > 1 and test == int(known.sum()):
-        line = f"{plural(len(known), 'row')} in {parts.about}"
-    else:
-        gap = int(known.sum()) - int((parts.train | parts.test).sum())
-        line = f"{train:,} to learn, {test:,} to judge, {parts.about}" + (f"; {gap:,} in the gap" if gap else "")
-    unknown = int((~known).sum())
-    key = ", ".join(rows.keys)
-    line = line.replace("the row's key", key) if key else line
-    return line + (f"; {unknown:,} without truth" if unknown else "")
-
-
-def _warn_of_empty_folds(session: Session, rule: Split, parts: Any) -> None:
-    if isinstance(rule, FoldSplit) and len(parts.rounds) < rule.folds:
-        session.context(("split",)).note(
-            f"{rule.folds} folds were asked for, and the rows fall into {len(parts.rounds)} of them", caution=True
-        )
-
-
-def _warn_of_dependent_rows(session: Session, data: pd.DataFrame, parts: Any) -> None:
-    if GROUP not in data:
-        return
-    for part in parts.rounds:
-        shared = np.intersect1d(data[GROUP][part.train].unique(), data[GROUP][part.test].unique())
-        if len(shared) and AS_OF not in data:
-            session.context(("split",)).note(
-                f"{plural(len(shared), 'group has', 'groups have')} rows on both sides of the split: "
-                "what is judged was partly learned; split by group",
-                caution=True,
-            )
-            return
-
-
 def split_columns(rule: Split) -> tuple[str, ...]:
     """Columns that a split goes by; they are no features, as the test part holds values that training never saw."""
     if isinstance(rule, GivenSplit | GroupSplit):
@@ -157,8 +124,20 @@ def own_columns(rows: Rows, tables: Tables, split_columns: tuple[str, ...]) -> l
     if rows.own is None:
         return []
     table = tables[rows.own]
-    barred = {*table.key, *rows.truth, *rows.never, *split_columns, *([table.time] if table.time else [])}
+    barred = {*table.key, *_barred(rows, table, split_columns)}
     return [column for column in table.columns if column not in barred]
+
+
+def _barred(rows: Rows, table: Table, split_columns: tuple[str, ...]) -> set[str]:
+    """Columns of the own table that must not be features, its key aside."""
+    return {*rows.truth, *rows.never, *split_columns, *([table.time] if table.time else [])}
+
+
+def _remark_on_key(session: Session, rows: Rows, tables: Tables) -> None:
+    if rows.own is not None and session.recipe.split is not None:
+        table = tables[rows.own]
+        barred = _barred(rows, table, split_columns(session.recipe.split))
+        remark_on_key(session, table, [part for part in table.key if part not in barred])
 
 
 def shown_columns(rows: Rows, tables: Tables) -> list[str]:
