@@ -62,6 +62,8 @@ HOUSING = ("own", "rent", "with family")
 HOUSING_RISK = (-0.20, 0.10, 0.00)
 SEXES = ("female", "male")
 OUTCOMES = ("good", "bad", "indeterminate")
+APPROVED = ("yes", "no", "looked at")
+LEAST_SCORE = 620
 DURATIONS = np.array([6, 12, 18, 24, 36, 48, 60, 72, 84])
 
 
@@ -207,8 +209,9 @@ _TYPES = {
 
 def schema_of(settings: Lending) -> pa.Schema:
     """Return the table's schema, the same for every block."""
-    columns = {**settings.known_columns, **({"true_probability": "number"} if settings.true_probability else {})}
-    return pa.schema([(name, _TYPES[type_name]) for name, type_name in columns.items()])
+    from sartor.context import Context
+
+    return pa.schema([(name, _TYPES[type_name]) for name, type_name in settings.columns(Context()).items()])
 
 
 def blocks(settings: Lending) -> Iterator[pa.RecordBatch]:
@@ -258,10 +261,17 @@ def _block(settings: Lending, rng: np.random.Generator, start: int, count: int, 
         "inquiries_6_months": pa.array(drawn.inquiries),
         "outcome": _texts(outcome, OUTCOMES),
         "outcome_date": pa.array(_later(day, settings)),
+        "approved": _texts(_approved(drawn, unknown), APPROVED),
         "true_probability": pa.array(probability),
     }
     schema = schema_of(settings)
     return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def _approved(drawn: People, unknown: NDArray[np.bool_]) -> Codes:
+    """What a lender decides who looks at two things."""
+    good = (drawn.score >= LEAST_SCORE) & (drawn.delinquencies <= 1)
+    return np.where(unknown, 2, np.where(good, 0, 1))
 
 
 def _texts(codes: Codes, names: tuple[str, ...]) -> pa.Array:

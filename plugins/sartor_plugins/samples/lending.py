@@ -63,6 +63,9 @@ class Lending(Ingest):
         Share of loans whose outcome is neither good nor bad but ``indeterminate``.
     drift : float
         How much riskier applicants are at the end than at the start, in log-odds. Their bureau scores do not show it.
+    present_policy : bool
+        Adds what the lender decides today, ``approved``: ``yes`` for a bureau score of 620 or more with at most one
+        delinquency before, ``looked at`` where the bureau knows nobody, else ``no``. How a loan went is known of all.
     true_probability : bool
         Adds the chance of going bad that each outcome was drawn with. For tests of models, never as a feature.
 
@@ -106,6 +109,7 @@ class Lending(Ingest):
     no_hit: Annotated[Fraction, Field(le=0.25)] = 0.07
     indeterminate: Fraction = 0.0
     drift: Annotated[float, Field(ge=-5, le=5)] = 0.0
+    present_policy: bool = False
     true_probability: bool = False
 
     @model_validator(mode="after")
@@ -118,7 +122,8 @@ class Lending(Ingest):
 
     def columns(self, context: Context) -> Mapping[str, str]:
         """Return names and types, known beforehand."""
-        return {**self.known_columns, **({"true_probability": "number"} if self.true_probability else {})}
+        more = {"approved": "text"} if self.present_policy else {}
+        return {**self.known_columns, **more, **({"true_probability": "number"} if self.true_probability else {})}
 
     def source(self) -> str:
         """Say that nobody in it exists."""

@@ -157,3 +157,12 @@ def test_a_date_that_is_none_is_refused_with_the_form_to_write():
 def test_settings_out_of_bounds_are_refused(settings):
     with pytest.raises(ValidationError, match=next(iter(settings))):
         Lending.model_validate(settings)
+
+
+def test_the_lenders_present_policy_looks_at_two_things_and_changes_nothing_else():
+    plain, data = rows(rows=2_000), rows(rows=2_000, present_policy=True)
+    assert data.drop(columns="approved").equals(plain)
+    yes = (data["bureau_score"] >= 620) & (data["previous_delinquencies"] <= 1)
+    expected = np.where(data["bureau_score"].isna(), "looked at", np.where(yes, "yes", "no"))
+    assert data["approved"].tolist() == expected.tolist()
+    assert Lending(present_policy=True).columns(Context())["approved"] == "text"

@@ -125,6 +125,36 @@ class TestGermanCredit:
         others = german.decisions[german.decisions["decision"] != "decline"]
         assert (others["reasons"].map(len) == 0).all()
 
+    def test_notices_are_in_the_words_of_the_recipe(self, german):
+        declined = german.decisions[german.decisions["decision"] == "decline"]
+        texts = {text for texts in declined["reasons"] for text in texts}
+        assert "Balance of the current account" in texts
+        assert not any("_" in text for text in texts)
+
+    def test_acceptance_by_group_is_that_of_columns_that_no_model_saw(self, german):
+        from sartor.context import Context
+        from sartor_plugins.samples.german_credit import GermanCredit
+
+        people = GermanCredit().read(Context()).to_pandas().set_index("application_id")
+        people = people.loc[german.decisions["application_id"]]
+        accepted = pd.Series((german.decisions["decision"] == "accept").to_numpy(), people.index)
+        audit = german.summary["audit"]["decision"]
+        ages = pd.cut(people["age_in_years"], [0, 25, 35, 50, 200], labels=False)
+        expected = accepted.groupby(ages).mean().tolist()
+        told = audit["by"]["age_in_years"]["groups"]
+        assert [group["group"] for group in told] == [
+            "below 26", "26 to below 36", "36 to below 51", "51 and above"
+        ]  # fmt: skip
+        assert [group["measures"]["acceptance"]["value"] for group in told] == pytest.approx(expected)
+        assert audit["by"]["age_in_years"]["worst"]["acceptance_ratio"]["value"] == pytest.approx(
+            min(expected) / max(expected)
+        )
+
+    def test_gates_hold_the_acceptance_ratio_and_say_how_little_so_few_can_show(self, german):
+        gates = [gate for gate in german.summary["gates"] if gate["metric"] == "acceptance_ratio"]
+        assert [gate["by"] for gate in gates] == ["personal_status_and_sex", "age_in_years"]
+        assert all(gate["passed"] and gate["low"] < 0.5 and gate["high"] > 0.9 for gate in gates)
+
     def test_the_money_is_what_the_loans_brought(self, german):
         from sartor.context import Context
         from sartor_plugins.samples.german_credit import GermanCredit
@@ -170,6 +200,8 @@ def test_the_sentence_calls_rows_by_the_name_of_their_table(project):
         "ingest": {"applications": None, "loans": {"use": "samples.german_credit", "key": "application_id"}},
         "features": {"affordability": None},
         "models": {"scorecard": None, "forest": None, "boosting": None},
+        # A text for a column that no feature builds any more would be refused.
+        "actions": {"decision": {"with": {"reasons": {"instalment": None}}}},
         "gates": [],
     }
     written = {"format": 1, "recipe": "test/loans", "extends": "finance/credit-scoring", **changes}
@@ -199,6 +231,42 @@ class TestTaiwan:
         used = {entry["name"] for entry in card["characteristics"]} | set(card["left_out"])
         assert {"EDUCATION", "utilisation", "months_unpaid", "delay_worst"} <= used
         assert not used & (PROTECTED | {"ID"})
+
+    def test_men_and_women_are_told_apart_by_name_and_accepted_nearly_alike(self, taiwan):
+        by_sex = taiwan.summary["audit"]["decision"]["by"]["SEX"]
+        assert {group["group"]: group["rows"] for group in by_sex["groups"]} == {"women": 5_450, "men": 3_568}
+        ratio = by_sex["worst"]["acceptance_ratio"]
+        assert 0.9 < ratio["value"] < 0.97
+        assert (ratio["lower"], ratio["higher"]) == ("men", "women")
+
+    def test_approving_the_safest_seventy_per_cent_treats_them_as_the_best_card_does(self, taiwan, data_folder):
+        from sartor.evidence.audited import measured_by
+        from sartor.evidence.bootstrap import Redraws
+        from sartor.evidence.grouping import groups_of
+        from sartor.evidence.groups import Groups, JudgedDecisions
+        from sartor_domains.finance.lending.fairness import measures
+
+        held = pd.read_csv(
+            data_folder("finance/credit-default-taiwan") / "credit_default_taiwan.csv.gz", index_col="ID"
+        )
+        answers = taiwan.predictions
+        sex = held.loc[answers["row"], "SEX"].reset_index(drop=True)
+        chance = answers["scorecard: probability"]
+        made = np.where(chance.rank(method="first") <= 0.7 * len(chance), "accept", "decline")
+        judged = JudgedDecisions(
+            pd.DataFrame({"decision": made}),
+            answers["truth"].to_numpy(),
+            answers[["row"]],
+            (0, 1),
+            Groups.one(len(made)),
+        )
+        found = measured_by("SEX", measures(None), judged, groups_of(sex, sex, (), 10), Redraws(len(made), count=200))
+        # The brief: optbinning's card, with SEX among its characteristics, 0.955 and 0.035; LightGBM 0.910 and 0.064.
+        assert found.worst["acceptance_ratio"].value >= 0.93
+        assert found.worst["equalised_odds_difference"].value <= 0.05
+
+    def test_a_factor_that_may_not_be_named_stands_on_no_notice(self, taiwan):
+        assert "EDUCATION" not in {factor for factors in taiwan.decisions["reason_factors"] for factor in factors}
 
     def test_undocumented_codes_of_education_are_levels_and_no_numbers(self, taiwan):
         card = taiwan.models["scorecard"].learned()
@@ -232,6 +300,23 @@ class TestSimulatedLending:
         assert lending.passed
         value = lending.value["value"]
         assert value["scorecard"] > max(value["one-line rule"], value["accept everyone"], value["decline everyone"])
+
+    def test_it_beats_the_present_policy_which_no_model_has_seen(self, lending):
+        value = lending.summary["policies"]["present policy"]
+        assert value["against"]["verdict"] == "worse"
+        assert value["value"] > lending.value.loc["accept everyone", "value"]
+        card = lending.models["scorecard"].learned()
+        assert "approved" not in {entry["name"] for entry in card["characteristics"]} | set(card["left_out"])
+
+    def test_nobody_is_told_to_be_declined_for_where_they_live(self, lending):
+        factors = {factor for factors in lending.decisions["reason_factors"] for factor in factors}
+        assert "bureau_score" in factors
+        assert "region" not in factors
+
+    def test_women_and_men_are_accepted_alike_and_it_is_shown(self, lending):
+        (gate,) = [gate for gate in lending.summary["gates"] if gate.get("by") == "sex"]
+        assert gate["value"] >= 0.95
+        assert gate["low"] > 0.8
 
     def test_dates_are_no_characteristics(self, lending):
         card = lending.models["scorecard"].learned()

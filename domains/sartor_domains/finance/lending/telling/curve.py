@@ -57,7 +57,8 @@ def value_by_cut_off(facts: Facts) -> Iterator[Section]:
         sentence=_sentence(facts, curve, best),
         figure=_figure(facts, curve, best),
         note="A look back, and no setting: a cut-off picked here is tuned on the very rows that judge it. Write "
-        "another into the recipe (`accept_below`, or other costs) and run again.",
+        "another into the recipe (`accept_below`, or other costs) and run again."
+        + (" What it costs to have a person look is not counted here." if facts.settings.refer_cost else ""),
     )
 
 
