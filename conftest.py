@@ -61,7 +61,7 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test one terminal, 120 wide and without colour, and none of the caller's settings."""
     for name in [name for name in os.environ if name.startswith("SARTOR_") and name != "SARTOR_DATA"]:
         monkeypatch.delenv(name)
-    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS"):
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "LC_ALL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")

@@ -143,12 +143,17 @@ def delivery_lines(summary: Summary, look: Look) -> list[str]:
 
 
 def _folded(begin: str, items: Sequence[str], look: Look) -> list[str]:
-    """Put items behind one another, a new line where they would not fit and a person looks on."""
+    """Put items behind one another; where a person looks on, a new line where they would not fit."""
     lines, line = [], begin
     for position, item in enumerate(items):
         if look.fold and position and cells(line) + cells(item.rstrip()) > look.width:
             lines.append(line.rstrip())
             line = " " * _LABELS
+        if look.fold and cells(line) + cells(item.rstrip()) > look.width:
+            # The item alone is longer than a line.
+            first, *rest = wrap(item.rstrip(), max(20, look.width - _LABELS), first=cells(line) - _LABELS)
+            *full, line = [line + first, *(" " * _LABELS + part for part in rest)]
+            lines, item = lines + full, item[len(item.rstrip()) :]
         line += item
     return [*lines, line.rstrip()]
 

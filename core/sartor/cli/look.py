@@ -210,14 +210,21 @@ def look_of(
     dumb = environment.get("TERM", "").lower() in ("dumb", "unknown")
     # https://no-color.org: present and not empty.
     wanted = terminal and not dumb and not environment.get("NO_COLOR")
-    encoding = (getattr(file, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
     return Look(
         width=_width(file, terminal, environment) or fallback or USUAL_WIDTH,
         colour=colour == "always" or (colour == "auto" and wanted),
-        unicode=encoding.startswith("utf"),
+        unicode=_has_unicode(file, environment),
         live=terminal and not dumb,
         fold=terminal,
     )
+
+
+def _has_unicode(file: TextIO, environment: Mapping[str, str]) -> bool:
+    # Python writes UTF-8 under LC_ALL=C (PEP 540); who sets that asks programs for ASCII, and other tools comply.
+    plain = environment.get("LC_ALL") in ("C", "POSIX")
+    asked = environment.get("PYTHONIOENCODING") or environment.get("PYTHONUTF8") == "1"
+    encoding = (getattr(file, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
+    return encoding.startswith("utf") and (not plain or bool(asked))
 
 
 def _width(file: TextIO, terminal: bool, environment: Mapping[str, str]) -> int:

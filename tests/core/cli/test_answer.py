@@ -256,6 +256,22 @@ def test_many_gates_are_folded_in_a_terminal_and_stay_in_one_line_in_a_file():
     assert max(map(cells, folded)) <= 80
 
 
+LONG_GATES_AT_80 = """\
+gates   passed 2 of 2: auc 0.771 (≥ 0.70),
+        acceptance_ratio by personal_status_and_sex 0.799 (≥ 0.80, passed within
+        its interval)
+"""
+
+
+def test_a_gate_that_is_longer_than_a_line_goes_on_in_the_next():
+    by = {"metric": "acceptance_ratio", "by": "personal_status_and_sex", "at_least": 0.8, "value": 0.799}
+    gates = [
+        {"metric": "auc", "at_least": 0.7, "value": 0.771, "passed": True},
+        {**by, "passed": True, "within_interval": True},
+    ]
+    assert "".join(line + "\n" for line in gate_lines(gates, Look(fold=True))) == LONG_GATES_AT_80
+
+
 def test_quiet_says_the_decision_and_where_the_rest_is(summary):
     assert short_answer(summary, Look()) == [
         "Accept 118 of 298 applications, have a person look at 43, decline 137.",

@@ -59,6 +59,22 @@ def test_an_output_that_is_not_utf_8_gets_ascii():
 
 
 @pytest.mark.parametrize(
+    ("environment", "has_unicode"),
+    [
+        ({"LC_ALL": "C"}, False),
+        ({"LC_ALL": "POSIX"}, False),
+        ({"LC_ALL": "C.UTF-8"}, True),
+        ({"LC_ALL": "C", "PYTHONUTF8": "1"}, True),
+        ({"LC_ALL": "C", "PYTHONIOENCODING": "utf-8"}, True),
+        # As containers are: Python itself then makes LC_CTYPE one with UTF-8.
+        ({"LANG": "C"}, True),
+    ],
+)
+def test_who_asks_for_the_plain_locale_gets_ascii(environment, has_unicode):
+    assert look_of(Terminal(), "auto", environment).unicode is has_unicode
+
+
+@pytest.mark.parametrize(
     ("arguments", "colour", "form"),
     [
         (["run", "x", "--color", "always"], True, "full"),
