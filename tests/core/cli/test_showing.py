@@ -175,7 +175,7 @@ def test_what_is_explained_is_what_the_reader_of_recipes_knows():
     assert set(EXPLAINED["split"]["properties"]) == {key for keys in _KEYS.values() for key in keys} | {"tune_on"}
     assert set(EXPLAINED["privacy"]["properties"]) == set(PRIVACY_KEYS)
     words, settings = EXPLAINED["privacy"]["properties"]["columns"]["additionalProperties"]["anyOf"]
-    assert (*words["enum"], *settings["properties"]) == TREATMENTS
+    assert tuple(dict.fromkeys((*words["enum"], *settings["properties"]))) == TREATMENTS
     contract = INGEST_STEP["properties"]["contract"]["properties"]
     assert set(contract) == set(CONTRACT_KEYS)
     assert set(contract["columns"]["additionalProperties"]["properties"]) == set(COLUMN_KEYS)
