@@ -6,9 +6,12 @@ Two spinning threads on a shared core cost 4 to 40 times the work of one.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 
 def processors() -> int:
@@ -39,7 +42,13 @@ def free_threads() -> int:
 @contextmanager
 def limited(threads: int) -> Iterator[None]:
     """Hold BLAS and OpenMP to a number of threads."""
+    with _libraries(len(sys.modules)).limit(limits=threads):
+        yield
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> Any:
+    """Find the libraries that are loaded: looked for again where modules, which bring them, have come since."""
     import threadpoolctl
 
-    with threadpoolctl.threadpool_limits(limits=threads):
-        yield
+    return threadpoolctl.ThreadpoolController()

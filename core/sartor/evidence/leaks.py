@@ -9,25 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom, rankdata
+from scipy.stats import binom
 
 from sartor.errors import InputError
+from sartor.evidence.ranking import FEWEST, MOST_VALUES, Ranking
 
 if TYPE_CHECKING:
     from sartor.errors import Position
 
-STRONG_AUC = 0.98
-STRONG_CORRELATION = 0.995
 CERTAIN = 0.98
 """Share of one outcome among a value's rows that counts as near certain."""
 RARE = 0.25
 """A value in at most this share of the rows is rare."""
-FEWEST = 20
-"""A value in fewer rows proves nothing."""
 CHANCE = 1e-6
 """A certainty that chance explains with more than this probability is none."""
 
@@ -67,15 +64,23 @@ def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], stro
     """
     if len(y) < 2 * FEWEST:
         return []
+    numeric = [_is_number(kind) for kind in X.dtypes]
+    names = X.columns.tolist()
+    ranking = Ranking(y, classes)
+    looked_at = [number and name not in strong for name, number in zip(names, numeric, strict=True)]
+    ranked = {one.feature: one for one in ranking.of_numbers(X.loc[:, looked_at])}
     found = []
-    for column in X.columns:
-        if column in strong:
+    for name in names:
+        if name in strong:
             continue
-        how = _too_strong(X[column], y, classes)
-        if how is None and classes:
-            how = _too_certain(X[column], y, classes)
+        one = ranked.get(name)
+        how = one.strong if one else ""
+        if one is None or (classes and one.may_have_flags and not how):
+            levels = _Levels.of(X[name], y, classes)
+            how = ranking.of_levels(levels.codes) if one is None else how
+            how = how or _too_certain(levels, classes)
         if how:
-            found.append(Leak(column, how))
+            found.append(Leak(name, how))
     return found
 
 
@@ -111,77 +116,61 @@ def check_leaks(
         )
 
 
-def _ranks(values: pd.Series, y: np.ndarray) -> np.ndarray | None:
-    """Numbers as they are; categories by their mean outcome, rare levels pooled so that few rows tell nothing."""
-    if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
-        numbers = values.to_numpy(dtype="float64", na_value=np.nan)
-        filled: np.ndarray = np.where(
-            np.isnan(numbers), np.nanmedian(numbers) if not np.isnan(numbers).all() else 0, numbers
-        )
-        return filled
-    codes, levels = pd.factorize(values.astype(object), use_na_sentinel=False)
-    counts = np.bincount(codes, minlength=len(levels))
-    means = np.bincount(codes, weights=y, minlength=len(levels)) / np.maximum(counts, 1)
-    means[counts < FEWEST] = y.mean()
-    scored: np.ndarray = means[codes]
-    return scored
+def _is_number(kind: Any) -> bool:
+    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)
 
 
-def _too_strong(values: pd.Series, y: np.ndarray, classes: tuple[object, ...]) -> str | None:
-    outcomes = (
-        [y.astype(float)] if len(classes) in (0, 2) else [(y == place).astype(float) for place in range(len(classes))]
-    )
-    for outcome in outcomes:
-        scores = _ranks(values, outcome)
-        if scores is None or np.ptp(scores) == 0:
-            return None
-        ranks = rankdata(scores)
-        if not classes:
-            correlation = abs(np.corrcoef(ranks, rankdata(outcome))[0, 1])
-            if correlation >= STRONG_CORRELATION:
-                return f"its rank correlation with the target is {correlation:.3f} on {len(y):,} training rows"
-            continue
-        positive = outcome == 1
-        n, p = len(outcome), int(positive.sum())
-        if p in (0, n):
-            continue
-        auc = (ranks[positive].sum() - p * (p + 1) / 2) / (p * (n - p))
-        if max(auc, 1 - auc) >= STRONG_AUC:
-            return f"alone it has AUC {max(auc, 1 - auc):.3f} on {n:,} training rows"
-    return None
+@dataclass(frozen=True)
+class _Levels:
+    """The different values of a column, and what came of the rows that hold them.
+
+    Parameters
+    ----------
+    values : sequence
+        In the order in which they appear.
+    codes : ndarray of shape (n_rows,)
+        0 where the column is missing, else the place of the value and 1 more.
+    counts : ndarray of shape (n_values + 1, n_classes)
+        Rows by value and outcome; the first line is of those where it is missing.
+    """
+
+    values: Any
+    codes: np.ndarray
+    counts: np.ndarray
+
+    @classmethod
+    def of(cls, column: pd.Series, y: np.ndarray, classes: tuple[object, ...]) -> _Levels:
+        codes, values = pd.factorize(column.array)
+        lines, wide = len(values) + 1, max(1, len(classes))
+        places = (codes + 1) * wide + (y if classes else 0)
+        return cls(values, codes + 1, np.bincount(places, minlength=lines * wide).reshape(lines, wide))
 
 
-def _too_certain(values: pd.Series, y: np.ndarray, classes: tuple[object, ...]) -> str | None:
-    n = len(y)
-    shares = np.bincount(y, minlength=len(classes)) / n
-    for said, inside in _rare_values(values, y, len(classes)):
-        rows = int(inside.sum())
-        if rows < FEWEST or rows > RARE * n:
-            continue
-        place = int(inside.argmax())
-        if shares[place] > 0.5 or inside[place] < CERTAIN * rows:
-            continue
-        if binom.sf(inside[place] - 1, rows, shares[place]) < CHANCE:
+def _too_certain(levels: _Levels, classes: tuple[object, ...]) -> str:
+    if not classes:
+        return ""
+    every = levels.counts.sum(axis=0)
+    n = int(every.sum())
+    # Where it is missing, where it is present, and where it has each of a few values.
+    inside = np.vstack([levels.counts[:1], every - levels.counts[:1], levels.counts[1:]])
+    if not levels.counts[0].any():
+        inside[:2] = 0
+    if len(levels.values) > MOST_VALUES:
+        inside = inside[:2]
+    rows, most, places = inside.sum(axis=1), inside.max(axis=1), inside.argmax(axis=1)
+    near_certain = (rows >= FEWEST) & (rows <= RARE * n) & (most >= CERTAIN * rows) & (every[places] <= n / 2)
+    for line in np.flatnonzero(near_certain):
+        share = every[places[line]] / n
+        if binom.sf(most[line] - 1, rows[line], share) < CHANCE:
             return (
-                f"where it is {said} ({rows:,} of {n:,} training rows) the outcome is '{classes[place]}' "
-                f"in {inside[place]:,}, against {shares[place]:.0%} in all"
+                f"where it is {_said(levels, line)} ({rows[line]:,} of {n:,} training rows) the outcome is "
+                f"'{classes[places[line]]}' in {most[line]:,}, against {share:.0%} in all"
             )
-    return None
+    return ""
 
 
-MOST_VALUES = 30
-"""A column of more different values has none that is a flag."""
-
-
-def _rare_values(values: pd.Series, y: np.ndarray, n_classes: int) -> list[tuple[str, np.ndarray]]:
-    """Count the outcomes where a column is missing, where it is present, and where it has each of a few values."""
-    codes, uniques = pd.factorize(values)
-    counts = np.bincount((codes + 1) * n_classes + y, minlength=(len(uniques) + 1) * n_classes).reshape(-1, n_classes)
-    missing, present = counts[0], counts[1:].sum(axis=0)
-    found = [("missing", missing), ("present", present)] if missing.any() else []
-    if len(uniques) <= MOST_VALUES:
-        found += [
-            (repr(value) if isinstance(value, str) else str(value), inside)
-            for value, inside in zip(uniques, counts[1:], strict=True)
-        ]
-    return found
+def _said(levels: _Levels, line: int) -> str:
+    if line < 2:
+        return ("missing", "present")[line]
+    value = levels.values[line - 2]
+    return repr(value) if isinstance(value, str) else str(value)

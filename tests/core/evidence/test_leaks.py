@@ -86,3 +86,28 @@ def test_the_error_says_how_to_keep_it_away_and_how_to_declare_it(outcome):
 
 def test_missing_values_and_constant_columns_are_no_trouble(outcome):
     assert not leaks({"empty": np.full(1000, np.nan), "one": np.ones(1000), "text": ["x"] * 1000}, outcome)
+
+
+def test_a_rank_correlation_and_an_auc_are_those_of_scipy():
+    from scipy.stats import mannwhitneyu, spearmanr
+
+    from sartor.evidence.ranking import Ranking
+
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 2, size=300)
+    scores = np.round(y + rng.normal(scale=0.15, size=300), 1)
+    auc = mannwhitneyu(scores[y == 1], scores[y == 0]).statistic / ((y == 1).sum() * (y == 0).sum())
+    (ranked,) = Ranking(y, CLASSES).of_numbers(pd.DataFrame({"score": -scores}))
+    assert ranked.strong == f"alone it has AUC {auc:.3f} on 300 training rows"
+    target = rng.normal(size=300)
+    near = np.round(target + rng.normal(scale=0.02, size=300), 2)
+    (ranked,) = Ranking(target, ()).of_numbers(pd.DataFrame({"near": near}))
+    correlation = spearmanr(near, target).statistic
+    assert ranked.strong == f"its rank correlation with the target is {correlation:.3f} on 300 training rows"
+
+
+def test_thousands_of_columns_are_looked_at_together(outcome):
+    noise = np.random.default_rng(5).normal(size=(1000, 3000))
+    noise[:, 1234] = outcome + np.random.default_rng(6).normal(scale=0.01, size=1000)
+    found = leaks({f"gene_{place}": noise[:, place] for place in range(3000)}, outcome)
+    assert list(found) == ["gene_1234"]
