@@ -85,5 +85,13 @@ ENTRIES = (
         right="actions: {decision: {use: finance.credit_decision, with: {present_policy: {column: approved, "
         "accept: [1], decline: [0]}}}}",
     ),
+    Code(
+        "D087",
+        "no loan is old enough to be judged",
+        "`matures_after` asks that loans have been seen for so many months before their outcome counts, and none has. "
+        "Wait, or ask for fewer months; what has been seen for less tells of early defaults only.",
+        right="task: {use: finance.default_risk, with: {outcome: status, bad: bad, months_on_book: mob, "
+        "matures_after: 12}}",
+    ),
 )
 """What each error code means, one module a group; `sartor.codes` puts them together."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from sartor.components import PROBABILITY, Column, Columns, Duration, Model, TableName, Task, TruthColumn
-from sartor.errors import InputError, Problem, SettingError
+from sartor.context import say
+from sartor.errors import InputError, Problem, SettingError, nearest
+from sartor.wording import form, plural
 from sartor_plugins.learn.tasks import (
     BaseRate,
     Label,
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from sartor.context import Context
     from sartor.evidence.metric import Metric
-    from sartor.rows import Judged, Origins, Rows, Tables
+    from sartor.rows import Judged, Origins, Rows, Table, Tables
     from sartor.sections import Caution, Section
 
 _OFFSETS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "month": "mo", "year": "y"}
@@ -54,6 +56,17 @@ class DefaultRisk(Task):
     outcome_date : str, optional
         In place of the performance window a column of the moment when the outcome was known. Beware of one that is
         earlier for bad loans than for good ones: the latest loans to learn from are then bad ones only.
+    months_on_book : str, optional
+        Column of the months for which each loan had been seen when outcomes were read. No model sees it: of a loan
+        applied for today it is nothing. What was known of an older account when it was scored is another column.
+    matures_after : int, optional
+        Loans seen for fewer months neither teach nor judge, bad ones no more than good ones: the good ones among them
+        may still go bad, and bad ones alone would make young loans look worse than they are.
+    group : str, optional
+        Column whose equal values mark loans that depend on each other, such as the customer; no feature. Intervals
+        redraw them together.
+    weight : str, optional
+        Column that tells how much a loan counts in learning; no feature. 0 counts nothing.
     """
 
     answers: ClassVar[str] = PROBABILITY
@@ -67,6 +80,10 @@ class DefaultRisk(Task):
     application_date: Column | None = None
     performance_window: Duration | None = None
     outcome_date: TruthColumn | None = None
+    months_on_book: TruthColumn | None = None
+    matures_after: Annotated[int, Field(ge=1, le=600)] | None = None
+    group: Column | None = None
+    weight: Column | None = None
 
     @model_validator(mode="after")
     def _moments_fit(self) -> Self:
@@ -89,6 +106,12 @@ class DefaultRisk(Task):
                 code="R034",
                 hints=(("to mend", "say how long it takes, performance_window: 12 months"),),
             )
+        if (self.months_on_book is None) != (self.matures_after is None):
+            raise SettingError(
+                "months_on_book and matures_after go together: a column, and how many months make a loan mature",
+                code="R034",
+                hints=(("to mend", "write both: months_on_book: COLUMN, matures_after: 12"),),
+            )
         if self.outcome in self.never:
             raise SettingError(f"never names '{self.outcome}', the outcome, which is no feature anyhow", code="R034")
         return self
@@ -102,6 +125,8 @@ class DefaultRisk(Task):
             If labels are missing, unexpected or all alike, the table has no key, or a date is no date.
         """
         table = tables.single() if self.table is None else tables[self.table]
+        if self.months_on_book is not None and self.matures_after is not None and not table.unanswered:
+            table = _mature(table, self.outcome, self.months_on_book, self.matures_after)
         try:
             rows = rows_of_classification(
                 table,
@@ -112,9 +137,13 @@ class DefaultRisk(Task):
                 never=self.never,
                 as_of=self.application_date,
                 known_at=self.outcome_date,
+                group=self.group,
+                weight=self.weight,
             )
         except InputError as error:
             raise InputError([_in_words_of_credit(problem) for problem in error.problems]) from error
+        if self.months_on_book is not None:
+            rows = replace(rows, truth=(*rows.truth, self.months_on_book))
         return rows if self.performance_window is None else _known_after(rows, self.performance_window)
 
     def trivial(self) -> dict[str, Model]:
@@ -128,6 +157,39 @@ class DefaultRisk(Task):
     def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
         """Return whether the chances can be taken at their word, what a cut-off catches, and how they spread."""
         return classification_sections(judged, context)
+
+
+def _mature(table: Table, outcome: str, months: str, least: int) -> Table:
+    """Return the table without the outcomes of loans that were seen for fewer months, and say how many those are."""
+    import narwhals as nw
+
+    schema = table.frame.collect_schema()
+    for column in (months, outcome):
+        if column not in schema:
+            raise InputError(
+                f"table {table.name} has no column '{column}'", code="R041", hints=nearest(column, list(schema))
+            )
+    if not schema[months].is_numeric():
+        raise InputError(
+            f"column '{months}' of {table.name} is to be months on book and holds no numbers",
+            code="D062",
+            hints=(("to mend", f"read it as a number at ingest: types: {{{months}: number}}"),),
+        )
+    mature = (nw.col(months) >= least).fill_null(False)
+    total, old = table.frame.select(nw.len().alias("total"), mature.cast(nw.Int64).sum().alias("old")).collect().row(0)
+    if not old:
+        raise InputError(
+            f"none of {plural(int(total), 'loan')} of {table.name} has been on the book for {plural(least, 'month')}",
+            code="D087",
+            hints=(("to mend", "wait, or take a shorter window: matures_after"),),
+        )
+    young = int(total) - int(old)
+    if young:
+        say(
+            f"{young:,} of {plural(int(total), 'loan')} {form(young, 'has', 'have')} been on the book for less than "
+            f"{plural(least, 'month')}: {form(young, 'it neither teaches nor judges', 'they neither teach nor judge')}"
+        )
+    return table.with_frame(table.frame.with_columns(nw.when(mature).then(nw.col(outcome)).alias(outcome)))
 
 
 def _known_after(rows: Rows, window: Duration) -> Rows:

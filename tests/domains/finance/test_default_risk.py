@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,8 +10,9 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from sartor.context import telling
 from sartor.errors import InputError
-from sartor.rows import AS_OF, KNOWN_AT, ROW, TARGET, Origins
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, WEIGHT, Origins
 from sartor.testing import TaskTests, make_context, make_table, make_tables
 from sartor_domains.finance.default_risk import DefaultRisk
 
@@ -123,6 +125,9 @@ def test_a_column_can_say_when_the_outcome_was_known_and_is_hidden_then(context)
             {"application_date": "day", "performance_window": "1 year", "outcome_date": "seen"},
             "performance_window and outcome_date both say when the outcome is known",
         ),
+        ({"months_on_book": "mob"}, "months_on_book and matures_after go together"),
+        ({"matures_after": 12}, "months_on_book and matures_after go together"),
+        ({"months_on_book": "mob", "matures_after": 0}, "matures_after"),
         ({"never": ["outcome"]}, "never names 'outcome', the outcome"),
         ({"performance_window": 12}, "must be a length of time in words, got 12"),
     ],
@@ -130,6 +135,58 @@ def test_a_column_can_say_when_the_outcome_was_known_and_is_hidden_then(context)
 def test_settings_that_do_not_fit_are_refused(settings, message):
     with pytest.raises(ValidationError, match=message):
         DefaultRisk.model_validate({"outcome": "outcome", "bad": "bad", **settings})
+
+
+class TestLoansThatAreTooYoung:
+    LOANS: ClassVar = {
+        "outcome": ["good", "bad", "good", "bad", "good", "bad"],
+        "mob": [12, 12, 11, 3, None, 40],
+    }
+
+    def test_neither_teach_nor_judge_bad_ones_no_more_than_good_ones(self, context):
+        heard = []
+        with telling(lambda text, *, caution: heard.append((text, caution))):
+            rows, frame = made(context, self.LOANS, months_on_book="mob", matures_after=12)
+        assert frame[TARGET].isna().tolist() == [False, False, True, True, True, False]
+        assert rows.truth == ("outcome", "mob")
+        assert heard == [
+            ("3 of 6 loans have been on the book for less than 12 months: they neither teach nor judge", False)
+        ]
+
+    def test_are_fine_on_new_data_which_has_no_months_yet(self, context):
+        frame = pd.DataFrame({"loan": [1], "outcome": [None], "mob": [None]})
+        table = replace(make_table("loans", frame, context, key=["loan"]), unanswered=True)
+        settings = {"outcome": "outcome", "bad": "bad", "months_on_book": "mob", "matures_after": 12}
+        rows = DefaultRisk.model_validate(settings).rows(make_tables([table], context), Origins())
+        assert rows.frame.collect().to_pandas()[TARGET].isna().all()
+
+    def test_all_of_them_are_refused(self, context):
+        with pytest.raises(InputError, match="none of 6 loans of loans has been on the book for 50 months"):
+            made(context, self.LOANS, months_on_book="mob", matures_after=50)
+
+    def test_months_that_are_text_are_refused(self, context):
+        with pytest.raises(InputError, match="column 'mob' of loans is to be months on book and holds no numbers"):
+            made(context, {**self.LOANS, "mob": ["a"] * 6}, months_on_book="mob", matures_after=12)
+
+    def test_a_column_that_is_not_there_is_named(self, context):
+        with pytest.raises(InputError, match="table loans has no column 'moob'") as caught:
+            made(context, self.LOANS, months_on_book="moob", matures_after=12)
+        assert ("did you mean", "mob") in caught.value.problems[0].hints
+
+
+def test_loans_of_one_customer_are_redrawn_together_and_loans_may_weigh(context):
+    columns = {"outcome": ["good", "bad"], "customer": ["a", "a"], "times": [0.0, 2.5]}
+    rows, frame = made(context, columns, group="customer", weight="times")
+    assert frame[GROUP].tolist() == ["a", "a"]
+    assert frame[WEIGHT].tolist() == [0.0, 2.5]
+    assert {"customer", "times"} <= set(rows.never)
+
+
+def test_a_weight_below_zero_is_refused(context):
+    with pytest.raises(
+        InputError, match="the weight 'times' of table loans is missing, negative or infinite in 1 line"
+    ):
+        made(context, {"outcome": ["good", "bad"], "times": [1.0, -1.0]}, weight="times")
 
 
 def test_a_date_that_is_text_is_refused(context):

@@ -15,11 +15,12 @@ def parts(facts: Facts) -> Section:
     """Return the bar below the headline."""
     lines: list[list[object]] = []
     tones: list[Tone] = []
-    for name, rows, tone in (
+    said: list[tuple[str, Flags, Tone]] = [
         ("Accept", facts.accepted, "ours"),
         ("Have a person look", facts.referred, "refer"),
         ("Decline", facts.declined, "decline"),
-    ):
+    ]
+    for name, rows, tone in said:
         if rows.any():
             lines.append([name, int(rows.sum()), _went(facts, rows, accepted=tone == "ours")])
             tones.append(tone)
