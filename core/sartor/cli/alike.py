@@ -49,7 +49,7 @@ def _said(audit: Mapping[str, Any], of: str) -> Iterator[str]:
             begin = f"{measure['label']}{of} by {column}"
             pair = found["worst"].get(measure["name"])
             if pair is None or pair["value"] is None:
-                yield f"{begin} {UNKNOWN}: {found['why_not'] or 'there are no two groups to compare'}"
+                yield f"{begin} {UNKNOWN}: {found['why_not'] or 'no two groups have enough rows of either kind'}"
                 continue
             numbers = [pair[part] for part in ("value", "low", "high") if pair[part] is not None]
             decimals = metric_decimals(numbers)

@@ -15,6 +15,10 @@ from sartor.evidence.measure import Measure
 from sartor.evidence.sums import FloatArray
 
 
+TOO_FEW = "no two groups have enough rows of either kind"
+"""Why two groups are not compared by a measure, where each of them is large enough to be told of."""
+
+
 @dataclass(frozen=True, eq=False)
 class ByColumn:
     """How decisions treat the groups of one column.
@@ -155,4 +159,4 @@ def _why_not(grouped: Grouped, known: Any, worst: Mapping[str, Worst | None]) ->
         return "it is missing in all rows"
     if int(known.sum()) == 1:
         return f"only one group has enough rows, {grouped.groups.names[int(np.argmax(known))]}"
-    return "no two groups have enough rows of either kind"
+    return TOO_FEW

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sartor.errors import InputError, nearest
+from sartor.evidence.audited import TOO_FEW
 from sartor.evidence.bootstrap import Measured
 from sartor.evidence.groups import Worst
 from sartor.evidence.verdicts import gate
@@ -95,7 +96,7 @@ def _measure_held(bar: Gate, audited: Mapping[str, Audited]) -> tuple[Measured, 
         if by is None:
             return nothing, f"the rows do not carry the column '{bar.by}'"
         worst = (by.worst or {}).get(bar.metric)
-        return (nothing, by.why_not or "there are no two groups to compare") if worst is None else (worst, "")
+        return (nothing, by.why_not or TOO_FEW) if worst is None else (worst, "")
     return None
 
 
