@@ -139,12 +139,15 @@ def answers_of(model: Fitted, scoring: Scoring) -> Any:
 
 
 def difference(file: Path, model: Fitted, answers: str, classes: tuple[Any, ...]) -> str:
-    """Return how the answers of a model differ from those that are kept; empty where they do not."""
+    """Return how the answers of a model differ from those that are kept; empty where they do not.
+
+    A newer version of a model may say more beside them.
+    """
     stored = read_frame(file)
     before = _part(stored, _ANSWER)
     after = answers_of(model, Scoring(*_parts(stored), answers, classes))
     names = list(before.columns)
-    if list(after.columns) != names or len(after) != len(before):
+    if list(after.columns)[: len(names)] != names or len(after) != len(before):
         columns = ", ".join(map(str, after.columns))
         return f"{plural(len(after), 'row')} of {columns}, not {len(before)} of {', '.join(names)}"
     numeric = [name for name in names if pd.api.types.is_numeric_dtype(before[name].dtype)]

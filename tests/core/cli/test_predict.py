@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEADER = "application_id,probability"
+HEADER = "application_id,probability,score,status"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ class TestBrokenLines:
         lines = said.out.splitlines()
         assert said.code == 1
         assert lines[0] == f"{HEADER},error"
-        assert lines[1] == ',,"line 2 has 2 fields where the header names 21 (D164)"'
+        assert lines[1] == ',,,,"line 2 has 2 fields where the header names 21 (D164)"'
         assert lines[2].startswith("0,")
         assert lines[2].endswith(",")
 

@@ -31,7 +31,8 @@ def judged(credit, applications) -> pa.Table:
 @pytest.mark.parametrize("model", MODELS)
 def test_the_answers_are_those_that_the_run_recorded(credit, judged, model):
     answers = sartor.predict(credit, judged, model=model)
-    assert answers.columns.tolist() == ["application_id", "probability"]
+    beside = ["score", "status"] if model == "scorecard" else []
+    assert answers.columns.tolist() == ["application_id", "probability", *beside]
     assert answers["application_id"].tolist() == credit.predictions["row"].tolist()
     recorded = credit.predictions[f"{model}: probability"].to_numpy()
     assert np.abs(answers["probability"].to_numpy() - recorded).max() <= 1e-12
@@ -39,7 +40,8 @@ def test_the_answers_are_those_that_the_run_recorded(credit, judged, model):
 
 def test_the_decisions_are_those_that_the_run_recorded(credit, judged):
     answers = sartor.predict(credit, judged, decide=True)
-    assert answers.columns.tolist() == credit.decisions.columns[[0, 2, 1, *range(3, 8)]].tolist()
+    decided = [name for name in credit.decisions.columns if name not in ("application_id", "probability")]
+    assert answers.columns.tolist() == ["application_id", "probability", "score", "status", *decided]
     for column in credit.decisions.columns:
         assert answers[column].map(str).tolist() == credit.decisions[column].map(str).tolist(), column
 

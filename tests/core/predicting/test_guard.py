@@ -185,8 +185,8 @@ def test_a_run_and_new_data_tell_of_levels_that_training_never_saw(run_parts, as
     text = RECIPE.replace("PRIVACY", "  purpose: test").replace("CONTRACT", "")
     text = text.replace("hash: 0.3", "given: part, train: [a], test: [b]")
     run = run_parts(text.replace("learn.tree, with: {depth: 3}", "finance.scorecard"), people=table)
-    end = "which training never saw: it counts neither for nor against"
-    assert f"home is 'boat' in 1 row, {end}" in [note["text"] for note in run.summary["notes"]]
+    said = "home holds 1 level that training never saw, in {} ({}): counted neither for nor against"
+    assert said.format("1 row", "'...'") in [note["text"] for note in run.summary["notes"]]
     cautions: list[str] = []
     ask(table.assign(home="tent").drop(columns=["won", "part"]), cautions=cautions)
-    assert f"home is 'tent' in 300 rows, {end}" in cautions
+    assert said.format("300 rows", "'tent'") in cautions

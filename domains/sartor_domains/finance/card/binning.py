@@ -1,19 +1,23 @@
-"""Cuts a characteristic into bins: intervals of a number, sets of levels, and missing values in a bin of their own."""
+"""Cuts a characteristic into bins: intervals of a number or sets of levels, each special code, and missing values."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from sartor_domains.finance.card.bins import Bin, Characteristic, levels_of, numbers_of
+from sartor.errors import InputError
+from sartor_domains.finance.card.bins import Bin, Characteristic, is_numeric, levels_of, numbers_of, text_of
 from sartor_domains.finance.card.evidence import with_evidence
 from sartor_domains.finance.card.merging import best_monotone_partition, best_partition
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
+
+    from sartor.rows import Training
 
     Floats = NDArray[np.float64]
 
@@ -40,6 +44,12 @@ class Sample:
     max_bins: int
     min_share: float
 
+    @classmethod
+    def of(cls, training: Training, max_bins: int, min_share: float) -> Sample:
+        """Take labels and weights of training rows; without weights each row counts as one."""
+        weight = np.ones(len(training)) if training.weight is None else training.weight.astype(np.float64)
+        return cls(np.asarray(training.y, dtype=np.float64), weight, max_bins, min_share)
+
     @property
     def min_rows(self) -> float:
         """Fewest rows in a bin."""
@@ -54,7 +64,7 @@ class Sample:
         return rows.astype(np.float64), bad.astype(np.float64)
 
 
-def binned(column: pd.Series[Any], sample: Sample) -> Characteristic:
+def binned(column: pd.Series[Any], sample: Sample, special: Sequence[float | str] = ()) -> Characteristic:
     """Cut a column into bins with their weights of evidence.
 
     Parameters
@@ -62,26 +72,50 @@ def binned(column: pd.Series[Any], sample: Sample) -> Characteristic:
     column : Series of shape (n_rows,)
         Numbers are cut into intervals; everything else is taken as levels.
     sample : Sample
+    special : sequence of number or str
+        Values that are no values but codes, such as 999 for never; each has a bin of its own.
+
+    Raises
+    ------
+    InputError
+        If a special code of a column of numbers is no number.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> bad = np.array([1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0])
     >>> sample = Sample(bad, np.ones(8), max_bins=2, min_share=0.1)
     >>> years = pd.Series([1, 2, 3, 4, 5, 6, 7, 8], name="years")
     >>> [(entry.label, entry.bad) for entry in binned(years, sample).bins]
     [('up to 4', 3.0), ('over 4', 1.0)]
     """
-    numeric = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
-    bins = _intervals(numbers_of(column), sample) if numeric else _level_sets(column, sample)
-    characteristic = Characteristic(str(column.name), numeric, (*bins, Bin("missing")))
+    numeric = is_numeric(column)
+    codes = tuple(dict.fromkeys(text_of(code) for code in special))
+    if numeric:
+        _check_numbers(str(column.name), special)
+    bins = _intervals(numbers_of(column), sample, codes) if numeric else _level_sets(column, sample, codes)
+    all_bins = (*bins, *(Bin("special", levels=(code,)) for code in codes), Bin("missing"))
+    characteristic = Characteristic(str(column.name), numeric, all_bins, codes)
     counts = sample.counts(characteristic.places(column), len(characteristic.bins))
     rows, bad = (numbers.tolist() for numbers in counts)
     seen = [replace(one, rows=r, bad=b) for one, r, b in zip(characteristic.bins, rows, bad, strict=True) if r > 0]
     return with_evidence(replace(characteristic, bins=tuple(seen)), sample.min_rows)
 
 
-def _intervals(values: Floats, sample: Sample) -> list[Bin]:
+def _check_numbers(name: str, special: Sequence[float | str]) -> None:
+    texts = [code for code in special if isinstance(code, str | bool)]
+    if texts:
+        raise InputError(
+            f"special_codes: column '{name}' holds numbers, and '{text_of(texts[0])}' is none",
+            code="D068",
+            hints=(("to mend", f"write the code as a number, or read the column as text: types: {{{name}: text}}"),),
+        )
+
+
+def _intervals(values: Floats, sample: Sample, special: Sequence[str]) -> list[Bin]:
     counted = np.isfinite(values) & (sample.weight > 0)
+    for code in special:
+        counted &= values != float(code)
     if not counted.any():
         return []
     distinct, place = np.unique(values[counted], return_inverse=True)
@@ -116,12 +150,13 @@ def _monotone_ends(rows: Floats, bad: Floats, sample: Sample) -> list[int]:
     return falling[0] if falling[1] > rising[1] else rising[0]
 
 
-def _level_sets(column: pd.Series[Any], sample: Sample) -> list[Bin]:
+def _level_sets(column: pd.Series[Any], sample: Sample, special: Sequence[str]) -> list[Bin]:
     codes, texts = levels_of(column)
     names = sorted(set(texts))
-    order = np.array([*(names.index(text) for text in texts), -1], dtype=np.int64)
+    place_of = {name: place for place, name in enumerate(names)}
+    order = np.array([*(place_of[text] for text in texts), -1], dtype=np.int64)
     rows, bad = sample.counts(order[codes], len(names))
-    seen = [place for place in range(len(names)) if rows[place] > 0]
+    seen = [place for place in range(len(names)) if rows[place] > 0 and names[place] not in special]
     frequent = [[place] for place in seen if rows[place] >= sample.min_rows]
     rare = [place for place in seen if rows[place] < sample.min_rows]
     groups = [*frequent, *([rare] if rare else [])]

@@ -1,22 +1,22 @@
-"""A scorecard after learning: scores, explains, and writes itself down as JSON."""
+"""A scorecard after learning: one path from bins to points, score and probability, which everything else goes by."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from math import log
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sartor.components import Fitted
-from sartor.context import say
+from sartor.components import STATUS, Fitted
 from sartor.errors import InputError, nearest
-from sartor.wording import plural
-from sartor_domains.finance.card.bins import Bin, Characteristic
+from sartor_domains.finance.card.bins import Characteristic
+from sartor_domains.finance.card.fitting import Part, table_of
+from sartor_domains.finance.card.pairs import Pair
+from sartor_domains.finance.card.scale import Scale
+from sartor_domains.finance.card.unseen import Unseen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,43 +25,25 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FILE = "card.json"
-FORMAT = 1
+CANNOT_SCORE = "cannot score"
+"""Status of a row that tells nothing: all that the card asks is missing, a special code, or unseen in training."""
+SCORE = "score"
 
 
 @dataclass(frozen=True)
-class Scale:
-    """How log-odds and points hang together.
+class Points:
+    """Rows by their bins and points.
 
     Parameters
     ----------
-    points_to_double_odds, base_score, base_odds : float
-    decimals : int
-
-    Examples
-    --------
-    >>> scale = Scale(points_to_double_odds=20, base_score=600, base_odds=50, decimals=0)
-    >>> round(scale.score(log(50)), 6), round(scale.score(log(100)), 6)
-    (600.0, 620.0)
+    units : ndarray of shape (n_rows, n_parts)
+        Points as whole numbers of their last decimal.
+    known : ndarray of shape (n_rows,)
+        How many columns of the card tell something: their value is neither missing, a special code, nor unseen.
     """
 
-    points_to_double_odds: float = 20.0
-    base_score: float = 600.0
-    base_odds: float = 50.0
-    decimals: int = 0
-
-    @property
-    def factor(self) -> float:
-        """Points for each unit of log-odds."""
-        return self.points_to_double_odds / log(2)
-
-    def score(self, log_odds: float) -> float:
-        """The score that stands for log-odds of good."""
-        return self.base_score + self.factor * (log_odds - log(self.base_odds))
-
-    def log_odds(self, score: Floats) -> Floats:
-        """The log-odds of good that a score stands for."""
-        return np.asarray((score - self.base_score) / self.factor + log(self.base_odds))
+    units: NDArray[np.int64]
+    known: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -69,7 +51,7 @@ class Card(Fitted):
     """A points scorecard.
 
     Score, probability, explanation and every export come from the same points: `base_points` plus the points of one
-    bin for each characteristic.
+    bin for each characteristic and pair.
 
     Parameters
     ----------
@@ -78,103 +60,124 @@ class Card(Fitted):
         Score of the average applicant.
     characteristics : tuple of Characteristic
         Widest reach first.
+    pairs : tuple of Pair
+    fewest_known : int
+        A row of which fewer columns tell something cannot be scored.
     left_out : mapping of str to str
         Columns that are not in the card, and why.
     rows, bad : float
         Training rows, weighted, and the bad ones among them.
     classes : tuple of str
         The good and the bad label.
+    chosen : mapping
+        What was chosen on rows held out inside the training part, and what else was tried, in JSON types.
     """
 
     scale: Scale
     base_points: float
     characteristics: tuple[Characteristic, ...]
-    left_out: dict[str, str] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    fewest_known: int = 1
+    left_out: Mapping[str, str] = field(default_factory=dict)
     rows: float = 0.0
     bad: float = 0.0
     classes: tuple[str, ...] = ()
-    _tell: Callable[..., None] | None = field(default=None, compare=False, repr=False)
-    _told: set[str] = field(default_factory=set, compare=False, repr=False)
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+    _unseen: Unseen = field(default_factory=Unseen, compare=False, repr=False)
 
     def telling(self, tell: Callable[..., None]) -> Card:
-        """Return the same card; it tells of unseen levels through `tell` in place of `sartor.context.say`."""
+        """Return the same card; it tells of what training never saw through `tell`, not `sartor.context.say`."""
         parts = {name: value for name, value in vars(self).items() if not name.startswith("_")}
-        return Card(**parts, _tell=tell)
+        return Card(**parts, _unseen=Unseen(tell))
 
-    def points(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Return the points of each row, a column for each characteristic.
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Characteristics and pairs."""
+        return (*self.characteristics, *self.pairs)
+
+    @property
+    def columns(self) -> dict[str, Characteristic]:
+        """The columns that the card asks, each with the bins that tell whether a value says something."""
+        beside = {part.name: part for pair in self.pairs for part in (pair.first, pair.second)}
+        return {**{part.name: part for part in self.characteristics}, **beside}
+
+    @property
+    def base_rate(self) -> float:
+        """Share of bad rows in training."""
+        return self.bad / self.rows if self.rows else 0.5
+
+    # -- the one path ---------------------------------------------------------------------------------------------
+
+    def added(self, X: pd.DataFrame) -> Points:
+        """Return points and what is known of each row.
 
         Raises
         ------
         InputError
             If a column is missing, or held numbers in training and holds text now.
         """
-        columns = {
-            entry.name: entry.points[entry.places(self._column(X, entry.name))] for entry in self.characteristics
-        }
-        return pd.DataFrame(columns, index=X.index, dtype=np.float64)
+        columns = self.columns
+        places = {name: entry.places(self._column(X, name)) for name, entry in columns.items()}
+        known = np.zeros(len(X), dtype=np.int64)
+        for name, entry in columns.items():
+            known += entry.tells[places[name]]
+        units = np.zeros((len(X), len(self.parts)), dtype=np.int64)
+        for place, part in enumerate(self.parts):
+            own = part.grid[places[part.first.name], places[part.second.name]] if isinstance(part, Pair) else None
+            found = places[part.name] if own is None else own
+            units[:, place] = self.scale.units(table_of(part).points)[found]
+        return Points(units, known)
+
+    def points(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the points of each row, a column for each characteristic and pair."""
+        units = self.added(X).units
+        return pd.DataFrame(self.scale.from_units(units), columns=[part.name for part in self.parts], index=X.index)
 
     def score(self, X: pd.DataFrame) -> Floats:
-        """Return the score of each row: the base points and the points of its bins."""
-        return np.asarray(self.base_points + self.points(X).to_numpy().sum(axis=1))
+        """Return the score of each row, the base points and the points of its bins; NaN where it cannot be scored."""
+        return self._scored(self.added(X))
+
+    def _scored(self, points: Points) -> Floats:
+        base = self.scale.units(np.array([self.base_points]))[0]
+        score = self.scale.from_units(base + points.units.sum(axis=1))
+        return np.where(points.known < self.fewest_known, np.nan, score)
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
-        """Return the probability of bad that follows from the score; report levels that training never saw."""
-        self._report(scoring.X)
-        log_odds = self.scale.log_odds(self.score(scoring.X))
-        return pd.DataFrame({"probability": 1 / (1 + np.exp(np.clip(log_odds, -700, 700)))}, index=scoring.X.index)
+        """Return for each row the probability of bad, its score, and whether it could be scored.
+
+        Where it could not, the score is missing, the status says so, and the probability is the base rate of training.
+        What training never saw is reported.
+        """
+        score = self._scored(self.added(scoring.X))
+        self._unseen.report(self.columns, scoring.X)
+        cannot = np.isnan(score)
+        self._unseen.report_not_scored(int(cannot.sum()), len(cannot))
+        probability = np.where(cannot, self.base_rate, self.scale.probability(np.where(cannot, 0.0, score)))
+        status = pd.Series([CANNOT_SCORE if one else None for one in cannot.tolist()], dtype="str")
+        answers = pd.DataFrame({"probability": probability, SCORE: score, STATUS: status})
+        return answers.set_axis(scoring.X.index)
 
     def explain(self, scoring: Scoring) -> pd.DataFrame:
-        """Return what each characteristic adds to the log-odds of bad, from the average applicant."""
+        """Return what each characteristic adds to the log-odds of bad, from the average applicant.
+
+        What a pair adds goes to both of its characteristics, half and half; to a row that cannot be scored nothing
+        is added.
+        """
+        found = self.added(scoring.X)
+        units = np.where((found.known < self.fewest_known)[:, None], 0, found.units)
         # Adding 0.0 turns a minus zero into a zero.
-        return -self.points(scoring.X) / self.scale.factor + 0.0
+        each = -self.scale.from_units(units) / self.scale.factor + 0.0
+        columns = {name: np.zeros(len(units)) for name in self.columns}
+        for part, worth in zip(self.parts, each.T, strict=True):
+            names = [part.first.name, part.second.name] if isinstance(part, Pair) else [part.name]
+            for name in names:
+                columns[name] = columns[name] + worth / len(names)
+        return pd.DataFrame(columns, index=scoring.X.index, dtype=np.float64)
 
-    def without_bin(self, X: pd.DataFrame) -> dict[str, dict[str, int]]:
+    def without_bin(self, X: pd.DataFrame) -> dict[str, dict[str | None, int]]:
         """Count by column the rows whose value has no bin: they count neither for nor against."""
-        found = {entry.name: entry.without_bin(self._column(X, entry.name)) for entry in self.characteristics}
+        found = {name: entry.without_bin(self._column(X, name)) for name, entry in self.columns.items()}
         return {name: counts for name, counts in found.items() if counts}
-
-    def learned(self) -> dict[str, Any]:
-        """Return the points table in JSON types."""
-        return {
-            "base_points": self.base_points,
-            "points_to_double_odds": self.scale.points_to_double_odds,
-            "base_score": self.scale.base_score,
-            "base_odds": self.scale.base_odds,
-            "rows": self.rows,
-            "bad": self.bad,
-            "characteristics": [_table_of(entry) for entry in self.characteristics],
-            "left_out": dict(self.left_out),
-        }
-
-    def save(self, folder: Path) -> None:
-        """Write the card as JSON."""
-        written = {
-            "format": FORMAT,
-            "scale": asdict(self.scale),
-            "base_points": self.base_points,
-            "characteristics": [_written(entry) for entry in self.characteristics],
-            "left_out": self.left_out,
-            "rows": self.rows,
-            "bad": self.bad,
-            "classes": list(self.classes),
-        }
-        text = json.dumps(written, indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / FILE).write_text(text + "\n", encoding="utf-8")
-
-    @classmethod
-    def load(cls, folder: Path) -> Card:
-        """Read a card that `save` wrote."""
-        read = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return cls(
-            scale=Scale(**read["scale"]),
-            base_points=read["base_points"],
-            characteristics=tuple(_read(entry) for entry in read["characteristics"]),
-            left_out=read["left_out"],
-            rows=read["rows"],
-            bad=read["bad"],
-            classes=tuple(read["classes"]),
-        )
 
     def _column(self, X: pd.DataFrame, name: str) -> pd.Series[Any]:
         if name not in X.columns:
@@ -185,50 +188,23 @@ class Card(Fitted):
             )
         return X[name]
 
-    def _report(self, X: pd.DataFrame) -> None:
-        for name, counts in self.without_bin(X).items():
-            for level, count in counts.items():
-                what = "a missing value" if level == "missing" else f"'{level}'"
-                if (said := f"{name}: {what}") in self._told:
-                    continue
-                self._told.add(said)
-                rows = plural(count, "row")
-                text = f"{name} is {what} in {rows}, which training never saw: it counts neither for nor against"
-                (self._tell or say)(text, caution=True)
+    # -- what is told and kept ------------------------------------------------------------------------------------
 
+    def learned(self) -> dict[str, Any]:
+        """Return the points table in JSON types."""
+        from sartor_domains.finance.card.stored import points_table
 
-def _table_of(entry: Characteristic) -> dict[str, Any]:
-    return {
-        "name": entry.name,
-        "information_value": entry.information_value,
-        "coefficient": entry.coefficient,
-        "unseen_points": entry.neutral_points,
-        "bins": [
-            {
-                "bin": one.label,
-                **_content_of(one),
-                "rows": one.rows,
-                "bad": one.bad,
-                "bad_rate": one.bad / one.rows,
-                "woe": one.woe,
-                "points": one.points,
-            }
-            for one in entry.bins
-        ],
-    }
+        return points_table(self)
 
+    def save(self, folder: Path) -> None:
+        """Write the card as JSON."""
+        from sartor_domains.finance.card.stored import write
 
-def _content_of(one: Bin) -> dict[str, Any]:
-    """What falls into the bin, in full: its label cuts long lists of levels short."""
-    if one.kind == "interval":
-        return {"above": one.low, "up_to": one.high}
-    return {"levels": list(one.levels)} if one.kind == "levels" else {}
+        write(self, folder)
 
+    @classmethod
+    def load(cls, folder: Path) -> Card:
+        """Read a card that `save` wrote."""
+        from sartor_domains.finance.card.stored import read
 
-def _written(entry: Characteristic) -> dict[str, Any]:
-    return {**asdict(entry), "bins": [{**asdict(one), "levels": list(one.levels)} for one in entry.bins]}
-
-
-def _read(written: dict[str, Any]) -> Characteristic:
-    bins = tuple(Bin(**{**one, "levels": tuple(one["levels"])}) for one in written["bins"])
-    return Characteristic(**{**written, "bins": bins})
+        return read(folder)

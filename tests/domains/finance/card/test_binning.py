@@ -112,6 +112,60 @@ def test_flags_are_levels_and_so_are_categories():
     assert [entry.label for entry in binned(column.astype("category"), sample(bad)).bins] == ["3", "5"]
 
 
+def test_a_special_code_has_a_bin_of_its_own_and_is_no_number():
+    column, bad = mixed((999, 6, 14), (1, 9, 1), (2, 9, 1), (3, 5, 5), (4, 5, 5))
+    found = binned(column, sample(bad), [999])
+    assert told(found) == [("up to 2", 20, 2), ("over 2", 20, 10), ("special code 999", 20, 14)]
+    # Of 34 good rows 6 have the code, of 26 bad rows 14.
+    assert found.bins[-1].woe == pytest.approx(log((6 / 34) / (14 / 26)))
+    assert found.places(pd.Series([999.0, 1000.0, 3.0])).tolist() == [2, 1, 1]
+
+
+def test_a_special_level_is_neither_pooled_nor_merged():
+    column, bad = mixed(("a", 40, 10), ("b", 40, 10), ("n/a", 3, 3))
+    found = binned(column, sample(bad, min_share=0.08), ["n/a"])
+    assert told(found) == [("a, b", 100, 20), ("special code n/a", 6, 3)]
+
+
+def test_a_small_bin_of_a_special_code_is_drawn_towards_the_average():
+    column, bad = mixed((1, 40, 10), (2, 25, 25), (-1, 0, 2))
+    found = binned(column, sample(bad, min_share=0.1), [-1])
+    # Two bad rows, filled up to 10.2 rows with 8.2 as bad as the average of 37 in 102.
+    average = 8.2 * 37 / 102
+    assert found.bins[-1].label == "special code -1"
+    assert found.bins[-1].woe == pytest.approx(log(((8.2 - average) / 65) / ((2 + average) / 37)))
+
+
+def test_a_special_code_that_training_never_had_has_no_bin():
+    column, bad = mixed((1, 9, 1), (2, 5, 5))
+    found = binned(column, sample(bad), [-1, -1.0])
+    scored = pd.Series([-1.0, 0.0], name="x")
+    assert found.special == ("-1",)
+    assert found.places(scored).tolist() == [found.unseen, 0]
+    assert found.without_bin(scored) == {"-1": 1}
+
+
+def test_nothing_but_special_codes_and_missing_values_is_told_apart():
+    column, bad = mixed((999, 10, 10), (None, 15, 5))
+    found = binned(column, sample(bad), [999])
+    assert told(found) == [("special code 999", 20, 10), ("missing", 20, 5)]
+    assert found.places(pd.Series([5.0, 999.0, np.nan])).tolist() == [found.unseen, 0, 1]
+    assert not found.tells.any()
+
+
+def test_a_text_as_special_code_of_a_number_is_refused():
+    column, bad = mixed((1, 9, 1), (2, 5, 5))
+    with pytest.raises(InputError, match="special_codes: column 'x' holds numbers, and 'never' is none"):
+        binned(column, sample(bad), ["never"])
+
+
+def test_ten_thousand_levels_are_no_obstacle():
+    column = pd.Series([f"level {place}" for place in range(10_000)] * 2, name="x")
+    found = binned(column, sample([0, 1] * 10_000))
+    assert len(found.bins) == 1
+    assert len(found.bins[0].levels) == 10_000
+
+
 @pytest.mark.parametrize("value", [7, "same", None, np.nan])
 def test_what_is_the_same_for_everyone_is_one_bin_that_tells_nothing(value):
     column, bad = mixed((value, 10, 10))
@@ -143,7 +197,7 @@ def test_what_training_never_saw_has_no_bin_and_is_counted():
     found = binned(column, sample(bad))
     scored = pd.Series(["b", "new", None, "new", "a"], name="x")
     assert found.places(scored).tolist() == [1, 2, 2, 2, 0]
-    assert found.without_bin(scored) == {"new": 2, "missing": 1}
+    assert found.without_bin(scored) == {"new": 2, None: 1}
     assert found.woes[found.places(scored)].tolist() == pytest.approx([-log(4), 0, 0, 0, log(4)])
 
 

@@ -8,48 +8,12 @@ from math import log
 import numpy as np
 import pandas as pd
 import pytest
+from cards import CLASSES, borrowers, chances, homes, training
 from pydantic import ValidationError
 
 from sartor.errors import InputError
-from sartor.testing import make_context, make_scoring, make_training
-from sartor_domains.finance.card.coefficients import non_negative_logistic
+from sartor.testing import make_scoring, make_training
 from sartor_domains.finance.scorecard import Scorecard
-
-CLASSES = ("good", "bad")
-
-
-def training(X, bad, **more):
-    return make_training(pd.DataFrame(X), [CLASSES[flag] for flag in bad], classes=CLASSES, **more)
-
-
-def homes(**more):
-    """80 of 100 owners are good, 20 of 100 tenants."""
-    X = {"home": ["own"] * 100 + ["rent"] * 100}
-    return training(X, [0] * 80 + [1] * 20 + [0] * 20 + [1] * 80, **more)
-
-
-def borrowers(rows=2000, seed=0):
-    rng = np.random.default_rng(seed)
-    income, years = rng.lognormal(8, 0.5, rows), rng.integers(0, 20, rows).astype(float)
-    job = rng.choice(["clerk", "miner", "nurse"], rows)
-    risk = -1.2 * (np.log(income) - 8) - 0.1 * years + 0.8 * (job == "miner")
-    bad = (rng.random(rows) < 1 / (1 + np.exp(-risk))).astype(int)
-    years[rng.random(rows) < 0.1] = np.nan
-    return {"income": income, "years": years, "job": job}, bad
-
-
-@pytest.fixture
-def heard():
-    return []
-
-
-@pytest.fixture
-def context(tmp_path, heard):
-    return make_context(tmp_path, heard=heard)
-
-
-def chances(card, X):
-    return card.predict(make_scoring(pd.DataFrame(X), classes=CLASSES))["probability"].tolist()
 
 
 def test_without_a_penalty_each_bin_gets_the_odds_that_it_showed(context):
@@ -112,71 +76,6 @@ def test_more_risk_never_earns_more_points(context):
         assert (np.diff(np.array(points)[by_risk]) <= 0).all(), entry.name
 
 
-def test_a_characteristic_that_only_repeats_another_the_wrong_way_drops_out():
-    evidence = np.array([[1.0, 0.9], [1.0, 1.1], [-1.0, -1.0], [-1.0, -1.2]] * 50)
-    bad = np.array([0, 1, 1, 1] * 50, dtype=float)
-    _, coefficients = non_negative_logistic(evidence, bad, np.ones(200), penalty=1.0)
-    assert coefficients[0] > 0
-    assert coefficients[1] == 0
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_coefficients_are_where_the_loss_is_lowest(seed):
-    rng = np.random.default_rng(seed)
-    evidence = rng.normal(size=(300, 5)) @ rng.normal(size=(5, 5))
-    bad = (rng.random(300) < 0.3).astype(float)
-    weight = rng.random(300)
-    intercept, found = non_negative_logistic(evidence, bad, weight, penalty=2.0)
-
-    def loss(values):
-        log_odds = values[0] + evidence @ values[1:]
-        scaled = weight / weight.mean()
-        return float(scaled @ (np.logaddexp(0, log_odds) - (1 - bad) * log_odds)) + 1.0 * float(values[1:] @ values[1:])
-
-    best = loss(np.array([intercept, *found]))
-    for _ in range(200):
-        near = np.array([intercept, *found]) + rng.normal(0, 0.01, 6)
-        near[1:] = np.maximum(near[1:], 0)
-        assert loss(near) >= best - 1e-9
-
-
-def test_a_level_that_training_never_saw_counts_neither_way_and_is_reported_once(context, heard):
-    card = Scorecard(penalty=0, decimals=6).fit(homes(), context)
-    heard.clear()
-    assert chances(card, {"home": ["tent", "tent", "own"]}) == pytest.approx([0.5, 0.5, 0.2], abs=1e-6)
-    chances(card, {"home": ["tent"]})
-    said = [event.text for event in heard]
-    assert said == ["home is 'tent' in 2 rows, which training never saw: it counts neither for nor against"]
-    assert heard[0].caution
-    assert card.without_bin(pd.DataFrame({"home": ["tent", "own", "tent"]})) == {"home": {"tent": 2}}
-
-
-def test_an_unseen_level_is_not_taken_for_missing(context):
-    column = ["own"] * 50 + ["rent"] * 50 + [None] * 40
-    bad = [0] * 40 + [1] * 10 + [0] * 25 + [1] * 25 + [0] * 4 + [1] * 36
-    card = Scorecard(penalty=0, decimals=6).fit(training({"home": column}, bad), context)
-    unseen, missing = chances(card, {"home": ["tent", None]})
-    assert missing == pytest.approx(0.9, abs=1e-5)
-    # A weight of evidence of 0 stands for the odds of all: 69 good to 71 bad.
-    assert unseen == pytest.approx(71 / 140, abs=1e-5)
-
-
-def test_missing_values_that_training_never_had_are_reported_too(context, heard):
-    card = Scorecard().fit(homes(), context)
-    heard.clear()
-    chances(card, {"home": [None, "own"]})
-    assert [event.text for event in heard] == [
-        "home is a missing value in 1 row, which training never saw: it counts neither for nor against"
-    ]
-
-
-def test_a_loaded_card_reports_unseen_levels_to_the_log(context, tmp_path, caplog):
-    (tmp_path / "saved").mkdir()
-    Scorecard().fit(homes(), context).save(tmp_path / "saved")
-    chances(Scorecard().load(tmp_path / "saved"), {"home": ["tent"]})
-    assert "home is 'tent' in 1 row, which training never saw" in caplog.text
-
-
 def test_a_saved_card_is_json_that_a_person_can_read_and_scores_alike(context, tmp_path):
     X, bad = borrowers()
     card = Scorecard().fit(training(X, bad), context)
@@ -224,8 +123,10 @@ def test_the_points_table_says_in_full_what_falls_into_each_bin(context):
 def test_a_card_of_nothing_gives_everyone_the_base_rate_and_says_so(context, heard):
     card = Scorecard(decimals=6).fit(training({"same": ["x"] * 40}, [0] * 30 + [1] * 10), context)
     assert chances(card, {"same": ["x", "y"]}) == pytest.approx([0.25, 0.25], abs=1e-6)
+    assert card.base_points == pytest.approx(600 + 20 / log(2) * (log(3) - log(50)), abs=1e-6)
     cautions = [event.text for event in heard if event.caution]
-    assert cautions == ["no characteristic tells enough: the card gives everyone the same score"]
+    assert cautions[0] == "no characteristic tells enough: the card tells no one from another"
+    assert cautions[1].startswith("2 of 2 rows cannot be scored")
 
 
 def test_training_rows_of_one_class_are_refused(context):
