@@ -146,15 +146,18 @@ def _folded(begin: str, items: Sequence[str], look: Look) -> list[str]:
     """Put items behind one another; where a person looks on, a new line where they would not fit."""
     lines, line = [], begin
     for position, item in enumerate(items):
-        if look.fold and position and cells(line) + cells(item.rstrip()) > look.width:
+        shown = item.rstrip()
+        if look.fold and position and cells(line) + cells(shown) > look.width:
             lines.append(line.rstrip())
             line = " " * _LABELS
-        if look.fold and cells(line) + cells(item.rstrip()) > look.width:
+        if look.fold and cells(line) + cells(shown) > look.width:
             # The item alone is longer than a line.
-            first, *rest = wrap(item.rstrip(), max(20, look.width - _LABELS), first=cells(line) - _LABELS)
+            first, *rest = wrap(shown, max(20, look.width - _LABELS), first=cells(line) - _LABELS)
             *full, line = [line + first, *(" " * _LABELS + part for part in rest)]
-            lines, item = lines + full, item[len(item.rstrip()) :]
-        line += item
+            lines += full
+        else:
+            line += shown
+        line += item[len(shown) :]
     return [*lines, line.rstrip()]
 
 

@@ -86,6 +86,16 @@ class Look:
         shown = printable(text)
         return shown if self.unicode else shown.translate(_TO_PLAIN)
 
+    def cut(self, text: str, width: int) -> str:
+        """Return the text as `text` does, cut to a number of columns.
+
+        Examples
+        --------
+        >>> Look().cut("gradient boosting", 9), Look(unicode=False).cut("gradient boosting", 9)
+        ('gradient…', 'gradie...')
+        """
+        return shorten(self.text(text), width, self.text("…"))
+
     def paint(self, text: str, style: str = "") -> str:
         """Return the text as `text` does, in a style; without colour the words are the same."""
         shown = self.text(text)
@@ -150,8 +160,8 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     return fill + text if right else text + fill
 
 
-def shorten(text: str, width: int) -> str:
-    """Return the text cut to a number of columns, an ellipsis where something is missing.
+def shorten(text: str, width: int, more: str = "…") -> str:
+    """Return the text cut to a number of columns, `more` behind it where something is missing.
 
     Examples
     --------
@@ -163,10 +173,10 @@ def shorten(text: str, width: int) -> str:
     kept, used = [], 0
     for character in text:
         used += _cells_of(character)
-        if used > width - 1:
+        if used > width - len(more):
             break
         kept.append(character)
-    return "".join(kept) + "…"
+    return "".join(kept) + more
 
 
 def wrap(text: str, width: int, *, first: int = 0) -> list[str]:

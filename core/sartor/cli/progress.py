@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sartor.cli.answer import caution
 from sartor.cli.figures import duration
-from sartor.cli.look import QUIET, STRONG, USUAL_WIDTH, Look, cells, shorten
+from sartor.cli.look import QUIET, STRONG, USUAL_WIDTH, Look, cells
 from sartor.events import Event, Progress, RunStarted, StageFinished, StageStarted
 from sartor.wording import plural
 
@@ -92,12 +92,12 @@ class Underway:
             passed = self.now() - (self.began if self.step is None else self.step_began)
             words = (self.step.what if self.step else self.about) or ("" if passed >= _LEFT_FROM else "…")
             clock = _rounded(passed) if passed >= _LEFT_FROM else ""
-            return begin + shorten(look.text("  ".join(filter(None, (words, clock)))), room)
+            return begin + look.cut("  ".join(filter(None, (words, clock))), room)
         step = self.step
         if step.total <= 0:
-            return begin + shorten(look.text(f"{step.what}  {plural(step.done, step.unit or 'step', step.unit)}"), room)
+            return begin + look.cut(f"{step.what}  {plural(step.done, step.unit or 'step', step.unit)}", room)
         count = f"{step.done:,} of {step.total:,} {step.unit}".rstrip()
-        return begin + shorten(look.text(f"{step.what} {_bar(step.done / step.total)} {count}{self._left()}"), room)
+        return begin + look.cut(f"{step.what} {_bar(step.done / step.total)} {count}{self._left()}", room)
 
     def _left(self) -> str:
         step, passed = self.step, self.now() - self.step_began

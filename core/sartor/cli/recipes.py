@@ -10,7 +10,7 @@ import typer
 
 from sartor.cli.completing import recipe_names
 from sartor.cli.layout import Cell, Column, table, total_width
-from sartor.cli.look import DOUBT, QUIET, STRONG, TYPED, Look, printable, shorten
+from sartor.cli.look import DOUBT, QUIET, STRONG, TYPED, Look, printable
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, SetOption, TracebackOption
 from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
@@ -93,7 +93,7 @@ def _lines(listed: list[Listed], look: Look) -> list[str]:
         Column("", [Cell(kind, QUIET) for kind in kinds], gap=2 if any(kinds) else 0),
     ]
     room = max(_SHORTEST_ABOUT, look.width - total_width(columns, look) - 2)
-    abouts = [shorten(look.text(entry.about), room) if look.fold else entry.about for entry in listed]
+    abouts = [look.cut(entry.about, room) if look.fold else entry.about for entry in listed]
     columns.insert(1, Column("", [Cell(about) for about in abouts]))
     return table(columns, look, headings=False)
 

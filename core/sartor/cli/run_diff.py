@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.cli.answer import limits_of
 from sartor.cli.figures import metric_decimals, money_decimals, number
 from sartor.cli.layout import Cell, Column, table, total_width
-from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, Look, cells, pad, shorten, wrap
+from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, Look, cells, pad, wrap
 from sartor.wording import listed, plural
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ _VERBS = 7
 _SHOWN = 12
 """Changes of a kind that are shown one by one."""
 _LEAST = 8
+_BEGIN = 2 + _VERBS + 2
+_BETWEEN = 4
+_SHORTEST = 28
+"""Columns that the values of a change want: behind a longer path there is no room, and they stand below it."""
 _NOT_SHOWN = "not shown"
 
 
@@ -31,10 +35,14 @@ def diff_lines(compared: Compared, look: Look) -> list[str]:
     for one in compared.numbers:
         if one.target is not None and one.difference is not None and one.gate is None:
             said = f"  {one.label} is right at {one.target:g}: its difference is that of the distances from there"
-            decisions.append(look.paint(said, QUIET))
+            decisions += [look.paint(line, QUIET) for line in (_folded(said, look) if look.fold else [said])]
     if compared.why_not and compared.numbers:
         decisions.append(look.paint(f"  no paired differences: {compared.why_not}", DOUBT))
     return [*lines, *numbers, *decisions]
+
+
+def _folded(text: str, look: Look) -> list[str]:
+    return ["  " + line for line in wrap(text.strip(), max(30, look.width - 2))]
 
 
 def _title(compared: Compared, look: Look) -> str:
@@ -60,16 +68,29 @@ def _changed(compared: Compared, look: Look) -> Iterator[str]:
 
 def _change_lines(what: str, changes: list[Change], look: Look) -> Iterator[str]:
     shown = changes[:_SHOWN]
-    width = max((cells(change.path) for change in shown), default=0)
+    most = look.width - _BEGIN - _BETWEEN - _SHORTEST if look.fold else None
+    short = [cells(change.path) for change in shown if most is None or cells(change.path) <= most]
+    width = max(short, default=0)
     for change in shown:
         values = [value for value in (change.before, change.after) if value]
-        room = look.width - 2 - _VERBS - 2 - width - 4
-        if look.fold:
-            each = max(_LEAST, (room - 3 * (len(values) - 1)) // max(1, len(values)))
-            values = [shorten(look.text(value), each) for value in values]
-        yield _said(what, f"{change.path:<{width}}    {' → '.join(values)}".rstrip(), look)
+        if most is not None and cells(change.path) > most:
+            yield _said(what, look.cut(change.path, look.width - _BEGIN), look)
+            left = _BEGIN + _BETWEEN
+            yield (" " * left + _cut(values, look, look.width - left)).rstrip()
+        else:
+            room = look.width - _BEGIN - width - _BETWEEN
+            yield _said(what, f"{change.path:<{width + _BETWEEN}}{_cut(values, look, room)}".rstrip(), look)
     if len(changes) > len(shown):
         yield _said(what, f"and {len(changes) - len(shown)} more; all of them with --json", look)
+
+
+def _cut(values: list[str], look: Look, room: int) -> str:
+    """Return what a value was and is; both whole where they fit, and in a file."""
+    arrow, texts = look.text(" → "), [look.text(value) for value in values]
+    if look.fold and cells(arrow.join(texts)) > room:
+        each = max(_LEAST, (room - cells(arrow) * (len(texts) - 1)) // max(1, len(texts)))
+        texts = [look.cut(text, each) for text in texts]
+    return arrow.join(texts)
 
 
 def _said(what: str, text: str, look: Look) -> str:

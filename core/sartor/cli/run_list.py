@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sartor.cli.figures import UNKNOWN, metric_decimals, number, size
 from sartor.cli.layout import Cell, Column, table, total_width
-from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look, shorten
+from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look
 from sartor.wording import plural
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _fitted(columns: list[Column], look: Look) -> list[Column]:
         if over <= 0 or place is None:
             continue
         room = max(_SHORTEST, columns[place].width(look) - over)
-        cells = [Cell(shorten(look.text(cell.text), room), cell.style) for cell in columns[place].cells]
+        cells = [Cell(look.cut(cell.text, room), cell.style) for cell in columns[place].cells]
         columns[place] = Column(heading, cells)
     return columns
 

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from sartor.cli.drawing import NOTHING, Dot, scale
 from sartor.cli.figures import metric_decimals, money_decimals, number
 from sartor.cli.layout import Cell, Column, table, total_width
-from sartor.cli.look import DOUBT, STRONG, Look, cells, shorten
+from sartor.cli.look import DOUBT, STRONG, Look, cells
 
 WIDE = 120
 """From this width on the models' table draws intervals and shows differences in numbers."""
@@ -228,8 +228,8 @@ class _Table:
         over = self.edge(look) - edge
         if over > 0:
             room = max(_NAMES_AT_LEAST, names[1].width(look) - over)
-            cut = [Cell(shorten(look.text(cell.text), room), cell.style) for cell in names[1].cells]
-            names[1] = Column(shorten(names[1].heading, room), cut, gap=1)
+            cut = [Cell(look.cut(cell.text, room), cell.style) for cell in names[1].cells]
+            names[1] = Column(look.cut(names[1].heading, room), cut, gap=1)
         least = edge - total_width(names, look) - values.gap
         begin = [*names, Column(values.heading, values.cells, right=True, least=least), self._intervals(look)]
         if look.width >= WIDE and more is not None:

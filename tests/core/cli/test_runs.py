@@ -217,6 +217,17 @@ class TestDiff:
         assert max(map(cells, diffed(long, width=80, fold=True).splitlines()[:3])) <= 80
         assert "a " * 60 in diffed(long)
 
+    def test_values_stand_below_a_path_that_leaves_them_no_room(self, compared):
+        reasons = "actions.decision.with.reasons.present_residence_since"
+        both = (Change("changed", reasons, "Time at the address", "Home"), Change("changed", "seed", "0", "1"))
+        lines = diffed(replace(compared, settings=both), width=80, fold=True).splitlines()
+        assert lines[1:4] == [
+            f"  changed  {reasons}",
+            "               Time at the address → Home",
+            "  changed  seed    0 → 1",
+        ]
+        assert f"  changed  {reasons}    Time at the address → Home" in diffed(replace(compared, settings=both))
+
     def test_many_changes_are_counted(self, compared):
         many = replace(
             compared, settings=tuple(Change("changed", f"params.p{number}", "1", "2") for number in range(40))
@@ -234,6 +245,11 @@ class TestDiff:
         )
         shown = diffed(replace(compared, numbers=(slope,)))
         assert shown.endswith("  calibration slope is right at 1: its difference is that of the distances from there\n")
+
+    def test_what_is_cut_without_unicode_fits_as_well(self, compared):
+        long = replace(compared, settings=(Change("changed", "about", "a" * 90, "b" * 90),))
+        line = diffed(long, width=80, fold=True, unicode=False).splitlines()[1]
+        assert line == f"  changed  about    {'a' * 25}... -> {'b' * 25}..."
 
     def test_without_unicode(self, compared):
         shown = diffed(compared, unicode=False)
