@@ -14,7 +14,6 @@ from sartor.evidence.groups import Groups, JudgedDecisions, Worst, worst_pair
 from sartor.evidence.measure import Measure
 from sartor.evidence.sums import FloatArray
 
-
 TOO_FEW = "no two groups have enough rows of either kind"
 """Why two groups are not compared by a measure, where each of them is large enough to be told of."""
 
