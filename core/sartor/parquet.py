@@ -38,9 +38,18 @@ def read_frame(file: Path | IO[bytes]) -> pd.DataFrame:
     >>> str(read_frame(stored)["late"].dtype)
     'boolean'
     """
+    return pandas_of(read_table(file))
+
+
+def read_table(file: Path | IO[bytes]) -> pa.Table:
+    """Read a table as Arrow holds it."""
     with pq.ParquetFile(file) as stored:
-        threads = stored.metadata.num_rows > _FEW
-        frame: pd.DataFrame = stored.read(use_threads=threads).to_pandas(use_threads=threads)
+        return stored.read(use_threads=stored.metadata.num_rows > _FEW)
+
+
+def pandas_of(table: pa.Table) -> pd.DataFrame:
+    """Return a table, or some columns of it, as pandas holds it."""
+    frame: pd.DataFrame = table.to_pandas(use_threads=table.num_rows > _FEW)
     return frame
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import EntryPoint
 from inspect import isfunction
 from typing import Any
 
@@ -20,6 +20,7 @@ import pluggy
 
 from sartor.blame import STOPS, said_of
 from sartor.components import BASES, Component, Kind, Settings
+from sartor.entry_points import Offer, offers_of
 from sartor.errors import PluginError, Problem, nearest
 from sartor.hookspecs import COMPONENT_HOOKS, PROJECT, ObserverHooks, PluginHooks, hooks_of
 
@@ -213,13 +214,14 @@ class Plugins:
     @cached_property
     def by_name(self) -> dict[str, Plugin]:
         """Plugins by the name of their entry point; none is imported."""
-        found: dict[str, list[tuple[EntryPoint, str, str, str]]] = {}
-        for distribution, entry_point in entry_points_of(GROUP):
-            name, version = distribution.metadata["Name"], distribution.version
-            found.setdefault(entry_point.name, []).append((entry_point, f"{name} {version}", name, version))
+        found: dict[str, list[Offer]] = {}
+        for offer in offers_of(GROUP):
+            found.setdefault(offer.point.name, []).append(offer)
         plugins = {
-            name: Plugin(name, claims[0][2], claims[0][3], tuple((point, origin) for point, origin, *_ in claims))
-            for name, claims in sorted(found.items())
+            name: Plugin(
+                name, offers[0].distribution, offers[0].version, tuple((one.point, one.origin) for one in offers)
+            )
+            for name, offers in sorted(found.items())
         }
         for name, module in self._extra.items():
             plugins[name] = _given(name, module)
@@ -326,36 +328,15 @@ def _is_there(module: str) -> bool:
         return False
 
 
-def entry_points_of(group: str) -> Iterator[tuple[Distribution, EntryPoint]]:
-    """Yield the entry points of a group with their distributions, each distribution once.
-
-    `importlib.metadata.entry_points` hides the second of two distributions that claim one name; a clash must show.
-    """
-    seen: set[str] = set()
-    for distribution in distributions():
-        try:
-            text = distribution.read_text("entry_points.txt") or ""
-            found = [point for point in distribution.entry_points if point.group == group] if group in text else []
-            name = (distribution.metadata.get_all("Name") or [""])[0] if found else ""
-        except (OSError, TypeError, ValueError):
-            # What a broken install has left behind must not end the commands that have nothing to do with it.
-            continue
-        # One distribution may lie on the path twice, spelt otherwise: the first is the one that Python imports.
-        plain = re.sub(r"[-_.]+", "-", name).lower()
-        if plain and plain not in seen:
-            seen.add(plain)
-            yield from ((distribution, entry_point) for entry_point in found)
-
-
 def observers() -> tuple[pluggy.PluginManager, list[str]]:
     """Load the observers; return their manager and a sentence for each that did not load."""
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(ObserverHooks)
     troubles: list[str] = []
-    for distribution, entry_point in entry_points_of(OBSERVER_GROUP):
-        who = f"observer '{entry_point.name}' ({distribution.metadata['Name']} {distribution.version})"
+    for offer in offers_of(OBSERVER_GROUP):
+        who = f"observer '{offer.point.name}' ({offer.origin})"
         try:
-            manager.register(hooks_of(entry_point.load()), f"{entry_point.name} of {distribution.metadata['Name']}")
+            manager.register(hooks_of(offer.point.load()), f"{offer.point.name} of {offer.distribution}")
         except STOPS:
             raise
         except BaseException as error:  # noqa: BLE001 - an observer must never stop a run

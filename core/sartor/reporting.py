@@ -9,9 +9,10 @@ from pathlib import Path
 import pluggy
 
 from sartor.blame import STOPS, said_of
+from sartor.entry_points import offers_of
 from sartor.errors import PluginError, SartorError
 from sartor.hookspecs import PROJECT, ReportHooks, hooks_of
-from sartor.plugins import entry_points_of, unknown_hooks
+from sartor.plugins import unknown_hooks
 from sartor.runs.ledger import enter
 
 GROUP = "sartor.reports"
@@ -107,11 +108,10 @@ def _reports() -> tuple[pluggy.PluginManager, list[str]]:
     manager.add_hookspecs(ReportHooks)
     troubles: list[str] = []
     # sartor's own comes first: its page is the one to open.
-    points = sorted(entry_points_of(GROUP), key=lambda pair: (pair[0].metadata["Name"] != PROJECT, pair[1].name))
-    for distribution, point in points:
-        who = f"report '{point.name}' of {distribution.metadata['Name']} {distribution.version}"
+    for offer in sorted(offers_of(GROUP), key=lambda offer: (offer.distribution != PROJECT, offer.point.name)):
+        who = f"report '{offer.point.name}' of {offer.origin}"
         try:
-            manager.register(hooks_of(point.load()), f"{point.name} of {distribution.metadata['Name']}")
+            manager.register(hooks_of(offer.point.load()), f"{offer.point.name} of {offer.distribution}")
         except STOPS:
             raise
         except BaseException as error:  # noqa: BLE001 - the same

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from sartor import reporting
+from sartor.entry_points import Offer
 from sartor.errors import PluginError
 from sartor.hookspecs import hookimpl
 from sartor.runs.verifying import verify
@@ -55,12 +56,8 @@ def installed(monkeypatch):
                     raise ImportError("No module named 'acme'")
                 return self._plugin
 
-        class Acme:
-            metadata = {"Name": "acme"}  # noqa: RUF012
-            version = "0.3"
-
-        points = [(Acme, Point(name, plugin)) for name, plugin in reports.items()]
-        monkeypatch.setattr(reporting, "entry_points_of", lambda group: points)
+        offers = [Offer(Point(name, plugin), "acme", "0.3") for name, plugin in reports.items()]
+        monkeypatch.setattr(reporting, "offers_of", lambda group: offers)
 
     return install
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from sartor.parquet import pandas_of, read_table, side_by_side
 from sartor.runs.json_text import to_json
 from sartor.stages.framing import Frame
 from sartor.stages.splitting import Parts, Round, split_again
@@ -16,24 +20,33 @@ from sartor.stages.splitting import Parts, Round, split_again
 if TYPE_CHECKING:
     from sartor.recipe.model import Split
 
+TABLE = "frame.parquet"
 GAP, TRAIN, TEST = 0, 1, 2
 _ROUND, _TRUTH, _WEIGHT = "__round_", "__truth", "__kept_weight"
 
 
 def save_frame(frame: Frame, folder: Path) -> None:
-    """Write a frame as two Parquet tables and a JSON file."""
+    """Write a frame as a Parquet table and a JSON file.
+
+    Features of the row's own line are columns of its rows, and stand there once.
+    """
     folder.mkdir()
-    rows = frame.rows.copy()
+    beside: dict[str, Any] = {}
     truth = frame.y if isinstance(frame.y, pd.DataFrame) else pd.DataFrame({"": frame.y})
     for column in truth.columns:
-        rows[f"{_TRUTH}{column}"] = truth[column].to_numpy()
+        beside[f"{_TRUTH}{column}"] = truth[column].to_numpy()
     if frame.weight is not None:
-        rows[_WEIGHT] = frame.weight
+        beside[_WEIGHT] = frame.weight
     for place, part in enumerate(frame.parts.rounds):
-        rows[f"{_ROUND}{place}"] = np.where(part.train, TRAIN, np.where(part.test, TEST, GAP)).astype("int8")
-    rows.to_parquet(folder / "rows.parquet", index=False)
-    frame.X.to_parquet(folder / "features.parquet", index=False)
+        beside[f"{_ROUND}{place}"] = np.where(part.train, TRAIN, np.where(part.test, TEST, GAP)).astype("int8")
+    rows, features = frame.rows.columns.tolist(), frame.X.columns.tolist()
+    own = set(rows)
+    parts = (frame.rows, frame.X[[name for name in features if name not in own]], pd.DataFrame(beside))
+    tables = [pa.Table.from_pandas(part, preserve_index=False) for part in parts if len(part.columns)]
+    pq.write_table(reduce(side_by_side, tables), folder / TABLE)
     about = {
+        "columns": rows,
+        "features": features,
         "answers": frame.answers,
         "classes": list(frame.classes),
         "rounds": [part.name for part in frame.parts.rounds],
@@ -53,18 +66,15 @@ def save_frame(frame: Frame, folder: Path) -> None:
 def load_frame(folder: Path, rule: Split) -> Frame:
     """Read what `save_frame` wrote."""
     about: dict[str, Any] = json.loads((folder / "frame.json").read_text(encoding="utf-8"))
-    rows = pd.read_parquet(folder / "rows.parquet")
-    kept = [column for column in rows.columns if column.startswith(_TRUTH)]
-    truth = rows[kept].rename(columns=lambda column: column.removeprefix(_TRUTH))
-    weight = rows[_WEIGHT].to_numpy() if _WEIGHT in rows else None
-    rounds = [
-        Round(name, (rows[f"{_ROUND}{place}"] == TRAIN).to_numpy(), (rows[f"{_ROUND}{place}"] == TEST).to_numpy())
-        for place, name in enumerate(about["rounds"])
-    ]
-    extra = [*kept, *(column for column in rows.columns if column.startswith(_ROUND) or column == _WEIGHT)]
+    table = read_table(folder / TABLE)
+    kept = [column for column in table.column_names if column.startswith(_TRUTH)]
+    truth = pandas_of(table.select(kept)).rename(columns=lambda column: column.removeprefix(_TRUTH))
+    weight = table.column(_WEIGHT).to_numpy() if _WEIGHT in table.column_names else None
+    parts = [table.column(f"{_ROUND}{place}").to_numpy() for place in range(len(about["rounds"]))]
+    rounds = [Round(name, part == TRAIN, part == TEST) for name, part in zip(about["rounds"], parts, strict=True)]
     return Frame(
-        rows=rows.drop(columns=extra),
-        X=pd.read_parquet(folder / "features.parquet"),
+        rows=pandas_of(table.select(about["columns"])),
+        X=pandas_of(table.select(about["features"])),
         y=truth[""].to_numpy() if list(truth.columns) == [""] else truth,
         weight=weight,
         answers=about["answers"],

@@ -13,7 +13,7 @@ from sartor.predicting import interface
 from sartor.rows import ROW
 from sartor.runs import recording
 from sartor.runs.cache import own_code
-from sartor.runs.json_text import plain
+from sartor.runs.json_text import entries_of, object_of, plain
 from sartor.runs.lines import lines_of
 from sartor.runs.models import save_models
 from sartor.runs.resolved import steps_of
@@ -60,15 +60,15 @@ def record(
         for table, file in score.quarantine.items():
             recorder.copy_file(file, quarantine_of(table))
         metrics = plain(_metrics(session, score))
-        recorder.json("metrics.json", metrics)
+        measured = entries_of(metrics)
+        recorder.text("metrics.json", object_of(measured))
         judgement, before = None, 0
         if score.frame is not None:
             _write_results(recorder, session, score)
             recorder.json(SECTIONS, score.sections)
             judgement, before = _judgement(session, score, project, now)
         stage.line = shown(recorder.target, project.root)
-    summary = {
-        **metrics,
+    told = {
         "run": session.run_id,
         "folder": stage.line,
         "seconds": time.perf_counter() - started,
@@ -76,12 +76,14 @@ def record(
         "judged_before": before,
         "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
     }
-    recorder.json("summary.json", summary)
+    recorder.text("summary.json", object_of({**measured, **entries_of(told)}))
     provenance = _provenance(session, score, project, metrics, now)
     recorder.json("record.json", {**provenance, **({"repeats": repeats} if repeats else {})})
     recorder.text("log.txt", _log(session, now))
     folder = recorder.finish(list(lines_of(session, score, recorder.digests(), now)), judgement)
-    return Run(summary, folder, {name: model.final for name, model in score.fitted.items() if not model.trivial})
+    return Run(
+        {**metrics, **told}, folder, {name: model.final for name, model in score.fitted.items() if not model.trivial}
+    )
 
 
 def _write_results(recorder: Recorder, session: Session, score: Score) -> None:

@@ -147,7 +147,7 @@ class Recorder:
     def copy(self, folder: Path, name: str) -> Path:
         """Copy a folder."""
         with self.writing():
-            return Path(shutil.copytree(folder, self.folder / name))
+            return Path(shutil.copytree(folder, self.folder / name, copy_function=shutil.copyfile))
 
     def copy_file(self, file: Path, name: str) -> None:
         """Copy a file, whose name may lie in a folder."""
@@ -219,22 +219,21 @@ def write_recipe(recorder: Recorder, recipe: Recipe, plugins: Plugins) -> None:
 
 def write_predictions(recorder: Recorder, frame: Frame, fitted: Mapping[str, FittedModel]) -> None:
     """Write truth and predictions of the rows that judge; rows that depend on each other share a number."""
+    import numpy as np
     import pandas as pd
 
-    groups = pd.Series(pd.factorize(frame.rows[GROUP])[0]) if GROUP in frame.rows else None
+    groups = pd.factorize(frame.rows[GROUP])[0] if GROUP in frame.rows else None
+    keys, truth = frame.rows[ROW], frame.y if isinstance(frame.y, pd.DataFrame) else pd.DataFrame({"truth": frame.y})
     pieces = []
     for number, part in enumerate(frame.parts.rounds):
-        held = frame.training(part.test)
-        truth = held.y if isinstance(held.y, pd.DataFrame) else pd.DataFrame({"truth": held.y})
-        piece = pd.DataFrame({"row": held.rows[ROW], "round": number})
+        columns: dict[str, Any] = {"row": keys[part.test].array, "round": np.full(int(part.test.sum()), number)}
         if groups is not None:
-            piece["group"] = groups[part.test].to_numpy()
-        piece = piece.join(truth)
+            columns["group"] = groups[part.test]
+        columns |= {str(name): values[part.test].array for name, values in truth.items()}
         for name, model in fitted.items():
-            predicted = model.predictions[number]
-            piece = piece.join(predicted.rename(columns=lambda column, name=name: f"{name}: {column}"))
-        pieces.append(piece)
-    recorder.table("predictions.parquet", pd.concat(pieces, ignore_index=True))
+            columns |= {f"{name}: {column}": values.array for column, values in model.predictions[number].items()}
+        pieces.append(pd.DataFrame(columns))
+    recorder.table("predictions.parquet", pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True))
 
 
 def write_decisions(recorder: Recorder, decided: Mapping[str, Decided], keys: tuple[str, ...]) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sartor.errors import InputError
 from sartor.stages.framing import Frame
@@ -17,19 +19,18 @@ if TYPE_CHECKING:
 
 def narrow(frame: Frame, session: Session) -> Frame:
     """Leave out what cannot be a feature, and say so: dates, columns all missing, identifiers and free text."""
-    train = frame.parts.train
     X = frame.X
+    learned_from = X[frame.parts.train]
+    # All at once: a table may have thousands of columns.
+    held = learned_from.notna().sum().to_numpy()
     left: dict[str, str] = {}
-    for column in X.columns:
-        values = X[column]
-        if pd.api.types.is_datetime64_any_dtype(values.dtype):
+    for place, (column, kind) in enumerate(zip(X.columns.tolist(), X.dtypes, strict=True)):
+        if pd.api.types.is_datetime64_any_dtype(kind):
             left[column] = "is a date; a feature step can build from it"
-        elif values[train].isna().all():
+        elif not held[place]:
             left[column] = "is missing in every training row"
-        elif pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
-            seen = values[train].dropna()
-            if len(seen) > 50 and seen.nunique() > 0.9 * len(seen):
-                left[column] = "has a different text in nearly every row: an identifier or free text"
+        elif held[place] > FEW and _names_rows(learned_from[column]):
+            left[column] = "has a different text in nearly every row: an identifier or free text"
     for column, why in left.items():
         session.context(("features", column)).note(f"{column} {why}: left out", caution=True)
     if len(left) == X.shape[1]:
@@ -41,7 +42,23 @@ def narrow(frame: Frame, session: Session) -> Frame:
         )
     own = frame.own - sum(1 for column in left if column not in frame.steps)
     built = frame.built - sum(1 for column in left if column in frame.steps)
-    return replace(frame, X=X.drop(columns=list(left)), own=own, built=built)
+    return replace(frame, X=X.drop(columns=list(left)) if left else X, own=own, built=built)
+
+
+FEW = 50
+"""Texts of fewer training rows may all differ by chance."""
+
+
+def _names_rows(values: pd.Series) -> bool:
+    """Whether texts differ in nearly every row that has one."""
+    if isinstance(values.dtype, pd.StringDtype):
+        # Arrow counts without making an index of them.
+        different = pc.count_distinct(pa.array(values), mode="only_valid").as_py()
+    elif pd.api.types.is_string_dtype(values.dtype):
+        different = values.nunique()
+    else:
+        return False
+    return bool(different > 0.9 * values.count())
 
 
 def _why_left(left: Mapping[str, str]) -> str:
