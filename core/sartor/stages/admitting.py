@@ -177,7 +177,10 @@ class _Entrance:
 
     def check_lines(self) -> None:
         """Make sure that there are lines, and that the key tells them apart."""
-        if self.rows == 0 and not self.counts.out.get(WITHHELD):
+        people = self.opened.people
+        # New data may be of other persons than a table tells of.
+        of_others = people is not None and people.known is not None and self.counts.lines > 0
+        if self.rows == 0 and not self.counts.out.get(WITHHELD) and not of_others:
             raise self._nothing_left()
         key = self.opened.step.key
         if not key:
