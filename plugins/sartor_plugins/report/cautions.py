@@ -109,8 +109,8 @@ def _gates(facts: Facts) -> Iterator[Weighed]:
             yield (
                 0.8,
                 (
-                    f"{label} is {value}, and {bar_of(gate)} is asked for: the gate passed only because its interval, "
-                    f"{ends}, reaches that far."
+                    f"{capital(label)} is {value}, and {bar_of(gate)} is asked for: the gate passed only because its "
+                    f"interval, {ends}, reaches that far."
                 ),
             )
         elif by_a_hair(gate):

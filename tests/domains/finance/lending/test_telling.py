@@ -92,6 +92,17 @@ class TestTheParts:
         assert told(decided([]), loans([]), context) == {}
 
 
+class TestOversight:
+    def test_says_on_whom_a_person_decides(self, context):
+        source = [NO_FACTOR if number < 3 else None for number in range(100)]
+        who = told(decided(DECISIONS, source=source), loans(BAD), context, refer_within=0.05)["oversight"]
+        assert plain(who.sentence) == (
+            "A person decides on 20 of 100 applications, where the chance of default lies from 12 % to 22 %, and on "
+            "whatever cannot be scored. 3 of them would be declined without a reason that may be named. "
+            "Who is declined is told at most four reasons, and may ask for a person to look again."
+        )
+
+
 class TestValueByCutOff:
     def test_adds_up_what_the_safest_bring(self, context):
         curve = told(decided(DECISIONS), loans(BAD), context)["value-by-cut-off"]

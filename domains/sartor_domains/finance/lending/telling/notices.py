@@ -71,8 +71,8 @@ def _note(facts: Facts, told: list[tuple[str, int]], rarer: int) -> str:
     if told:
         words = listed([text for text, _ in told[:_SHOWN]])
         said.append(
-            f"What an applicant reads: “We cannot offer what you asked for. What counted most: {words}. You may ask for a "
-            "person to look at it again.” The commonest reasons put together; no applicant's own notice is shown."
+            f"What an applicant reads: “We cannot offer what you asked for. What counted most: {words}. You may ask "
+            "for a person to look at it again.” The commonest reasons put together; no applicant's own notice is shown."
         )
     if rarer:
         said.append(f"{plural(rarer, 'rarer reason is', 'rarer reasons are')} not listed.")

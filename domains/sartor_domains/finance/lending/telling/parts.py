@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sartor.sections import Caution, Section, Table, TableColumn, Tone
+from sartor_domains.finance.lending.reasons import NO_FACTOR
 from sartor_domains.finance.lending.telling.facts import Facts, Flags, percent
 
 MANY_BAD = 0.2
@@ -58,6 +59,20 @@ def _sentence(facts: Facts) -> str:
     share = percent(of_accepted / int(facts.accepted.sum()))
     lost = f" Of {declined:,} that are declined {missed:,} would have repaid." if declined else ""
     return f"{begin}; of those accepted **{of_accepted:,}, {share}**.{lost}"
+
+
+def oversight(facts: Facts) -> Section:
+    """Return who looks at what: where the decision is left to a person."""
+    low, high = facts.settings.cut_offs
+    referred = int(facts.referred.sum())
+    without = int((facts.decisions["reasons_from"] == NO_FACTOR).sum())
+    band = f", where the chance of default lies from {percent(max(low, 0.0))} to {percent(high)}" if high > low else ""
+    said = [f"A person decides on {referred:,} of {facts.counted(facts.rows)}{band}, and on whatever cannot be scored."]
+    if without:
+        said.append(f"{without:,} of them would be declined without a reason that may be named.")
+    if facts.declined.any():
+        said.append("Who is declined is told at most four reasons, and may ask for a person to look again.")
+    return Section("oversight", "making", "Who looks at what", " ".join(said))
 
 
 def base_rate_caution(facts: Facts) -> Iterator[Caution]:
