@@ -144,6 +144,7 @@ def _evaluated(
     """Return each measure's numbers on the rows as they are, and on their redraws."""
     as_they_are = np.ones((1, len(judged.groups.places)))
     values = {one.name: one.evaluate(judged, as_they_are)[0] for one in measures}
+    judged.condense()
     blocks = [{one.name: one.evaluate(judged, weights) for one in measures} for weights in redraws.blocks()]
     nothing = np.empty((0, len(judged.groups.names)))
     return values, {

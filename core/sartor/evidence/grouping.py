@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -106,14 +107,17 @@ def _names_of_bands(edges: NDArray[np.float64]) -> list[str]:
 
 def _levels(values: pd.Series[Any], called: Mapping[str, str]) -> tuple[NDArray[np.intp], list[str]]:
     """Return levels as texts, the commonest first, those beyond the most that are told of put together."""
-    texts = texts_of(values).map(lambda text: called.get(text, text), na_action="ignore")
-    counts = texts.value_counts()
-    order = sorted(counts.index, key=lambda text: (-int(counts[text]), text))
+    codes, found = pd.factorize(values)
+    texts = [called.get(text, text) for text in texts_of(pd.Series(found))]
+    counts: Counter[str] = Counter()
+    for text, count in zip(texts, np.bincount(codes[codes >= 0], minlength=len(texts)).tolist(), strict=True):
+        counts[text] += count
+    order = sorted(counts, key=lambda text: (-counts[text], text))
     rest = dict.fromkeys(order[MOST_GROUPS - 1 :], OTHERS) if len(order) > MOST_GROUPS else {}
     names = [*(text for text in order if text not in rest), *([OTHERS] if rest else [])]
-    at = {name: place for place, name in enumerate(names)}
-    places = [at[rest.get(text, text)] if isinstance(text, str) else -1 for text in texts]
-    return np.array(places, dtype=np.intp), names
+    place = {name: at for at, name in enumerate(names)}
+    of_code = np.array([*(place[rest.get(text, text)] for text in texts), -1], dtype=np.intp)
+    return of_code[codes], names
 
 
 def texts_of(values: pd.Series[Any]) -> pd.Series[str]:

@@ -9,7 +9,7 @@ failed in 20 % of either.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ from sartor.evidence.sums import FloatArray, weighted_sums
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_CELLS = 10_000
+_MOST_SEEN = 200
 _FEWEST_IN_A_TAIL = 2.0
 """With fewer redraws beyond an end of the interval their own luck would be the end."""
 
@@ -79,8 +81,26 @@ class JudgedDecisions:
     classes: tuple[Any, ...]
     groups: Groups
     smallest: int = 0
-    _sums: dict[tuple[int, bytes], FloatArray] = field(default_factory=dict, init=False, repr=False)
-    _weights: list[FloatArray] = field(default_factory=list, init=False, repr=False)
+    _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    _seen: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    _columns: dict[int, FloatArray] = field(default_factory=dict, init=False, repr=False)
+    _cells: list[Cells | None] = field(default_factory=list, init=False, repr=False)
+
+    def once(self, name: Any, make: Callable[[], Any]) -> Any:
+        """Return something of all rows that is made when it is first asked for: measures are asked for every redraw.
+
+        Parameters
+        ----------
+        name : hashable
+        make : callable
+        """
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
+
+    def condense(self) -> None:
+        """Put rows together that no sum so far tells apart; sums over redraws then cost next to nothing."""
+        self._cells[:] = [Cells.of(self.groups.places, list(self._columns.values()))]
 
     def sums(self, weights: FloatArray, values: FloatArray | NDArray[np.bool_]) -> FloatArray:
         """Sum a value a row within each group, under each set of weights.
@@ -89,21 +109,32 @@ class JudgedDecisions:
         ----------
         weights : ndarray of shape (n_redraws, n_rows)
         values : ndarray of shape (n_rows,)
+            One that is kept, by `once`, is summed without looking at each row again.
 
         Returns
         -------
         ndarray of shape (n_redraws, n_groups)
         """
-        if not self._weights or self._weights[0] is not weights:
-            # Measures ask for the same sums: what one has summed is kept while the weights are the same.
-            self._sums.clear()
-            self._weights[:] = [weights]
-        numbers = np.asarray(values, dtype=np.float64)
-        key = (len(numbers), numbers.tobytes())
-        if key not in self._sums:
-            inside = np.arange(len(self.groups.names))[:, None] == self.groups.places[None, :]
-            self._sums[key] = weighted_sums(weights, inside * numbers[None, :])
-        return self._sums[key]
+        column = self._again(("sum", id(values)), lambda: (np.asarray(values, dtype=np.float64), values))[0]
+        cells = self._cells[0] if self._cells else None
+        if not self._cells:
+            self._columns[id(column)] = column
+        groups = self.groups.places
+        if cells is not None and id(column) in cells.values:
+            weights, groups, column = cells.summed(weights), cells.groups, cells.values[id(column)]
+        inside = np.array([groups == place for place in range(len(self.groups.names))])
+        return weighted_sums(weights, inside * column[None, :])
+
+    def _again(self, name: Any, make: Callable[[], Any]) -> Any:
+        """Return what was made of some arrays, which `make` returns too: while they are held, their identity is theirs.
+
+        Arrays that are made anew for every redraw are let go after some.
+        """
+        if name not in self._seen:
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen[name] = make()
+        return self._seen[name]
 
     def shares(
         self,
@@ -133,13 +164,66 @@ class JudgedDecisions:
         >>> judged.shares(np.ones((1, 3)), np.array([True, False, True]))
         array([[0.5, 1. ]])
         """
-        everyone = np.ones(len(self.groups.places)) if among is None else np.asarray(among, dtype=np.float64)
-        whole = self.sums(weights, everyone)
-        part = self.sums(weights, np.asarray(of, dtype=np.float64) * everyone)
-        inside = self.groups.places[(everyone > 0) & (self.groups.places >= 0)]
-        enough = np.bincount(inside, minlength=len(self.groups.names)) >= self.smallest
+        everyone, counted, enough, _, _ = self._again(
+            ("share", id(of), id(among)), lambda: (*self._share(of, among), of, among)
+        )
+        whole, part = self.sums(weights, everyone), self.sums(weights, counted)
         shares: FloatArray = np.divide(part, whole, out=np.full_like(part, np.nan), where=(whole > 0) & enough)
         return shares
+
+    def _share(self, of: Any, among: Any) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+        """Return among whom rows are counted, which of them, and in which groups there are enough of them."""
+        everyone = np.ones(len(self.groups.places)) if among is None else np.asarray(among, dtype=np.float64)
+        inside = self.groups.places[(everyone > 0) & (self.groups.places >= 0)]
+        enough = np.bincount(inside, minlength=len(self.groups.names)) >= self.smallest
+        return everyone, np.asarray(of, dtype=np.float64) * everyone, enough
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Rows that are alike in group and in all that is summed, put together.
+
+    Parameters
+    ----------
+    order : ndarray of shape (n_rows,)
+        Rows cell by cell.
+    starts : ndarray of shape (n_cells,)
+        Where each cell begins in that order.
+    groups : ndarray of shape (n_cells,)
+    values : mapping of int to ndarray of shape (n_cells,)
+        By the identity of the column that is summed.
+    columns : tuple of ndarray of shape (n_rows,)
+        Those columns: while they are held, their identity is theirs.
+    """
+
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    values: dict[int, FloatArray]
+    columns: tuple[FloatArray, ...] = ()
+    _last: list[tuple[FloatArray, FloatArray]] = field(default_factory=list, init=False, repr=False)
+
+    @classmethod
+    def of(cls, groups: NDArray[np.intp], columns: Sequence[FloatArray]) -> Cells | None:
+        """Return the cells; None where they are hardly fewer than the rows."""
+        codes = groups - groups.min(initial=0)
+        for column in columns:
+            found, places = np.unique(column, return_inverse=True)
+            if len(found) > _MOST_CELLS:
+                return None
+            codes = np.unique(codes * len(found) + places, return_inverse=True)[1]
+        order = np.argsort(codes, kind="stable")
+        starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+        if not len(order) or len(starts) > min(_MOST_CELLS, len(order) / 4):
+            return None
+        first = order[starts]
+        return cls(order, starts, groups[first], {id(column): column[first] for column in columns}, tuple(columns))
+
+    def summed(self, weights: FloatArray) -> FloatArray:
+        """Return the weights of the cells, shape (n_redraws, n_cells)."""
+        if not self._last or self._last[0][0] is not weights:
+            self._last[:] = [(weights, np.add.reduceat(weights[:, self.order], self.starts, axis=1))]
+        return self._last[0][1]
 
 
 @dataclass(frozen=True, eq=False)

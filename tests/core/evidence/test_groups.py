@@ -238,3 +238,28 @@ class TestAMeasure:
 def test_grouped_says_what_it_holds():
     assert list(vars(grouped(["a"] * 10))) == ["groups", "missing", "too_small"]
     assert isinstance(grouped(["a"] * 10), Grouped)
+
+
+class TestManyRows:
+    def test_rows_that_are_alike_are_put_together_and_give_the_same_sums(self):
+        rng = np.random.default_rng(0)
+        n = 2_000
+        groups = Groups(("a", "b", "c"), rng.integers(-1, 3, n))
+        plain = JudgedDecisions(pd.DataFrame(), None, pd.DataFrame(), (), groups)
+        fast = JudgedDecisions(pd.DataFrame(), None, pd.DataFrame(), (), groups)
+        of, among = rng.random(n) < 0.4, np.where(rng.random(n) < 0.5, 1.0, 2.5)
+        weights = rng.integers(0, 4, (20, n)).astype(float)
+        fast.shares(np.ones((1, n)), of, among)
+        fast.condense()
+        np.testing.assert_allclose(fast.shares(weights, of, among), plain.shares(weights, of, among), rtol=1e-12)
+        # What was never seen before, or differs in every row, is summed row by row.
+        other = rng.random(n)
+        np.testing.assert_allclose(fast.sums(weights, other), plain.sums(weights, other), rtol=1e-12)
+
+    def test_arrays_made_anew_for_every_redraw_are_not_taken_for_one_another(self):
+        rng = np.random.default_rng(1)
+        judged = JudgedDecisions(pd.DataFrame(), None, pd.DataFrame(), (), Groups.one(50))
+        for _ in range(500):
+            of = rng.random(50) < rng.random()
+            assert judged.shares(np.ones((1, 50)), of)[0, 0] == pytest.approx(of.mean())
+        assert len(judged._seen) <= 200

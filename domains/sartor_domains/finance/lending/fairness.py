@@ -89,7 +89,7 @@ def _share(
     name: str, label: str, better: Literal["higher", "lower"], about: str, among: str, bad_rate: float | None
 ) -> Measure:
     def per_group(judged: JudgedDecisions, weights: Floats) -> Floats:
-        of, whom = _counted(judged, among, bad_rate)
+        of, whom = judged.once((among, bad_rate), lambda: _counted(judged, among, bad_rate))
         return judged.shares(weights, of, whom)
 
     def enough(judged: JudgedDecisions) -> Flags:
