@@ -3,6 +3,9 @@
 Two signs are looked for on training rows: a single feature that ranks the outcome nearly perfectly, and a rare value
 (or being missing) with which the outcome is near certain. What is honestly that strong is declared
 ``expected_strong``.
+
+A rare value stops a run only where it has large support and no order explains it. Six of at most six contacts may well
+be the end of a slope, as five foretell more than four: such values, and those of few rows, are a caution.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from scipy.stats import binom
 
 from sartor.errors import InputError
 from sartor.evidence.ranking import FEWEST, MOST_VALUES, Ranking
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.errors import Position
@@ -27,14 +31,19 @@ RARE = 0.25
 """A value in at most this share of the rows is rare."""
 CHANCE = 1e-6
 """A certainty that chance explains with more than this probability is none."""
+LARGE_SHARE, LARGE_CATCH = 0.01, 0.05
+"""Large support is this share of all rows, or of the rows with the value's outcome."""
+SLOPE_CATCH = 0.25
+"""At the end of a slope it takes this share of the rows with the value's outcome."""
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A feature that tells too much, and how it shows."""
+    """A feature that tells too much, and how it shows; one that does not stop a run is suspicious only."""
 
     feature: str
     how: str
+    stops: bool = True
 
 
 def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], strong: frozenset[str]) -> list[Leak]:
@@ -78,7 +87,8 @@ def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], stro
         if one is None or (classes and one.may_have_flags and not how):
             levels = _Levels.of(X[name], y, classes)
             how = ranking.of_levels(levels.codes) if one is None else how
-            how = how or _too_certain(levels, classes)
+            if not how:
+                found += _too_certain(name, levels, classes)
         if how:
             found.append(Leak(name, how))
     return found
@@ -90,8 +100,11 @@ def check_leaks(
     classes: tuple[object, ...],
     strong: frozenset[str],
     where: Callable[[str], Position | None] = lambda feature: None,
+    caution: Callable[[str], None] = lambda text: None,
 ) -> None:
-    """Stop when `find_leaks` finds one; `where` tells where in the recipe a feature comes from.
+    """Stop when `find_leaks` finds one that stops; `caution` hears of the others.
+
+    `where` tells where in the recipe a feature comes from.
 
     Raises
     ------
@@ -101,7 +114,15 @@ def check_leaks(
     from sartor.errors import Problem
 
     leaks = find_leaks(X, y, classes, strong)
-    if leaks:
+    for leak in leaks:
+        if not leak.stops:
+            caution(
+                f"feature '{leak.feature}' may tell the outcome by itself: {leak.how}. If it is honest, declare it "
+                f"where it comes from, expected_strong: [{leak.feature}]; if it leaks, keep it away, "
+                f"never: [{leak.feature}]"
+            )
+    stopping = [leak for leak in leaks if leak.stops]
+    if stopping:
         raise InputError(
             Problem(
                 "D044",
@@ -112,7 +133,7 @@ def check_leaks(
                     ("if it is honest", f"declare it where it comes from: expected_strong: [{leak.feature}]"),
                 ),
             )
-            for leak in leaks
+            for leak in stopping
         )
 
 
@@ -146,9 +167,10 @@ class _Levels:
         return cls(values, codes + 1, np.bincount(places, minlength=lines * wide).reshape(lines, wide))
 
 
-def _too_certain(levels: _Levels, classes: tuple[object, ...]) -> str:
+def _too_certain(name: str, levels: _Levels, classes: tuple[object, ...]) -> list[Leak]:
+    """Return the first value that stops, else the first that is suspicious, if there is any."""
     if not classes:
-        return ""
+        return []
     every = levels.counts.sum(axis=0)
     n = int(every.sum())
     # Where it is missing, where it is present, and where it has each of a few values.
@@ -159,18 +181,43 @@ def _too_certain(levels: _Levels, classes: tuple[object, ...]) -> str:
         inside = inside[:2]
     rows, most, places = inside.sum(axis=1), inside.max(axis=1), inside.argmax(axis=1)
     near_certain = (rows >= FEWEST) & (rows <= RARE * n) & (most >= CERTAIN * rows) & (every[places] <= n / 2)
+    found = []
     for line in np.flatnonzero(near_certain):
-        share = every[places[line]] / n
-        if binom.sf(most[line] - 1, rows[line], share) < CHANCE:
-            return (
-                f"where it is {_said(levels, line)} ({rows[line]:,} of {n:,} training rows) the outcome is "
-                f"'{classes[places[line]]}' in {most[line]:,}, against {share:.0%} in all"
+        place = int(places[line])
+        if binom.sf(most[line] - 1, rows[line], every[place] / n) < CHANCE:
+            how = (
+                f"where it is {_said(levels, line)} ({rows[line]:,} of {plural(n, 'training row')}) the outcome is "
+                f"'{classes[place]}' in {most[line]:,}, against {every[place] / n:.0%} in all"
             )
-    return ""
+            caught = most[line] / every[place]
+            large = rows[line] >= LARGE_SHARE * n or caught >= LARGE_CATCH
+            ends_a_slope = line > 1 and _ends_a_slope(levels, line - 2, place)
+            found.append(Leak(name, how, bool(caught >= SLOPE_CATCH if ends_a_slope else large)))
+    return sorted(found, key=lambda leak: not leak.stops)[:1]
+
+
+def _ends_a_slope(levels: _Levels, which: int, place: int) -> bool:
+    """Whether a value of a number ends a slope: all beyond it are as certain, and those before it lean its way."""
+    # With two values there is no slope: it is a flag.
+    if len(levels.values) < 3 or not _is_number(getattr(levels.values, "dtype", None)):
+        return False
+    order = np.argsort(np.asarray(levels.values, dtype="float64"))
+    counts = levels.counts[1:][order]
+    at = int(np.flatnonzero(order == which)[0])
+    share = levels.counts[:, place].sum() / levels.counts.sum()
+    for beyond, before in ((counts[at:], counts[:at][::-1]), (counts[: at + 1][::-1], counts[at + 1 :])):
+        if len(before) > 1 and beyond[:, place].sum() >= CERTAIN * beyond.sum():
+            # The nearest values, as many as make up enough rows.
+            enough = int(np.searchsorted(np.cumsum(before.sum(axis=1)), FEWEST)) + 1
+            if before[:enough, place].sum() > share * before[:enough].sum():
+                return True
+    return False
 
 
 def _said(levels: _Levels, line: int) -> str:
     if line < 2:
         return ("missing", "present")[line]
     value = levels.values[line - 2]
-    return repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return repr(value)
+    return str(value).removesuffix(".0")

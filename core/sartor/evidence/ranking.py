@@ -15,6 +15,8 @@ FEWEST = 20
 """A value in fewer rows proves nothing."""
 MOST_VALUES = 30
 """A column of more different values has none that is a flag."""
+BLOCK, MOST_BLOCKS = 40, 100
+"""Rows in a block of neighbours at least, and how many blocks there are at most."""
 
 _AT_ONCE = 1_000_000
 """Numbers that are sorted at once."""
@@ -86,6 +88,11 @@ class Ranking:
             measured = self._measure(ranks, outcome, order)
             for line in np.flatnonzero((different > 1) & (measured >= self._bar)):
                 strong[line] = strong[line] or self._said(measured[line], values.shape[1])
+            if self._of_classes:
+                by_block = _blocks(ranks, outcome[order])
+                for line in np.flatnonzero((different > MOST_VALUES) & (by_block >= self._bar)):
+                    told = self._said(by_block[line], values.shape[1], " by blocks of its order")
+                    strong[line] = strong[line] or told
         for line, name in enumerate(names):
             yield Ranked(name, strong[line], bool(holes[line] or different[line] <= MOST_VALUES))
 
@@ -138,10 +145,42 @@ class Ranking:
         found: np.ndarray = np.maximum(auc, 1 - auc)
         return found
 
-    def _said(self, measured: float, rows: int) -> str:
+    def _said(self, measured: float, rows: int, how: str = "") -> str:
         if self._of_classes:
-            return f"alone it has AUC {measured:.3f} on {rows:,} training rows"
+            return f"alone it has AUC {measured:.3f}{how} on {rows:,} training rows"
         return f"its rank correlation with the target is {measured:.3f} on {rows:,} training rows"
+
+
+def _blocks(ranks: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """Return the AUC of the share of events among neighbours: it shows a file that was put together block by block.
+
+    Equal numbers are in one block, or the order of the rows would be looked at in place of the numbers.
+
+    Parameters
+    ----------
+    ranks, outcome : ndarray of shape (n_columns, n_rows)
+        Ranks, rising, and whether the row of each rank is an event.
+
+    Examples
+    --------
+    >>> both_ends = np.repeat([1.0, 0.0, 1.0], 40)
+    >>> _blocks(np.arange(1.0, 121)[None], both_ends[None]).tolist()
+    [1.0]
+    """
+    columns, n = ranks.shape
+    size = max(BLOCK, n // MOST_BLOCKS)
+    wide = int((n - 1) // size) + 1
+    places = ((ranks - 1) // size).astype(np.int64) + wide * np.arange(columns)[:, None]
+    rows = np.bincount(places.ravel(), minlength=columns * wide).reshape(columns, wide)
+    events = np.bincount(places.ravel(), weights=outcome.ravel(), minlength=columns * wide).reshape(columns, wide)
+    usual = outcome.mean(axis=1, keepdims=True)
+    share = np.where(rows >= FEWEST, events / np.maximum(rows, 1), usual)
+    order = np.argsort(share, axis=1)
+    events, rows = np.take_along_axis(events, order, axis=1), np.take_along_axis(rows, order, axis=1)
+    others = rows - events
+    below = np.cumsum(others, axis=1) - others / 2
+    found: np.ndarray = (events * below).sum(axis=1) / (events.sum(axis=1) * others.sum(axis=1))
+    return found
 
 
 def _filled(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

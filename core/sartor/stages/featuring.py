@@ -304,8 +304,14 @@ def _leaks(session: Session, frame: Frame, rows: Rows) -> None:
     train = frame.parts.rounds[0].train
     if frame.answers in ("probability", "number"):
         strong = frame.strong
+        context = session.context(("features",))
         check_leaks(
-            frame.X[train], frame.y[train], frame.classes, strong, lambda name: _where(session, frame, rows, name)
+            frame.X[train],
+            frame.y[train],
+            frame.classes,
+            strong,
+            where=lambda name: _where(session, frame, rows, name),
+            caution=lambda text: context.note(text, caution=True),
         )
 
 
