@@ -18,6 +18,9 @@ INTERRUPTED = 130
 BUG = 70
 UNTOUCHED = "no data was read"
 
+_NO_TRACKER = "as CONTRIBUTING.md of sartor's repository says; a weakness as SECURITY.md says"
+_PLEASE_ADD = "the traceback, the smallest recipe that shows it, what 'sartor doctor' prints"
+
 
 def call(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
@@ -119,11 +122,13 @@ def _report_bug(error: BaseException, screen: Screen, arguments: Sequence[str]) 
     output, look = screen.err, screen.err.look
     output.line(f"{look.paint('this is a bug in sartor', BAD)}: {look.text(what)}")
     _name_file(_keep(text, "bug"), output)
-    output.line(f"  {pad('to report:', 13)} {look.paint(issue_tracker(), TYPED)}; please add the traceback")
+    tracker = issue_tracker()
+    output.line(f"  {pad('to report:', 13)} {look.paint(tracker, TYPED) if tracker else _NO_TRACKER}")
+    output.line(f"  {pad('please add:', 13)} {_PLEASE_ADD}")
 
 
 def issue_tracker() -> str:
-    """Return where bugs are reported, as the package's metadata names it."""
+    """Return the address where bugs are reported, as the package's metadata names it; empty where it names none."""
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:
@@ -131,7 +136,7 @@ def issue_tracker() -> str:
     except PackageNotFoundError:
         links = []
     named = dict(link.partition(", ")[::2] for link in links)
-    return named.get("Issues") or "the issue tracker of sartor's repository"
+    return named.get("Issues", "")
 
 
 def _about(arguments: Sequence[str]) -> str:

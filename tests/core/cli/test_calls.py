@@ -180,6 +180,8 @@ def test_a_bug_is_no_traceback_but_a_file_and_a_place_to_report_it(sartor, fake_
     assert lines[0] == "this is a bug in sartor: ZeroDivisionError: division by zero"
     report = Path(re.fullmatch(r"  traceback: +(runs/bug-\S+\.txt)", lines[1])[1]).read_text(encoding="utf-8")
     assert lines[2].startswith("  to report:    ")
+    assert lines[3] == "  please add:   the traceback, the smallest recipe that shows it, what 'sartor doctor' prints"
+    assert len(lines) == 4
     assert report.startswith("$ sartor run a/b\npython ")
     assert "ZeroDivisionError: division by zero" in report
 
@@ -207,7 +209,21 @@ def test_bugs_are_reported_where_the_metadata_says(monkeypatch):
     monkeypatch.setattr("importlib.metadata.metadata", lambda name: links)
     assert issue_tracker() == "https://example.org/issues"
     monkeypatch.setattr("importlib.metadata.metadata", lambda name: Message())
-    assert issue_tracker() == "the issue tracker of sartor's repository"
+    assert issue_tracker() == ""
+
+
+def test_without_an_address_of_its_own_the_files_that_tell_how_to_report_are_named(
+    sartor, fake_run, project, monkeypatch
+):
+    monkeypatch.setattr("sartor.cli.endings.issue_tracker", lambda: "")
+    fake_run(ZeroDivisionError("division by zero"))
+    told = [line for line in sartor("run", "a/b").err.splitlines() if "to report:" in line]
+    assert told == ["  to report:    as CONTRIBUTING.md of sartor's repository says; a weakness as SECURITY.md says"]
+    root = Path(__file__).parents[3]
+    assert "## Report a bug" in (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert "**To report a weakness**" in (root / "SECURITY.md").read_text(encoding="utf-8")
+    monkeypatch.setattr("sartor.cli.endings.issue_tracker", lambda: "https://example.org/issues")
+    assert "  to report:    https://example.org/issues" in sartor("run", "a/b").err.splitlines()
 
 
 def test_ctrl_c_is_one_line_and_130(sartor, fake_run):
