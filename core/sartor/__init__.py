@@ -17,12 +17,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Component", "Run", "__version__", "check", "hookimpl", "predict", "run"]
+__all__ = ["Component", "Run", "__version__", "check", "export", "hookimpl", "predict", "run"]
 
 _HOMES = {
     "Component": "sartor.components",
     "Run": "sartor.runs.result",
     "check": "sartor.running",
+    "export": "sartor.exporting",
     "hookimpl": "sartor.hookspecs",
     "predict": "sartor.predicting.calling",
     "run": "sartor.running",
@@ -30,6 +31,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from sartor.components import Component
+    from sartor.exporting import export
     from sartor.hookspecs import hookimpl
     from sartor.predicting.calling import predict
     from sartor.running import check, run

@@ -93,5 +93,18 @@ ENTRIES = (
         right="task: {use: finance.default_risk, with: {outcome: status, bad: bad, months_on_book: mob, "
         "matures_after: 12}}",
     ),
+    Code(
+        "D088",
+        "a setting of a scorecard names what is not there",
+        "`special_codes` and `pairs` name features that the scorecard sees, own columns or built ones; the code of a "
+        "column of numbers is a number. What privacy keeps from models cannot be named.",
+        right="models:\n  card: {use: finance.scorecard, with: {special_codes: {pdays: [999]}}}",
+    ),
+    Code(
+        "D089",
+        "a name or level cannot be written in SQL",
+        "SQL has no text with a NUL character or half a character in it, so no database can hold such a value either. "
+        "Repair the value where it is read, or export the card as JSON.",
+    ),
 )
 """What each error code means, one module a group; `sartor.codes` puts them together."""

@@ -72,4 +72,10 @@ ENTRIES = (
         "Nothing in the entry-point group `sartor.reports` could be loaded, so there is nothing that makes a page. "
         "sartor brings one itself: `sartor doctor` looks for what is broken in the installation.",
     ),
+    Code(
+        "X050",
+        "what was exported does not answer as the model does",
+        "An export is read back and asked about rows before it is written; it answered one of them otherwise than the "
+        "model, so no file was written. This is for the model's author to mend.",
+    ),
 )

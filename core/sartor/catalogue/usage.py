@@ -166,4 +166,18 @@ ENTRIES = (
         "the new plugin cannot be written",
         "The folder cannot be made or written to; the message says why. Nothing was left behind.",
     ),
+    Code(
+        "U080",
+        "the model cannot be exported",
+        "A model says itself in which forms it can be used elsewhere, and many say none. Steps of `prepare` cannot be "
+        "repeated elsewhere: a model behind them is exported by nobody. `sartor predict` answers new data with it.",
+        right="sartor predict @last --data new.csv",
+    ),
+    Code(
+        "U081",
+        "the model has no such form",
+        "The end of the file's name tells the form, or `--format` does. The message lists the forms of this model.",
+        wrong="sartor export @last --to card.xlsx",
+        right="sartor export @last --to card.csv",
+    ),
 )

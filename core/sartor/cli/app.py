@@ -19,6 +19,10 @@ class Sartor(LazyVerbs):
             "sartor.cli.predict",
             "Answer new data with a recorded run: a line a row, in the order of the data.",
         ),
+        "export": (
+            "sartor.cli.export",
+            "Write a model of a recorded run as a file for use elsewhere: a table of points, JSON, SQL.",
+        ),
         "check": ("sartor.cli.check", "Check recipes without reading a row of data: every problem in one go."),
         "explain": (
             "sartor.cli.explain",

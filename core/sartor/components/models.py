@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sartor.context import Context
+    from sartor.exporting import Export
     from sartor.rows import Judged, Scoring, Training
     from sartor.sections import Caution, Section
 
@@ -60,6 +61,26 @@ class Fitted:
         context : Context
         """
         return ()
+
+    def forms(self) -> Mapping[str, str]:
+        """Return the forms that it can be exported in, each with a few words: ``{"sql": "a query that scores rows"}``.
+
+        A form's name is the end of a file's name.
+        """
+        return {}
+
+    def export(self, export: Export) -> bytes:
+        """Return what stands in a file of one of its forms, for use where sartor is not.
+
+        It must answer there as `predict` does here, and checks that before it returns: with the made-up rows of
+        ``export.golden``, and with rows of its own where answers change.
+
+        Raises
+        ------
+        PluginError
+            If it does not.
+        """
+        raise NotImplementedError
 
     def save(self, folder: Path) -> None:
         """Write itself into an empty folder as data: skops, Parquet, JSON, npz; never pickle."""

@@ -138,6 +138,11 @@ def answers_of(model: Fitted, scoring: Scoring) -> Any:
         return model.predict(scoring)
 
 
+def read(file: Path, answers: str, classes: tuple[Any, ...]) -> Scoring:
+    """Return golden rows of a file as a model is asked them, without its answers."""
+    return Scoring(*_parts(read_frame(file)), answers, classes)
+
+
 def difference(file: Path, model: Fitted, answers: str, classes: tuple[Any, ...]) -> str:
     """Return how the answers of a model differ from those that are kept; empty where they do not.
 

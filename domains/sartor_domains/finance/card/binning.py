@@ -107,7 +107,7 @@ def _check_numbers(name: str, special: Sequence[float | str]) -> None:
     if texts:
         raise InputError(
             f"special_codes: column '{name}' holds numbers, and '{text_of(texts[0])}' is none",
-            code="D068",
+            code="D088",
             hints=(("to mend", f"write the code as a number, or read the column as text: types: {{{name}: text}}"),),
         )
 

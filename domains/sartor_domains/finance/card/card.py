@@ -21,6 +21,7 @@ from sartor_domains.finance.card.unseen import Unseen
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sartor.exporting import Export
     from sartor.rows import Scoring
 
     Floats = NDArray[np.float64]
@@ -195,6 +196,18 @@ class Card(Fitted):
         from sartor_domains.finance.card.stored import points_table
 
         return points_table(self)
+
+    def forms(self) -> Mapping[str, str]:
+        """Return the forms that a card can be exported in."""
+        from sartor_domains.finance.card.exports import FORMS
+
+        return FORMS
+
+    def export(self, export: Export) -> bytes:
+        """Return the card as a table of points, as JSON or as SQL, proven to score as it does."""
+        from sartor_domains.finance.card.exports import exported
+
+        return exported(self, export)
 
     def save(self, folder: Path) -> None:
         """Write the card as JSON."""

@@ -35,7 +35,7 @@ def check_names(settings: Scorecard, X: pd.DataFrame) -> None:
         if name not in X.columns:
             raise InputError(
                 f"{setting} names '{name}', and the scorecard sees no such feature",
-                code="D068",
+                code="D088",
                 hints=nearest(name, map(str, X.columns)),
             )
 

@@ -43,6 +43,11 @@ class Scale:
         """Points for each unit of log-odds."""
         return self.points_to_double_odds / log(2)
 
+    @property
+    def log_base_odds(self) -> float:
+        """The log-odds of good that the base score stands for."""
+        return log(self.base_odds)
+
     def score(self, log_odds: float) -> float:
         """The score that stands for log-odds of good."""
         return self.base_score + self.factor * (log_odds - log(self.base_odds))
