@@ -6,7 +6,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import pytest
-from conftest import BETS
+from betting import BETS
 
 MOST_REQUESTS = 1
 WIDTHS = (320, 360, 768, 1240, 1700)

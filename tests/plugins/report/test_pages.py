@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import BETS, people
+from betting import BETS, people
 
 from sartor_plugins.report import charts
 from sartor_plugins.report.facts import Facts

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from conftest import BETS
+from betting import BETS
 
 from sartor_plugins.report.facts import Facts
 from sartor_plugins.report.page import figures_here, page
