@@ -136,7 +136,7 @@ def issue_tracker() -> str:
     except PackageNotFoundError:
         links = []
     named = dict(link.partition(", ")[::2] for link in links)
-    return named.get("Issues", "")
+    return str(named.get("Issues", ""))
 
 
 def _about(arguments: Sequence[str]) -> str:

@@ -138,7 +138,7 @@ def check_leaks(
 
 
 def _is_number(kind: Any) -> bool:
-    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)
+    return bool(pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind))
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _too_certain(name: str, levels: _Levels, classes: tuple[object, ...]) -> lis
     rows, most, places = inside.sum(axis=1), inside.max(axis=1), inside.argmax(axis=1)
     near_certain = (rows >= FEWEST) & (rows <= RARE * n) & (most >= CERTAIN * rows) & (every[places] <= n / 2)
     found = []
-    for line in np.flatnonzero(near_certain):
+    for line in np.flatnonzero(near_certain).tolist():
         place = int(places[line])
         if binom.sf(most[line] - 1, rows[line], every[place] / n) < CHANCE:
             how = (

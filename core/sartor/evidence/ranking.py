@@ -86,11 +86,11 @@ class Ranking:
         strong = dict.fromkeys(range(len(names)), "")
         for outcome in self._outcomes:
             measured = self._measure(ranks, outcome, order)
-            for line in np.flatnonzero((different > 1) & (measured >= self._bar)):
+            for line in np.flatnonzero((different > 1) & (measured >= self._bar)).tolist():
                 strong[line] = strong[line] or self._said(measured[line], values.shape[1])
             if self._of_classes:
                 by_block = _blocks(ranks, outcome[order])
-                for line in np.flatnonzero((different > MOST_VALUES) & (by_block >= self._bar)):
+                for line in np.flatnonzero((different > MOST_VALUES) & (by_block >= self._bar)).tolist():
                     told = self._said(by_block[line], values.shape[1], " by blocks of its order")
                     strong[line] = strong[line] or told
         for line, name in enumerate(names):
@@ -138,7 +138,8 @@ class Ranking:
             ours, theirs = ranks - (n + 1) / 2, rankdata(outcome) - (n + 1) / 2
             spread = np.sqrt((ours**2).sum(axis=1) * (theirs**2).sum())
             together: np.ndarray = np.abs((ours * theirs[order]).sum(axis=1))
-            return np.divide(together, spread, out=np.zeros(len(ranks)), where=spread > 0)
+            correlation: np.ndarray = np.divide(together, spread, out=np.zeros(len(ranks)), where=spread > 0)
+            return correlation
         positive = outcome.sum()
         above = (ranks * outcome[order]).sum(axis=1) - positive * (positive + 1) / 2
         auc = above / (positive * (n - positive))

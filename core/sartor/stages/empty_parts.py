@@ -74,5 +74,5 @@ def shown(moment: pd.Timestamp | datetime) -> str:
     >>> shown(datetime(2024, 3, 4)), shown(datetime(2024, 3, 4, 12, 30))
     ('2024-03-04', '2024-03-04 12:30')
     """
-    text = pd.Timestamp(moment).tz_localize(None).isoformat(sep=" ", timespec="seconds")
+    text: str = pd.Timestamp(moment).tz_localize(None).isoformat(sep=" ", timespec="seconds")
     return text.removesuffix(" 00:00:00").removesuffix(":00") if text.endswith(":00") else text

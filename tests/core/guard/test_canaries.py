@@ -1,4 +1,4 @@
-"""Canaries: the search finds them in whatever form they come out, and of those that nothing may let out it finds none."""
+"""Canaries: the search finds them in whatever form they come out; of those that nothing may let out it finds none."""
 
 from __future__ import annotations
 
