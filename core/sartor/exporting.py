@@ -156,12 +156,14 @@ def exported(
     model = model or str(read_json(folder, "summary.json").get("champion") or "")
     saved = saved_model(folder, model)
     fitted = load_model(folder, model, plugins)
-    wanted = _asked(folder, model, _form(fitted, model, name, form, prepared=bool(saved.prepare)), table)
+    with _named(saved.use, model, "forms"):
+        found = _form(fitted, model, name, form, prepared=bool(saved.prepare))
+    wanted = _asked(folder, model, found, table)
 
     def note(text: str, *, caution: bool = False) -> None:
         listen(Note(BY, text, caution))
 
-    with telling(note), _named(saved.use, model):
+    with telling(note), _named(saved.use, model, "export"):
         content = fitted.export(wanted)
     if not isinstance(content, bytes):
         raise PluginError(
@@ -173,15 +175,15 @@ def exported(
 
 
 @contextmanager
-def _named(use: str, model: str) -> Iterator[None]:
-    """Say whose failure it is that a model's export raises."""
+def _named(use: str, model: str, verb: str) -> Iterator[None]:
+    """Say whose failure it is that a verb of a model raises."""
     try:
         yield
     except (SartorError, *STOPS):
         raise
     except BaseException as error:
         raise PluginError(
-            f"model '{model}': '{use}' failed in export: {said_of(error)}",
+            f"model '{model}': '{use}' failed in {verb}: {said_of(error)}",
             code="X020",
             hints=(("to mend", "tell its authors"), ("to see all", "add --traceback")),
         ) from error

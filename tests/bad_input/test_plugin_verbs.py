@@ -32,7 +32,9 @@ VERBS = {
 }
 EACH = [pytest.param(kind, verb, id=f"{kind}.{verb}") for kind, verbs in VERBS.items() for verb in verbs]
 DELIVERED = ("sink", "deliver")
-"""The one verb that works when the run is recorded already."""
+"""The one verb of a run that works when the run is recorded already."""
+EXPORTING = {"forms", "export"}
+"""The verbs that no run asks, but `sartor export` does."""
 
 
 def broken(kind, verb, how="error"):
@@ -60,6 +62,7 @@ def test_every_verb_that_a_component_can_have_is_here():
         for kind, base in BASES.items()
     }
     expected["model"] |= {name for name, member in vars(Fitted).items() if callable(member)}
+    expected["model"] -= EXPORTING
     expected["prepare"] |= {name for name, member in vars(FittedStep).items() if callable(member)}
     assert {kind: sorted(verbs) for kind, verbs in VERBS.items()} == {
         kind: sorted(name for name in names if not name.startswith("_")) for kind, names in expected.items()
@@ -124,6 +127,25 @@ def test_the_traceback_is_kept_in_a_file_and_shown_when_it_is_asked_for(stumbler
     said = capsys.readouterr().err
     assert "Traceback (most recent call last):" in said
     assert "ZeroDivisionError: no luck today\nand none tomorrow\n" in said
+
+
+@pytest.mark.parametrize("verb", sorted(EXPORTING))
+def test_an_export_that_raises_is_named_and_writes_nothing(stumbler, project, done, capsys, monkeypatch, verb):
+    def fail(*_):
+        raise ZeroDivisionError("no luck today")
+
+    done(re.sub(r", prepare: \[.*\]", "", stumbling()))
+    monkeypatch.setattr(stumbler.Learned, "forms", lambda self: {"txt": "one half"})
+    monkeypatch.setattr(stumbler.Learned, verb, fail)
+
+    assert main(["export", "@last", "--to", "half.txt"]) == 4
+
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"model 'half': 'stumbler.learner' failed in {verb}: ZeroDivisionError: no luck today  X020\n"
+    )
+    assert "Traceback" not in said
+    assert not (project / "half.txt").exists()
 
 
 class TestAModelInsideAnother:
