@@ -7,9 +7,17 @@ components by hand, judges them by the same metrics on as many redraws, decides,
 it lacks is sartor's core: recipe, checks, guard, engine, leak check, cache, record. Each runs in a process of its own,
 in turns, without anything kept; processor and wall seconds of the whole process are compared, imports included.
 
-Bound: a run takes at most 1.3 times the script. `bookkeeping` is what a warm run in one process spends outside
-components, metrics and the table engine, in processor seconds of its thread; bound 50 ms. With `--strict` the exit
-code is 1 when one does not hold.
+Bound: a run takes at most 1.3 times the script.
+
+`bookkeeping` is what a warm run in one process spends in the core, in processor seconds of its thread; bound 50 ms. It
+is the whole run without the work that the core only asks for, which is told beside it:
+
+- components: what stands in a step of the recipe (reading, fitting, predicting, metrics, deciding), and for golden rows
+  each model's own loading and answering; drawing the rows, writing them and checking the answers is the core's;
+- table engine: DuckDB's own work, its queries and its files, its start and its end (an empty connection takes 7 to 15
+  ms to open and close). Making a query of what a recipe says is the core's.
+
+With `--strict` the exit code is 1 when a bound does not hold.
 """
 
 from __future__ import annotations
@@ -102,22 +110,31 @@ import json, time
 from contextlib import contextmanager
 
 import sartor
+import sartor.preparing
+import sartor.runs.golden
 from sartor.engine import Engine
 from sartor.session import Session
 
-spent = {"inside": 0.0, "depth": 0}
+spent, open_calls = {"components": 0.0, "table engine": 0.0}, []
 
 
-def counted(function):
+@contextmanager
+def spending(where):
+    # Work inside other work is counted once, where it was asked for.
+    begun = time.thread_time()
+    open_calls.append(where)
+    try:
+        yield
+    finally:
+        open_calls.pop()
+        if not open_calls:
+            spent[where] += time.thread_time() - begun
+
+
+def counted(function, where):
     def timed(*arguments, **named):
-        begun = time.thread_time()
-        spent["depth"] += 1
-        try:
+        with spending(where):
             return function(*arguments, **named)
-        finally:
-            spent["depth"] -= 1
-            if not spent["depth"]:
-                spent["inside"] += time.thread_time() - begun
 
     return timed
 
@@ -127,28 +144,24 @@ verbs = Session.step
 
 @contextmanager
 def step(self, *arguments):
-    begun = time.thread_time()
-    spent["depth"] += 1
-    try:
-        with verbs(self, *arguments):
-            yield
-    finally:
-        spent["depth"] -= 1
-        if not spent["depth"]:
-            spent["inside"] += time.thread_time() - begun
+    with spending("components"), verbs(self, *arguments):
+        yield
 
 
 Session.step = step
-for name in ("store", "fetch", "write", "scan", "frame"):
-    setattr(Engine, name, counted(getattr(Engine, name)))
+sartor.preparing.load_prepared = counted(sartor.preparing.load_prepared, "components")
+sartor.runs.golden.answers_of = counted(sartor.runs.golden.answers_of, "components")
+for name in ("store", "fetch", "write", "scan", "frame", "_connect", "close"):
+    setattr(Engine, name, counted(getattr(Engine, name), "table engine"))
 sartor.run("finance/credit-scoring")
-outside = []
-for seed in range(1, 6):
-    spent["inside"] = 0.0
+runs = []
+for seed in range(1, 11):
+    spent.update(dict.fromkeys(spent, 0.0))
     begun = time.thread_time()
     sartor.run("finance/credit-scoring", seed=seed)
-    outside.append(time.thread_time() - begun - spent["inside"])
-print(json.dumps(min(outside)))
+    whole = time.thread_time() - begun
+    runs.append({"bookkeeping": whole - sum(spent.values()), **spent})
+print(json.dumps(min(runs, key=lambda run: run["bookkeeping"])))
 """
 
 
@@ -178,15 +191,18 @@ def main() -> int:
             wall, processor, _ = timed(code)
             walls[name].append(wall)
             processors[name].append(processor)
-    bookkeeping = json.loads(timed(WARM)[2])
+    warm = json.loads(timed(WARM)[2])
     print(f"{'':12}{'wall s':>10}{'processor s':>14}")
     for name in ("script", "run"):
         print(f"{name:12}{statistics.median(walls[name]):10.2f}{statistics.median(processors[name]):14.2f}")
     ratio = statistics.median(processors["run"]) / statistics.median(processors["script"])
     wall_ratio = statistics.median(walls["run"]) / statistics.median(walls["script"])
     print(f"{'ratio':12}{wall_ratio:10.2f}{ratio:14.2f}   (bound {RATIO})")
-    print(f"bookkeeping {1000 * bookkeeping:.0f} ms (bound {1000 * BOOKKEEPING_SECONDS:.0f} ms)")
-    return int(options.strict and (ratio > RATIO or bookkeeping > BOOKKEEPING_SECONDS))
+    print("a warm run, processor ms of its thread:")
+    for name, seconds in warm.items():
+        bound = f"   (bound {1000 * BOOKKEEPING_SECONDS:.0f})" if name == "bookkeeping" else ""
+        print(f"  {name:14}{1000 * seconds:8.0f}{bound}")
+    return int(options.strict and (ratio > RATIO or warm["bookkeeping"] > BOOKKEEPING_SECONDS))
 
 
 if __name__ == "__main__":

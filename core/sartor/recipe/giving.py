@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
@@ -64,7 +64,7 @@ def given(
     return ready
 
 
-def _as_typed(types: list[Typed], value: Any) -> Any:
+def _as_typed(types: Sequence[Typed], value: Any) -> Any:
     members = [member for typed in types for member in setting_types.members(typed)]
     if isinstance(value, dict):
         return {key: _as_typed(_below(members, key), entry) for key, entry in value.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -64,22 +65,42 @@ class Found:
     is_key: bool = False
 
 
-def members(typed: Typed) -> list[Typed]:
+def members(typed: Typed) -> tuple[Typed, ...]:
     """Take ``Annotated`` and unions apart: every type that a value may have."""
+    return _remembered(_members, typed)
+
+
+def below(typed: Typed, step: str | int) -> tuple[Typed, ...]:
+    """Return the types that a value's key or item may have."""
+    return _remembered(_below, typed, step)
+
+
+def _remembered(follow: Any, *asked: Any) -> tuple[Typed, ...]:
+    """Follow a type once: a run asks for the same ones hundreds of times."""
+    try:
+        found: tuple[Typed, ...] = follow(*asked)
+    except TypeError:
+        # What is said beside a type need not be hashable.
+        found = follow.__wrapped__(*asked)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _members(typed: Typed) -> tuple[Typed, ...]:
     origin = get_origin(typed.type)
     if origin is Annotated:
         inner, *told = get_args(typed.type)
         return members(Typed(inner, typed.metadata + _flat(told)))
     if origin in (Union, types.UnionType):
-        return [member for arm in get_args(typed.type) for member in members(Typed(arm, typed.metadata))]
+        return tuple(member for arm in get_args(typed.type) for member in members(Typed(arm, typed.metadata)))
     value = getattr(typed.type, "__value__", None)
     if value is not None:  # a `type` statement
         return members(Typed(value, typed.metadata))
-    return [typed]
+    return (typed,)
 
 
-def below(typed: Typed, step: str | int) -> list[Typed]:
-    """Return the types that a value's key or item may have."""
+@lru_cache(maxsize=4096)
+def _below(typed: Typed, step: str | int) -> tuple[Typed, ...]:
     found: list[Typed] = []
     for member in members(typed):
         origin = get_origin(member.type) or member.type
@@ -92,7 +113,7 @@ def below(typed: Typed, step: str | int) -> list[Typed]:
         elif origin in _LISTS and arguments and isinstance(step, int):
             is_row = origin is tuple and len(arguments) > 1
             found.append(Typed(arguments[step] if is_row and step < len(arguments) else arguments[0]))
-    return found
+    return tuple(found)
 
 
 def at(cls: type, path: KeyPath) -> list[Typed]:

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sartor.parquet import pandas_of, read_table, side_by_side
+from sartor.arrow_tables import arrow_of, pandas_of, read_table, side_by_side, write_table
 from sartor.runs.json_text import to_json
 from sartor.stages.framing import Frame
 from sartor.stages.splitting import Parts, Round, split_again
@@ -20,13 +18,13 @@ from sartor.stages.splitting import Parts, Round, split_again
 if TYPE_CHECKING:
     from sartor.recipe.model import Split
 
-TABLE = "frame.parquet"
+TABLE = "frame.table"
 GAP, TRAIN, TEST = 0, 1, 2
 _ROUND, _TRUTH, _WEIGHT = "__round_", "__truth", "__kept_weight"
 
 
 def save_frame(frame: Frame, folder: Path) -> None:
-    """Write a frame as a Parquet table and a JSON file.
+    """Write a frame as a table and a JSON file.
 
     Features of the row's own line are columns of its rows, and stand there once.
     """
@@ -42,8 +40,7 @@ def save_frame(frame: Frame, folder: Path) -> None:
     rows, features = frame.rows.columns.tolist(), frame.X.columns.tolist()
     own = set(rows)
     parts = (frame.rows, frame.X[[name for name in features if name not in own]], pd.DataFrame(beside))
-    tables = [pa.Table.from_pandas(part, preserve_index=False) for part in parts if len(part.columns)]
-    pq.write_table(reduce(side_by_side, tables), folder / TABLE)
+    write_table(reduce(side_by_side, map(arrow_of, parts)), folder / TABLE)
     about = {
         "columns": rows,
         "features": features,

@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sartor.arrow_tables import arrow_of, read_parquet, side_by_side, table_of
 from sartor.context import silently
-from sartor.parquet import read_frame, side_by_side, table_of
 from sartor.rows import Scoring
 from sartor.runs.made_up import ROWS, made_up
 from sartor.wording import plural
@@ -72,7 +72,7 @@ class GoldenRows:
     def __init__(self, drawn: pa.Table) -> None:
         self._table, stored = drawn, io.BytesIO()
         _store(self._table, stored)
-        self._parts = _parts(read_frame(stored))
+        self._parts = _parts(read_parquet(stored))
 
     def scoring(self, answers: str, classes: tuple[Any, ...]) -> Scoring:
         """Return them as a model is asked; what it changes in them changes nothing here."""
@@ -82,7 +82,7 @@ class GoldenRows:
     def write(self, file: Path, answer: pd.DataFrame) -> None:
         """Write them with the answers of a model."""
         named = answer.set_axis([f"{_ANSWER}{column}" for column in answer.columns], axis=1)
-        _store(side_by_side(self._table, pa.Table.from_pandas(named, preserve_index=False)), file)
+        _store(side_by_side(self._table, arrow_of(named)), file)
 
 
 def _store(table: pa.Table, file: Path | IO[bytes]) -> None:
@@ -140,7 +140,7 @@ def answers_of(model: Fitted, scoring: Scoring) -> Any:
 
 def read(file: Path, answers: str, classes: tuple[Any, ...]) -> Scoring:
     """Return golden rows of a file as a model is asked them, without its answers."""
-    return Scoring(*_parts(read_frame(file)), answers, classes)
+    return Scoring(*_parts(read_parquet(file)), answers, classes)
 
 
 def difference(file: Path, model: Fitted, answers: str, classes: tuple[Any, ...]) -> str:
@@ -148,7 +148,7 @@ def difference(file: Path, model: Fitted, answers: str, classes: tuple[Any, ...]
 
     A newer version of a model may say more beside them.
     """
-    stored = read_frame(file)
+    stored = read_parquet(file)
     before = _part(stored, _ANSWER)
     after = answers_of(model, Scoring(*_parts(stored), answers, classes))
     names = list(before.columns)

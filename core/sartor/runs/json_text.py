@@ -23,6 +23,17 @@ def to_json(values: Any) -> str:
     return _indented(plain(values), "\n") + "\n"
 
 
+def line_of(values: Any) -> str:
+    r"""Return the text of values in JSON types in one line, which Python writes ten times as fast.
+
+    Examples
+    --------
+    >>> line_of({"shares": [0.25, None]})
+    '{"shares":[0.25,null]}\n'
+    """
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
 def entries_of(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the text of each value, for objects that share some: what both hold is then written once.
 

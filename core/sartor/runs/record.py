@@ -13,7 +13,7 @@ from sartor.predicting import interface
 from sartor.rows import ROW
 from sartor.runs import recording
 from sartor.runs.cache import own_code
-from sartor.runs.json_text import entries_of, object_of, plain
+from sartor.runs.json_text import entries_of, line_of, object_of, plain
 from sartor.runs.lines import lines_of
 from sartor.runs.models import save_models
 from sartor.runs.resolved import steps_of
@@ -65,7 +65,7 @@ def record(
         judgement, before = None, 0
         if score.frame is not None:
             _write_results(recorder, session, score)
-            recorder.json(SECTIONS, score.sections)
+            recorder.text(SECTIONS, line_of(score.sections))
             judgement, before = _judgement(session, score, project, now)
         stage.line = shown(recorder.target, project.root)
     told = {

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sartor.arrow_tables import read_frame, write_frame
 from sartor.components import NUMBER, PROBABILITY, STATUS
 from sartor.context import Context, seed_of
 from sartor.errors import PluginError, RecipeError
 from sartor.events import Progress
-from sartor.parquet import read_frame, write_frame
 from sartor.preparing import fit_prepared, load_prepared
 from sartor.rows import Scoring, Training
 from sartor.runs.cache import key_of
@@ -187,7 +187,7 @@ def _fit_into(session: Session, name: str, prepared: Prepared, frame: Frame, fol
             model = load_prepared(prepared.model, prepared.steps, folder / f"model-{number}")
         with session.step(path, prepared.use, "predict"):
             predicted = checked(model.predict(scoring), scoring, f"models.{name}: '{prepared.use}'")
-        write_frame(predicted, folder / f"predictions-{number}.parquet")
+        write_frame(predicted, folder / f"predictions-{number}.table")
     if len(rounds) > 1:
         training = frame.training(frame.parts.train)
         with session.step(path, prepared.use, "fit"):
@@ -217,7 +217,7 @@ def _taken_up(session: Session, name: str, prepared: Prepared, frame: Frame, kep
     with session.step(("models", name), prepared.use, "load"):
         models = tuple(load_prepared(prepared.model, prepared.steps, folder) for folder in folders)
         last = models[0] if len(folders) == 1 else load_prepared(prepared.model, prepared.steps, final)
-    predictions = tuple(read_frame(kept.folder / f"predictions-{number}.parquet") for number in rounds)
+    predictions = tuple(read_frame(kept.folder / f"predictions-{number}.table") for number in rounds)
     return FittedModel(name, prepared.use, False, models, predictions, last, final)
 
 
