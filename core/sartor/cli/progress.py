@@ -74,15 +74,19 @@ class Underway:
     step: Progress | None = None
     began: float = field(init=False)
     step_began: float = field(init=False)
+    step_told: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.began = self.step_began = self.now()
+        self.began = self.step_began = self.step_told = self.now()
 
     def go_on(self, event: Progress) -> None:
-        """Take what is known of a step inside the stage."""
+        """Take what is known of a step inside the stage; of steps inside one that tells how far it is, nothing."""
+        outer = self.step
+        if outer is not None and event.what.startswith(f"{outer.what}.") and outer.done < outer.total:
+            return
         if self.step is None or self.step.what != event.what or event.done < self.step.done:
             self.step_began = self.now()
-        self.step = event
+        self.step, self.step_told = event, self.now()
 
     def line(self, look: Look) -> str:
         """Return the live line."""
@@ -100,10 +104,11 @@ class Underway:
         return begin + look.cut(f"{step.what} {_bar(step.done / step.total)} {count}{self._left()}", room)
 
     def _left(self) -> str:
-        step, passed = self.step, self.now() - self.step_began
-        if step is None or not 0 < step.done < step.total or passed < _LEFT_FROM:
+        step, took = self.step, self.step_told - self.step_began
+        if step is None or not 0 < step.done < step.total or took + (self.now() - self.step_told) < _LEFT_FROM:
             return ""
-        return f", {_rounded(passed / step.done * (step.total - step.done))} left"
+        # As of when it was last told, less what has passed since: it counts down between two tellings.
+        return f", {_rounded(took / step.done * (step.total - step.done) - (self.now() - self.step_told))} left"
 
 
 def _rounded(seconds: float) -> str:

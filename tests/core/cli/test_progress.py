@@ -95,6 +95,30 @@ def test_the_live_line_counts_and_tells_how_long_it_will_take():
     )
 
 
+def test_the_live_line_stays_with_the_outer_step_as_long_as_that_tells_how_far_it_is():
+    underway = Underway("fit", "5 models", Clock())
+    underway.go_on(Progress("models", "tuned", 3, 40, "trials"))
+    underway.go_on(Progress("models", "tuned.try", 100, 400, "trees"))
+    assert underway.line(Look()) == "       fit  tuned ╸───────── 3 of 40 trials"
+    underway.go_on(Progress("models", "tuned", 40, 40, "trials"))
+    underway.go_on(Progress("models", "tuned.model", 100, 400, "trees"))
+    assert underway.line(Look()) == "       fit  tuned.model ━━╸─────── 100 of 400 trees"
+    underway.go_on(Progress("models", "tuned_too", 1, 4, "trees"))
+    assert "tuned_too" in underway.line(Look())
+
+
+def test_the_time_left_counts_down_between_two_tellings():
+    clock = Clock()
+    underway = Underway("fit", "forest", clock)
+    underway.go_on(Progress("fit", "forest", 0, 400, "trees"))
+    clock.time = 5.0
+    underway.go_on(Progress("fit", "forest", 100, 400, "trees"))
+    lines = []
+    for clock.time in (5.0, 8.0, 19.0, 25.0):
+        lines.append(underway.line(Look()).rpartition(", ")[2])
+    assert lines == ["15 s left", "12 s left", "1 s left", "1 s left"]
+
+
 def test_the_live_line_in_ascii():
     shown = live_line(Progress("fit", "forest", 312, 400, "trees"), 7.1, unicode=False)
     assert shown == "       fit  forest =======>-- 312 of 400 trees, 2 s left"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sartor_plugins.learn.models.boosting import LightGBM
 
 TEXT = "trees.txt"
+_TOLD = 50
+"""Times that progress is told, at most about."""
 
 
 class Booster:
@@ -91,7 +94,10 @@ def fit_lightgbm(settings: LightGBM, training: Training, context: Context) -> Fi
 
     def learn(lesson: Lesson) -> Booster:
         data = _dataset(lesson.matrix, lesson.target.y, lesson.target.weight, lesson.encoder)
-        booster = lightgbm.train(_parameters(settings, lesson.target, context), data, num_boost_round=trees)
+        told = [telling(context, trees)]
+        booster = lightgbm.train(
+            _parameters(settings, lesson.target, context), data, num_boost_round=trees, callbacks=told
+        )
         return Booster(booster, min(settings.threads, context.threads))
 
     encode = partial(native, max_levels=settings.max_levels, first="as given")
@@ -146,10 +152,22 @@ def _best_number(settings: LightGBM, training: Training, context: Context) -> in
         num_boost_round=settings.trees,
         valid_sets=[held],
         valid_names=["held"],
-        callbacks=[lightgbm.record_evaluation(losses)],
+        callbacks=[lightgbm.record_evaluation(losses), telling(context, settings.trees)],
     )
     (by_number,) = losses["held"].values()
     return 1 + int(np.argmin(by_number))
+
+
+def telling(context: Context, trees: int) -> Callable[[Any], None]:
+    """Return what LightGBM calls after each round: some of them are told."""
+    every = max(1, trees // _TOLD)
+
+    def tell(round_: Any) -> None:
+        done = round_.iteration + 1
+        if done % every == 0:
+            context.progress(done, trees, "trees")
+
+    return tell
 
 
 def _validation(validate: Training, target: Target) -> tuple[Any, FloatArray, Any]:

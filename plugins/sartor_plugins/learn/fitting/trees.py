@@ -21,6 +21,7 @@ from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.encoding.encoder import Encoder, mixed
 from sartor_plugins.learn.fitting.answer import Answer, Target
 from sartor_plugins.learn.fitting.encoded import Lesson, fit_encoded
+from sartor_plugins.learn.fitting.growing import grow
 from sartor_plugins.learn.fitting.tree_scores import TreeScores, rounded
 from sartor_plugins.learn.fitting.tree_table import LEAF, TreeTable, sklearn_tree, table_of
 
@@ -51,7 +52,6 @@ def _fit_trees(
     def learn(lesson: Lesson) -> TreeScores:
         target = lesson.target
         estimator = kinds[target.is_number](
-            n_estimators=settings.trees,
             max_depth=settings.depth,
             min_samples_leaf=settings.min_leaf,
             max_features=features,
@@ -59,7 +59,7 @@ def _fit_trees(
             random_state=context.seed,
             **drawn,
         )
-        estimator.fit(rounded(lesson.matrix), target.y, sample_weight=target.weight)
+        grow(estimator, settings.trees, rounded(lesson.matrix), target.y, target.weight, context)
         table = table_of(sklearn_tree(grown.tree_, _node_answers) for grown in estimator.estimators_)
         return TreeScores([table], "mean", np.zeros(1), True, _normal(estimator.feature_importances_))
 
