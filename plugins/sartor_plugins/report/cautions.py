@@ -98,23 +98,26 @@ def _against_simple(facts: Facts) -> Iterator[Weighed]:
 
 
 def _gates(facts: Facts) -> Iterator[Weighed]:
+    """Say which gates passed only within their intervals, all in one sentence, and which by a hair."""
+    reached: list[tuple[str, str, str]] = []
     for gate in facts.summary.get("gates", []):
         if gate.get("value") is None or not gate["passed"]:
             continue
-        by = f" by {gate['by']}" if gate.get("by") else ""
+        by = f" by `{gate['by']}`" if gate.get("by") else ""
         label, decimals = metric_label(facts, gate["metric"]) + by, decimals_of("number", [gate["value"]])
         value = number(gate["value"], decimals)
         ends = span(gate.get("low"), gate.get("high"), "number", decimals)
         if gate.get("within_interval"):
-            yield (
-                0.8,
-                (
-                    f"{capital(label)} is {value}, and {bar_of(gate)} is asked for: the gate passed only because its "
-                    f"interval, {ends}, reaches that far."
-                ),
-            )
+            reached.append((f"{label} is {value}", ends, bar_of(gate)))
         elif by_a_hair(gate):
             yield 0.6, f"A gate passed by a hair: {label} is {value} ({ends}), and {bar_of(gate)} is asked for."
+    if len(reached) == 1:
+        told, ends, bar = reached[0]
+        reach = f"the gate passed only because its interval, {ends}, reaches that far"
+        yield 0.8, f"{capital(told)}, and {bar} is asked for: {reach}."
+    elif reached:
+        told = "; ".join(f"{what} ({ends}), where {bar} is asked for" for what, ends, bar in reached)
+        yield 0.8, f"{len(reached)} gates passed only because their intervals reach that far: {told}."
 
 
 def _calibration(facts: Facts) -> Iterator[Weighed]:

@@ -75,7 +75,7 @@ def _place(facts: Facts, figures: Figures, place: str) -> list[Child]:
     if place == "sure":
         return [*own, *given, *alike(facts)]
     if place == "making":
-        own = [*own, card.section(facts)]
+        return [*own, *given, card.section(facts)]
     return [*own, *given]
 
 

@@ -78,12 +78,13 @@ def _slider(figure: Mapping[str, Any], name: str, readings: Sequence[str]) -> Ch
     label = figure.get("slider")
     if not label or len(readings) < 2:
         return None
-    own = f"slider-{name}"
+    own, ours = f"slider-{name}", figure["table"]["ours"]
+    begin = ours[0] if ours else len(readings) // 2
     return tag(
         "div.slide",
         tag("label", label, for_=own),
-        tag("input", type="range", id=own, min=0, max=len(readings) - 1, value=len(readings) // 2),
-        tag("output", readings[len(readings) // 2], for_=own),
+        tag("input", type="range", id=own, min=0, max=len(readings) - 1, value=begin),
+        tag("output", readings[begin], for_=own),
         hidden=True,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ DRAWN = ("interval", "bar", "waterfall")
 READ_ALOUD = "said"
 """A text column of this name holds what is read of each line of a figure; it is no column of the table."""
 FEW_COLUMNS = 4
+_LONG_NAME = re.compile(r"\w{24,}")
 MANY_LINES = 16
 """A longer table shows its first lines and folds the others away."""
 
@@ -58,7 +60,7 @@ class Shown:
     def __post_init__(self) -> None:
         """Find decimals and scales, which all lines of a column share."""
         self.columns = [
-            (place, column) for place, column in enumerate(self.table["columns"]) if column["field"] != READ_ALOUD
+            (place, column) for place, column in enumerate(self.table["columns"]) if not _is_read_aloud(column)
         ]
         self.decimals = {place: self._decimals(place, column) for place, column in self.columns}
         self.scales = {place: self._scale(place, column) for place, column in self.columns if column["kind"] in DRAWN}
@@ -106,8 +108,8 @@ class Shown:
             return tag("td.t", _two_lines(str(cell if cell is not None else "")), data_t=label)
         return tag(f"td.{'iv' if column['kind'] == 'range' else 'v'}", self.text(place, column, cell), data_t=label)
 
-    def line(self, number: int) -> Markup:
-        """Return a line of the body."""
+    def line(self, number: int, *, begins: bool = False) -> Markup:
+        """Return a line of the body; a name that the line above has too is only read aloud, unless the body begins."""
         cells = self.table["lines"][number]
         ours = number in self.table["ours"]
         # Where no line is ours all of them are: what the model does, the stages of the run.
@@ -115,7 +117,8 @@ class Shown:
         tone = (self.table["tones"][number] if self.table["tones"] else "") or ("ours" if ours_drawn else "")
         (first, column), *rest = self.columns
         name = str(cells[first]) if column["kind"] == "text" else self.text(first, column, cells[first])
-        head = tag("th", _two_lines(name), scope="row")
+        again = not begins and number > 0 and str(self.table["lines"][number - 1][first]) == str(cells[first])
+        head = tag("th", tag("span.vh", said(name)) if again else _two_lines(name), scope="row")
         classes = ".us" if ours else ""
         if number in self.table["hidden"]:
             why = f"fewer than {self.smallest} rows, or told with those that are"
@@ -169,7 +172,12 @@ def table_html(table: Told, unit: str, smallest: int, *, shows_caption: bool = F
         tag(
             "details",
             tag("summary", f"The other {len(rest):,} of {len(numbers):,} lines"),
-            tag(f"table{kind}", more, head, tag("tbody", [shown.line(number) for number in rest])),
+            tag(
+                f"table{kind}",
+                more,
+                head,
+                tag("tbody", [shown.line(number, begins=number == rest[0]) for number in rest]),
+            ),
         ),
     )
 
@@ -177,7 +185,7 @@ def table_html(table: Told, unit: str, smallest: int, *, shows_caption: bool = F
 def read_aloud(table: Told, unit: str) -> list[str]:
     """Return a sentence for each line of a figure's table, as arrows read it."""
     shown = Shown(table, unit, 0)
-    own = next((place for place, column in enumerate(table["columns"]) if column["field"] == READ_ALOUD), None)
+    own = next((place for place, column in enumerate(table["columns"]) if _is_read_aloud(column)), None)
     if own is not None:
         return [str(line[own] or "") for line in table["lines"]]
     return [
@@ -190,6 +198,15 @@ def read_aloud(table: Told, unit: str) -> list[str]:
     ]
 
 
+def _is_read_aloud(column: Told) -> bool:
+    return bool(column["field"] == READ_ALOUD and column["kind"] == "text")
+
+
 def _two_lines(value: str) -> list[Child]:
     first, _, rest = value.partition("\n")
-    return [said(first), tag("small", said(rest)) if rest else None]
+    return [_breakable(said(first)), tag("small", said(rest)) if rest else None]
+
+
+def _breakable(told: Markup) -> Markup:
+    """Let a long name break at its underscores, and not in the middle of a word."""
+    return Markup(_LONG_NAME.sub(lambda found: found[0].replace("_", "_<wbr>"), told))

@@ -99,7 +99,7 @@ def capital(name: str) -> str:
 
 _OUT_OF_100 = {
     "auc": (
-        "Put an event beside a non-event: **{who} points at the right one {value} times in 100**{ends}.",
+        "Take one row of each outcome: **{who} points at the right one {value} times in 100**{ends}.",
         "{other} gets {theirs}.",
     ),
     "accuracy": ("**{who} names the right class {value} times in 100**{ends}.", "{other} does {theirs} times."),

@@ -58,7 +58,7 @@ class Bets(Action):
         lines = [[place / 20, 10.0 * place - place**2, 5 * place, f"{place} bets: {10 * place - place**2}"]
                  for place in range(21)]  # fmt: skip
         curve = Table(f"Value by share {EVIL}", [TableColumn("Share", "share"), TableColumn("Value", "money"),
-                      TableColumn("Rows", "count"), TableColumn("Said", name="said")], lines, 50)  # fmt: skip
+                      TableColumn("Rows", "count"), TableColumn("Said", name="said")], lines, 50, ours=[7])  # fmt: skip
         spec = {
             "layer": [
                 {"mark": {"type": "line", "color": OURS},

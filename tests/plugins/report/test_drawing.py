@@ -64,6 +64,23 @@ def test_points_of_a_figure_are_read_by_their_columns():
     assert read_aloud(table_of("C", columns, [[0.25, 1200], [None, 3]]), "") == ["Said 25\xa0%; Rows 1,200", "Rows 3"]
 
 
+def test_a_number_may_be_called_said_without_taking_the_place_of_what_is_read_aloud():
+    columns = [
+        {"title": "Said", "kind": "share", "field": "said"},
+        {"title": "Rows", "kind": "count", "field": "rows"},
+    ]
+    table = table_of("C", columns, [[0.25, 1200]])
+    assert read_aloud(table, "") == ["Said 25\xa0%; Rows 1,200"]
+    assert "25\xa0%" in Shown(table, "", 10).line(0)
+
+
+def test_a_long_name_breaks_at_its_underscores_only():
+    table = table_of("C", [{"title": "Name"}], [["status_of_existing_checking_account"], ["short_name"]])
+    shown = Shown(table, "", 10)
+    assert "status_<wbr>of_<wbr>existing_<wbr>checking_<wbr>account" in shown.line(0)
+    assert "short_name" in shown.line(1)
+
+
 def test_every_text_is_escaped_wherever_it_stands():
     assert tag("a", "<", title='"><script>', href="#x") == ('<a title="&quot;&gt;&lt;script&gt;" href="#x">&lt;</a>')
     assert text("a\u202eb\x00") == "a\ufffdb\ufffd"

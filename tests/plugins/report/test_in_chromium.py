@@ -121,6 +121,10 @@ class TestAccessibility:
         })()""")
         assert told == [False, "5 bets: 25", "Share of rows"]
 
+    def test_a_slider_begins_at_the_line_that_is_ours(self, shown, folder):
+        at = "document.querySelector('.slide input').getAttribute('value')"
+        assert shown(folder).js(at) == "7"
+
     def test_the_theme_can_be_chosen(self, shown, folder):
         tab = shown(folder, prefers_color_scheme="light")
         paper = "getComputedStyle(document.body).backgroundColor"

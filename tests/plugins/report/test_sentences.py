@@ -74,7 +74,7 @@ class TestTheLede:
         run = facts(policies={}, models={name: {**m, "value": None} for name, m in facts().models.items()})
         (said,) = lede(run)
         assert said == (
-            "Put an event beside a non-event: **card points at the right one 77 times in 100** (71 to 83). "
+            "Take one row of each outcome: **card points at the right one 77 times in 100** (71 to 83). "
             "Base rate gets 50."
         )
 
@@ -175,6 +175,15 @@ class TestCautions:
     )
     def test_come_from_checks_of_the_numbers(self, changes, said):
         assert any(said in sentence.replace("\xa0", " ") for sentence in cautions.sentences(facts(**changes), most=9))
+
+    def test_of_gates_that_pass_within_their_intervals_are_one_sentence(self):
+        gates = [gate(value=value, at_most=bar, within_interval=True) for value, bar in ((0.06, 0.05), (0.9, 0.8))]
+        told = cautions.sentences(facts(gates=gates))
+        assert told[0] == (
+            "2 gates passed only because their intervals reach that far: AUC is 0.060 (0.030 to 0.070), where at most "
+            "0.05 is asked for; AUC is 0.900 (0.030 to 0.070), where at most 0.80 is asked for."
+        )
+        assert sum("gate" in sentence for sentence in told) == 1
 
     def test_are_none_where_all_is_well(self):
         rows = {"rows": {"train": 9000, "test": 4000, "gap": 0}}

@@ -99,14 +99,7 @@ def caught(truth: FloatArray, said: FloatArray, event: str, other: str, smallest
     total, others = float(truth.sum()), float(len(truth) - truth.sum())
     gap = hits[ends - 1] / total - (ends - hits[ends - 1]) / others
     best = int(ends[int(gap.argmax())])
-    step = max(smallest, len(truth) // MOST_STEPS)
-    kept, last = [], 0
-    for end in ends.tolist():
-        if end - last >= step or end == len(truth):
-            kept.append(end)
-            last = end
-    if len(kept) > 1 and kept[-1] - kept[-2] < smallest:
-        del kept[-2]
+    kept = _thinned(ends.tolist(), best, max(smallest, len(truth) // MOST_STEPS), smallest)
     lines = [
         [0.0, 0.0, 0.0],
         *([float((k - hits[k - 1]) / others), float(hits[k - 1] / total), k / len(truth)] for k in kept),
@@ -149,6 +142,28 @@ def caught(truth: FloatArray, said: FloatArray, event: str, other: str, smallest
         size="half",
     )
     return Section("cut-offs", "analyst", "How well it tells apart", sentence, figure=figure)
+
+
+def _thinned(ends: list[int], best: int, step: int, smallest: int) -> list[int]:
+    """Return the ends that are told: steps of so many rows, and the best one where that leaves no step too small.
+
+    Examples
+    --------
+    >>> _thinned([3, 10, 17, 20, 30, 34], best=17, step=10, smallest=10)
+    [17, 34]
+    >>> _thinned([3, 10, 17, 20, 30, 34], best=3, step=10, smallest=10)
+    [10, 20, 34]
+    """
+    last = ends[-1]
+    is_told = best == last or smallest <= best <= last - smallest
+    kept: list[int] = []
+    for end in ends:
+        room = not is_told or end > best or best - end >= smallest
+        if (end == best and is_told) or end == last or (end - (kept or [0])[-1] >= step and room):
+            kept.append(end)
+    if len(kept) > 1 and kept[-1] - kept[-2] < smallest:
+        del kept[-2]
+    return kept
 
 
 def spread(truth: FloatArray, said: FloatArray, event: str, other: str, rate: float, smallest: int) -> Section:

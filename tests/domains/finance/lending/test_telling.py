@@ -211,7 +211,7 @@ class TestReasons:
         assert [line[:3] for line in reasons.table.lines] == [["Term", 12, 40], ["Savings", 25, 25]]
         assert "**“Term”** stands on 40 of 40 notices." in reasons.sentence
         assert "1 rarer reason is not listed." in reasons.note
-        assert "What counted most: Term and Savings." in reasons.note
+        assert "What counted most: Term; Savings." in reasons.note
 
     def test_that_are_missing_are_said_to_be(self, context):
         none = [[] for _ in range(100)]

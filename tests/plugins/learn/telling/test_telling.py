@@ -53,6 +53,14 @@ class TestChances:
         )
         assert [line[:2] for line in found.figure.table.lines] == [[0.0, 0.0], [0.2, 0.8], [1.0, 1.0]]
 
+    def test_the_cut_off_that_tells_most_apart_lies_on_the_curve(self):
+        rng = np.random.default_rng(0)
+        truth = rng.integers(0, 2, 500)
+        found = told(chances.sections(of_chances(truth, 0.3 * truth + rng.random(500)), Context()), "cut-offs")
+        mark = found.figure.spec["layer"][2]["encoding"]
+        points = [(line[0], line[1]) for line in found.figure.table.lines]
+        assert (mark["x"]["datum"], mark["y"]["datum"]) in points
+
     def test_no_step_of_a_curve_and_no_bar_tells_of_fewer_rows_than_allowed(self):
         rng = np.random.default_rng(0)
         judged = of_chances(rng.integers(0, 2, 500), rng.random(500))

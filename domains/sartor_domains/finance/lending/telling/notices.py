@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sartor.sections import Section, Table, TableColumn
-from sartor.wording import form, listed, plural
+from sartor.wording import form, plural
 from sartor_domains.finance.lending.reasons import MOST, NO_FACTOR
 from sartor_domains.finance.lending.telling.facts import Facts
 
@@ -69,7 +69,7 @@ def _sentence(facts: Facts, declined: int, told: list[tuple[str, int]]) -> str:
 def _note(facts: Facts, told: list[tuple[str, int]], rarer: int) -> str:
     said = []
     if told:
-        words = listed([text for text, _ in told[:_SHOWN]])
+        words = "; ".join(text for text, _ in told[:_SHOWN])
         said.append(
             f"What an applicant reads: “We cannot offer what you asked for. What counted most: {words}. You may ask "
             "for a person to look at it again.” The commonest reasons put together; no applicant's own notice is shown."
