@@ -5,7 +5,7 @@ import pytest
 from sartor_plugins.report.drawn import Mark, Scale, drawing
 from sartor_plugins.report.markup import tag, text
 from sartor_plugins.report.numbers import amount, span
-from sartor_plugins.report.tables import Shown, read_aloud, table_of
+from sartor_plugins.report.tables import Shown, read_aloud, table_html, table_of
 
 
 class TestScales:
@@ -72,6 +72,18 @@ def test_a_number_may_be_called_said_without_taking_the_place_of_what_is_read_al
     table = table_of("C", columns, [[0.25, 1200]])
     assert read_aloud(table, "") == ["Said 25\xa0%; Rows 1,200"]
     assert "25\xa0%" in Shown(table, "", 10).line(0)
+
+
+def test_a_name_that_the_line_above_has_too_is_only_read_aloud():
+    columns = [{"title": "Characteristic"}, {"title": "Bin", "kind": "text"}]
+    lines = [["income", str(place)] for place in range(20)] + [["years", "0"]]
+    html = str(table_html(table_of("Points", columns, lines), "", 10))
+    seen = '<th scope="row">income</th>'
+    # Once at the begin of the table, and once at the begin of the lines that are folded away.
+    assert html.count(seen) == 2
+    assert html.count('<th scope="row"><span class="vh">income</span></th>') == 18
+    assert html.index(seen) < html.index("<details>") < html.rindex(seen)
+    assert '<th scope="row">years</th>' in html
 
 
 def test_a_long_name_breaks_at_its_underscores_only():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,10 @@ from sartor_domains.finance.card.unseen import Unseen
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sartor.context import Context
     from sartor.exporting import Export
-    from sartor.rows import Scoring
+    from sartor.rows import Judged, Scoring
+    from sartor.sections import Caution, Section
 
     Floats = NDArray[np.float64]
 
@@ -196,6 +198,12 @@ class Card(Fitted):
         from sartor_domains.finance.card.stored import points_table
 
         return points_table(self)
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Return what the report shows: points, weights of evidence, bands of the score, whether scores moved."""
+        from sartor_domains.finance.card.telling import sections
+
+        return sections(self, judged, context)
 
     def forms(self) -> Mapping[str, str]:
         """Return the forms that a card can be exported in."""

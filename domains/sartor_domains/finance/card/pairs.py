@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -65,15 +66,22 @@ class Pair:
         """Return for each row the place in the table."""
         return np.asarray(self.grid[self.first.places(X[self.first.name]), self.second.places(X[self.second.name])])
 
-    def label(self, entry: Bin) -> str:
-        """Return a bin in words: the cells that it is made of, those of one line of the grid together."""
+    def label(self, entry: Bin, named: Callable[[Characteristic, Bin], str] = lambda _, one: one.label) -> str:
+        """Return a bin in words: the cells that it is made of, those of one line of the grid together.
+
+        Parameters
+        ----------
+        entry : Bin
+        named : callable
+            Names a bin of one of the two.
+        """
         lines: dict[tuple[int, ...], list[int]] = {}
         for first in sorted({cell[0] for cell in entry.cells}):
             beside = tuple(second for one, second in entry.cells if one == first)
             lines.setdefault(beside, []).append(first)
         parts = tuple(
-            f"{self.first.name} {' or '.join(self.first.bins[place].label for place in firsts)} with "
-            f"{self.second.name} {' or '.join(self.second.bins[place].label for place in seconds)}"
+            f"{self.first.name} {' or '.join(named(self.first, self.first.bins[place]) for place in firsts)} with "
+            f"{self.second.name} {' or '.join(named(self.second, self.second.bins[place]) for place in seconds)}"
             for seconds, firsts in lines.items()
         )
         return listed(parts, sign="; ")
