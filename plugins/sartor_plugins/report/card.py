@@ -5,6 +5,7 @@ What the run knows is written from its numbers; what only the provider can say i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sartor.wording import listed, plural
 from sartor_plugins.report import cautions
 from sartor_plugins.report.alike import audits, table_by_group, worst_said
+from sartor_plugins.report.data import RULES
 from sartor_plugins.report.facts import Facts
 from sartor_plugins.report.front import best_trivial, headline
 from sartor_plugins.report.markup import Child, Markup, plain, said, tag
@@ -21,6 +23,9 @@ from sartor_plugins.report.verdicts import gate_told
 
 BY_GROUP = ("alike", "groups")
 """A section whose id begins so has metrics by group of people; the card shows it."""
+
+TERMS, OVERSIGHT = "terms", "oversight"
+"""Sections whose ids begin so say on what terms an action decides, and what it leaves to people; the card says both."""
 
 OPEN = (
     "Name, address and contact of the provider, and who answers for this system.",
@@ -70,17 +75,10 @@ def parts(facts: Facts) -> Iterator[Part]:
         [
             *(cautions.sentences(facts, most=20) or ["No check of the numbers found anything to be careful with."]),
             "The numbers hold for rows like those that judged, and while what is to be foretold stays as it was.",
+            "Intervals hold the models fixed: they tell of other rows of the same kind, not of another year.",
         ],
     )
-    lines, head = facts.head
-    yield Part(
-        "Records and robustness (Articles 12 and 15)",
-        [
-            f"Every stage is a line in the run's ledger ({lines} lines, closed by `{head[:16]}`).",
-            "`sartor verify` finds a byte that has changed; `sartor runs repro` repeats the run and compares it.",
-            "Decisions are delivered only on request and only while every gate passes.",
-        ],
-    )
+    yield _records(facts)
     yield Part("Open: for the provider to write", OPEN, open=True)
 
 
@@ -88,7 +86,15 @@ def _purpose(facts: Facts) -> Part:
     about = str(facts.summary.get("about") or "The recipe does not say what it is for.")
     purpose = facts.record.get("purpose")
     allowed = f"The data may be used for `{purpose}`." if purpose else "The recipe names no purpose of the data."
-    return Part("Intended purpose (Annex IV, 1)", [about, allowed, f"This run: {headline(facts)}"])
+    return Part(
+        "Intended purpose (Annex IV, 1)",
+        [about, *_told(facts, TERMS), allowed, f"This run: {headline(facts)}"],
+    )
+
+
+def _told(facts: Facts, beginning: str) -> list[str]:
+    """Return the sentences of the sections whose id begins so."""
+    return [str(section["sentence"]) for section in facts.sections if str(section["id"]).startswith(beginning)]
 
 
 def _system(facts: Facts) -> Part:
@@ -122,21 +128,39 @@ def _data(facts: Facts) -> Part:
         {"title": "Table"}, {"title": "Rows", "kind": "count"}, {"title": "Repaired", "kind": "count"},
         {"title": "Set aside", "kind": "count"}, {"title": "Source"},
     ]  # fmt: skip
-    rows = facts.summary.get("rows", {})
-    said_of = []
-    if facts.test_rows:
-        said_of.append(
-            f"{rows['train']:,} {facts.noun} to learn from and {rows['test']:,} to judge by; no model saw the latter."
-        )
+    tables = [table_of("Tables that were read", columns, lines)]
+    return Part("Data and its treatment (Annex IV, 2 d; Article 10)", list(_treated(facts)), tables)
+
+
+def _treated(facts: Facts) -> Iterator[str]:
+    """Yield what was done to the data, in the order in which it was done."""
     if facts.summary.get("simulated"):
-        said_of.append(f"Simulated: {listed(facts.summary['simulated'])}.")
-    columns_said = (facts.recipe.get("privacy") or {}).get("columns") or {}
-    for name, treatment in columns_said.items():
+        yield f"Simulated: {listed(facts.summary['simulated'])}."
+    if facts.record.get("as_of"):
+        yield f"Lines were read until {facts.record['as_of']}."
+    columns = (facts.recipe.get("privacy") or {}).get("columns") or {}
+    for name, treatment in columns.items():
         rule = treatment if isinstance(treatment, str) else next(iter(treatment), "")
-        said_of.append(f"Column `{name}`: {rule.replace('_', ' ')}.")
-    if not columns_said:
-        said_of.append("No column is dropped, kept for audits only or made coarser.")
-    return Part("Data (Annex IV, 2 d; Article 10)", said_of, [table_of("Tables that were read", columns, lines)])
+        word, means = RULES.get(rule, (rule.replace("_", " "), ""))
+        yield f"Column `{name}`: {word}{f' ({means})' if means else ''}."
+    if not columns:
+        yield "No column is dropped, kept for audits only or made coarser."
+    read = facts.summary.get("tables", {}).values()
+    repaired, aside = (sum(int(table[key]) for table in read) for key in ("repaired", "set_aside"))
+    if repaired or aside:
+        yield (
+            f"{plural(repaired, 'value')} repaired and {plural(aside, 'row')} set aside by the recipe's contract; what "
+            "was set aside stands in the run's folder, with the reason."
+        )
+    else:
+        yield "No value was repaired, and no row set aside."
+    rows = facts.summary.get("rows", {})
+    how = {str(stage["stage"]): str(stage["line"]) for stage in facts.summary.get("stages", [])}
+    if facts.test_rows:
+        split = how["split"] if "split" in how else f"{rows['train']:,} to learn, {rows['test']:,} to judge"
+        yield f"{facts.noun[:1].upper()}{facts.noun[1:]}: {split}; no model saw those that judge."
+    if "features" in how:
+        yield f"Features: {how['features']}."
 
 
 def _making(facts: Facts) -> Part:
@@ -144,6 +168,8 @@ def _making(facts: Facts) -> Part:
     models = [name for name, model in facts.models.items() if not model.get("trivial")]
     trivial = [name for name, model in facts.models.items() if model.get("trivial")]
     lines = []
+    if not models:
+        lines.append("No model was fitted in this run.")
     if models:
         lines.append(
             f"{plural(len(models), 'model')} ({listed(models)}) beside {listed(trivial) or 'no trivial answer'}, "
@@ -153,7 +179,34 @@ def _making(facts: Facts) -> Part:
     before = int(facts.summary.get("judged_before") or 0)
     if before:
         lines.append(f"The rows that judge have judged {plural(before, 'time')} before.")
-    return Part("How it was developed (Annex IV, 2 b and c)", lines or ["No model was fitted in this run."])
+    notes = [note for note in facts.summary.get("notes", []) if not note.get("caution")]
+    lines.extend(f"{note['text'][:1].upper()}{note['text'][1:]}." for note in notes)
+    task = facts.recipe.get("task")
+    if isinstance(task, Mapping):
+        said_of = "; ".join(f"{name} {_short(value)}" for name, value in (task.get("with") or {}).items())
+        lines.insert(0, f"What is foretold: `{task.get('use')}`{f', {said_of}' if said_of else ''}.")
+    lines.append("Every setting stands in `resolved.yaml`, in the run's folder.")
+    return Part("How it was developed (Annex IV, 2 b and c)", lines)
+
+
+def _short(value: Any) -> str:
+    return listed(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _records(facts: Facts) -> Part:
+    lines, head = facts.head
+    run = f"{facts.summary['recipe']}/{facts.summary['run']}"
+    return Part(
+        "Records, and how to verify them (Articles 12 and 15)",
+        [
+            f"Every stage is a line in the run's ledger, with the hashes of {plural(len(facts.files), 'file')}.",
+            f"Its {lines} lines follow from one another by their hashes, the last of which is `{head[:16]}`.",
+            "It stands in `runs/heads.jsonl`: kept elsewhere, it shows that the folder is still the one it was.",
+            f"`sartor verify {run}` finds a byte that has changed since.",
+            f"`sartor runs repro {run}` repeats the run from the data and compares it.",
+            "Decisions are delivered only on request and only while every gate passes.",
+        ],
+    )
 
 
 def _performance(facts: Facts) -> Part:
@@ -212,7 +265,7 @@ def _keys(treatment: Any) -> list[str]:
 
 
 def _oversight(facts: Facts) -> Part:
-    lines = [str(section["sentence"]) for section in facts.sections if str(section["id"]).startswith("oversight")]
+    lines = _told(facts, OVERSIGHT)
     for section in facts.at("decision"):
         table = section.get("table")
         if table and table["parts"]:
@@ -236,7 +289,9 @@ def section(facts: Facts) -> Markup:
     for part in parts(facts):
         told.append(tag("h4", part.title))
         told.append(tag("ul.open" if part.open else "ul", [tag("li", said(line)) for line in part.lines]))
-        told.extend(table_html(table, facts.unit, facts.smallest) for table in part.tables if table["lines"])
+        told.extend(
+            table_html(table, facts.unit, facts.smallest, shows_caption=True) for table in part.tables if table["lines"]
+        )
     return tag(
         "section.part.card",
         tag("h3", "Model card"),
@@ -277,8 +332,16 @@ def _cell(value: str) -> str:
     return _safe(value).replace("|", "\\|").replace("\n", ": ")
 
 
+_COMMAND = re.compile(r"`([\w ./@:=-]+)`")
+
+
 def _safe(value: str) -> str:
-    """Return a text that Markdown shows as it is: no HTML, no link, no heading of its own."""
+    """Return a text that Markdown shows as it is: no HTML, no link, no heading of its own; commands stay code."""
+    parts_of = _COMMAND.split(value)
+    return "".join(f"`{part}`" if place % 2 else _escaped(part) for place, part in enumerate(parts_of))
+
+
+def _escaped(value: str) -> str:
     value = plain(value).replace("\r", " ")
     for char in "\\`*_[]<>#":
         value = value.replace(char, f"\\{char}")

@@ -67,7 +67,7 @@ def _tables_table(facts: Facts) -> Markup:
     return table_html(table_of("What became of each table's lines", columns, lines), facts.unit, facts.smallest)
 
 
-_RULES = {
+RULES = {
     "audit_only": ("audit only", "stored apart, to see whether people are treated alike; no model sees it"),
     "drop": ("dropped", "never entered"),
     "pseudonymise": ("pseudonymised", "each value is replaced by a code that only the key leads back from"),
@@ -75,6 +75,7 @@ _RULES = {
     "shift_dates": ("dates shifted", "by one number of days a person; intervals stay"),
     "mask": ("masked", "all but the ends hidden"),
 }
+"""What privacy does to a column: in a word, and what that means."""
 
 
 def _kept_from_the_model(facts: Facts) -> Markup | None:
@@ -87,7 +88,7 @@ def _kept_from_the_model(facts: Facts) -> Markup | None:
     if not by_rule:
         return None
     lines = [
-        [listed(names), *_RULES.get(rule, (rule, ""))]
+        [listed(names), *RULES.get(rule, (rule, ""))]
         for rule, names in sorted(by_rule.items(), key=lambda pair: pair[0])
     ]
     columns_of = [{"title": "Kept from the model, or changed"}, {"title": "Rule"}, {"title": "What that means"}]

@@ -1,6 +1,7 @@
 """Sentences from numbers: a form for good, poor and refused, and no number without an alternative and an interval."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -200,8 +201,9 @@ class TestCautions:
 class TestTheModelCard:
     def test_has_what_the_annex_asks_for_and_lists_what_only_the_provider_knows(self, recorded):
         titles = [part.title for part in card.parts(Facts.of(recorded()))]
-        for asked in ("Intended purpose", "Data", "How it was developed", "Performance", "By group of people",
-                      "Human oversight", "Limits", "Records and robustness", "Open: for the provider"):  # fmt: skip
+        for asked in ("Intended purpose", "Data and its treatment", "How it was developed", "Performance",
+                      "By group of people", "Human oversight", "Limits",
+                      "Records, and how to verify", "Open: for the provider"):  # fmt: skip
             assert any(title.startswith(asked) for title in titles), asked
         assert card.markdown(Facts.of(recorded())).count("- [ ] ") == len(card.OPEN)
 
@@ -213,6 +215,34 @@ class TestTheModelCard:
     def test_says_who_looks_at_what(self, recorded):
         text = card.markdown(Facts.of(recorded()))
         assert re.search(r"Where the bets go: Bet: \d+; Pass: \d+\.", text)
+
+    def test_says_what_was_done_to_the_data(self):
+        tables = {"applications": {"rows": 1000, "repaired": 3, "set_aside": 1}}
+        stages = [{"stage": "split", "line": "702 to learn, 298 to judge, by hash of id", "seconds": 0.1}]
+        made = facts(tables=tables, stages=stages)
+        columns = {"sex": "audit_only", "born": {"generalise": {"years": 5}}, "name": "drop"}
+        recipe = {"privacy": {"columns": columns}, "task": {"use": "finance.default_risk", "with": {"bad": ["x", "y"]}}}
+        told = {part.title: part.lines for part in card.parts(replace(made, recipe=recipe))}
+        assert told["Data and its treatment (Annex IV, 2 d; Article 10)"] == [
+            "Column `sex`: audit only (stored apart, to see whether people are treated alike; no model sees it).",
+            "Column `born`: made coarser (bands, periods or first characters in place of values).",
+            "Column `name`: dropped (never entered).",
+            (
+                "3 values repaired and 1 row set aside by the recipe's contract; what was set aside stands in the "
+                "run's folder, with the reason."
+            ),
+            "Applications: 702 to learn, 298 to judge, by hash of id; no model saw those that judge.",
+        ]
+        assert told["How it was developed (Annex IV, 2 b and c)"][0] == (
+            "What is foretold: `finance.default_risk`, bad x and y."
+        )
+
+    def test_names_the_commands_that_verify_and_repeat_the_run(self, recorded):
+        folder = recorded()
+        run = f"toy/people/{folder.name}"
+        text = card.markdown(Facts.of(folder))
+        assert f"`sartor verify {run}` finds a byte that has changed" in text
+        assert f"`sartor runs repro {run}` repeats the run" in text
 
     def test_of_a_run_without_groups_says_so(self):
         (part,) = [part for part in card.parts(facts()) if part.title.startswith("By group")]

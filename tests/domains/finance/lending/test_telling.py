@@ -92,6 +92,20 @@ class TestTheParts:
         assert told(decided([]), loans([]), context) == {}
 
 
+class TestTheTerms:
+    def test_say_what_loans_earn_and_lose_and_the_cut_offs(self, context):
+        terms = told(decided(DECISIONS), loans(BAD), context, refer_within=0.05)["terms"]
+        assert plain(terms.sentence) == (
+            "A good loan earns 12 % of its amount and a bad one loses 60 %: a chance of default of **16.7 %** is "
+            "break-even. Accepted is below 11.7 %, a person looks at what lies up to 21.7 %, and the rest is declined. "
+            "To judge whether people are worth a credit is high-risk by the EU AI Act (Annex III, 5 b)."
+        )
+
+    def test_name_one_cut_off_where_nobody_is_looked_at(self, context):
+        terms = told(decided(DECISIONS), loans(BAD), context, accept_below=0.155)["terms"]
+        assert "Accepted is below 15.5 %, and the rest is declined." in plain(terms.sentence)
+
+
 class TestOversight:
     def test_says_on_whom_a_person_decides(self, context):
         source = [NO_FACTOR if number < 3 else None for number in range(100)]

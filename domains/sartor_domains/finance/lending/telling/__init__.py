@@ -9,7 +9,7 @@ from sartor_domains.finance.lending.telling.alike import alike
 from sartor_domains.finance.lending.telling.curve import value_by_cut_off
 from sartor_domains.finance.lending.telling.facts import facts_of
 from sartor_domains.finance.lending.telling.notices import reasons_named
-from sartor_domains.finance.lending.telling.parts import base_rate_caution, oversight, parts
+from sartor_domains.finance.lending.telling.parts import base_rate_caution, oversight, parts, terms
 from sartor_domains.finance.lending.telling.swaps import swap_set
 
 if TYPE_CHECKING:
@@ -33,5 +33,6 @@ def sections(
     yield from swap_set(facts)
     yield from reasons_named(facts)
     yield from alike(facts)
+    yield terms(facts)
     yield oversight(facts)
     yield from base_rate_caution(facts)

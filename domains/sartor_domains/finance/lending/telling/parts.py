@@ -75,6 +75,33 @@ def oversight(facts: Facts) -> Section:
     return Section("oversight", "making", "Who looks at what", " ".join(said))
 
 
+def terms(facts: Facts) -> Section:
+    """Return on what terms it is decided: what loans earn and lose, and the cut-offs that follow or were set."""
+    settings = facts.settings
+    low, high = settings.cut_offs
+    referred = f", a person looks at what lies up to {_tenths(high)}" if high > low else ""
+    return Section(
+        "terms",
+        "making",
+        "On what terms it decides",
+        f"A good loan earns {100 * settings.margin:g}\u00a0% of its amount and a bad one loses "
+        f"{100 * settings.loss_given_default:g}\u00a0%: a chance of default of **{_tenths(settings.break_even)}** is "
+        f"break-even. Accepted is below {_tenths(max(low, 0.0))}{referred}, and the rest is declined. To judge whether "
+        "people are worth a credit is high-risk by the EU AI Act (Annex III, 5 b).",
+    )
+
+
+def _tenths(share: float) -> str:
+    """Return a share in percent with one decimal, which cut-offs need.
+
+    Examples
+    --------
+    >>> _tenths(1 / 6).replace(chr(160), " ")
+    '16.7 %'
+    """
+    return f"{100 * share:.1f}\u00a0%"
+
+
 def base_rate_caution(facts: Facts) -> Iterator[Caution]:
     """Warn of a sample with far more bad loans than those who apply have, unless it is brought to them."""
     share = float(facts.bad.mean())
