@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 LARGEST = 1e300
 """Numbers are held within this: the middle of two larger ones would be infinite."""
 MOST_BINS = 255
+TOLD = 50
+"""Times that progress is told, at most about."""
 SURE = 1e-15
 """Probabilities are held this far from 0 and 1 when numbers of trees are compared."""
 
@@ -66,13 +70,39 @@ def _grow(
         early_stopping=False,
         random_state=context.seed,
     )
+    _tell_rounds(estimator, trees, context)
     estimator.fit(np.clip(matrix, -LARGEST, LARGEST), target.y, sample_weight=target.weight)
+    context.progress(trees, trees, "trees")
     # scikit-learn keeps the trees themselves in private attributes; a test holds our answers against its own.
     rounds, start = estimator._predictors, np.ravel(estimator._baseline_prediction)
     tables = [_table([trees_of_round[place] for trees_of_round in rounds]) for place in range(len(start))]
     link: Link = "identity" if target.is_number else "log-odds" if len(start) == 1 else "log-shares"
     importance = _gains(rounds, matrix.shape[1])
     return TreeScores(tables, link, start.astype(np.float64), False, importance, {"trees": len(rounds)})
+
+
+def _tell_rounds(estimator: Any, trees: int, context: Context) -> None:
+    """Tell how many trees stand whenever the slopes of the loss are asked for: once a round, and nothing else changes.
+
+    scikit-learn offers no place for it: the private method that makes the loss is what there is.
+    """
+    make, every, rounds = estimator._get_loss, max(1, trees // TOLD), count()
+
+    def told(slopes: Callable[..., Any]) -> Callable[..., Any]:
+        def after_telling(*given: Any, **named: Any) -> Any:
+            done = next(rounds)
+            if done % every == 0:
+                context.progress(done, trees, "trees")
+            return slopes(*given, **named)
+
+        return after_telling
+
+    def loss_of(sample_weight: Any) -> Any:
+        loss = make(sample_weight=sample_weight)
+        loss.gradient, loss.gradient_hessian = told(loss.gradient), told(loss.gradient_hessian)
+        return loss
+
+    estimator._get_loss = loss_of
 
 
 def _table(predictors: list[Any]) -> TreeTable:

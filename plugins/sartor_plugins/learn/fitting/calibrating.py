@@ -146,11 +146,14 @@ def fit_calibrated(settings: Calibrated, training: Training, context: Context) -
 def _held_answers(settings: Calibrated, training: Training, context: Context) -> tuple[FloatArray, Any, FloatArray]:
     """Return what models said of rows that they had not seen, with the truth and weight of those."""
     said, truth, weight = [], [], []
-    for number, (learn, held) in enumerate(held_out(training, settings.rounds, context)):
+    rounds = held_out(training, settings.rounds, context)
+    for number, (learn, held) in enumerate(rounds):
+        context.progress(number, len(rounds), "rounds")
         fitted = context.fit(settings.model, learn, f"round {number + 1}")
         said.append(probability_matrix(fitted.predict(held.without_truth()), training.classes))
         truth.append(np.asarray(held.y))
         weight.append(np.ones(len(held)) if held.weight is None else held.weight)
+    context.progress(len(rounds), len(rounds), "rounds")
     if not said:
         raise InputError("there are too few training rows to hold any out for calibration", code="D035")
     return np.concatenate(said), np.concatenate(truth), np.concatenate(weight)

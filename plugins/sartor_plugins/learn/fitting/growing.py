@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sartor.context import Context
 from sartor_plugins.learn.encoding.columns import FloatArray
 
@@ -18,7 +21,7 @@ _FEWEST = 4
 def grow(
     estimator: Any,
     trees: int,
-    matrix: FloatArray,
+    matrix: NDArray[np.float32],
     y: Any,
     weight: FloatArray | None,
     context: Context,

@@ -83,6 +83,7 @@ def fit_chosen(settings: Chosen, training: Training, context: Context) -> Picked
         context.progress(done, len(settings.among), "models")
         fitted = context.fit(step, learn, f"try.{name}")
         scores[name] = score(fitted, metric, validate, learn)
+    context.progress(len(scores), len(scores), "models")
     best = min(scores, key=lambda name: shortfall(metric, scores[name]))
     tried = plural(len(scores), "model")
     context.note(f"{best} has the best {metric.label} on inner rows: {scores[best]:.4g}, of {tried}")

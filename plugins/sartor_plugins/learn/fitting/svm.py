@@ -136,6 +136,8 @@ def fit_svm(settings: SVM, training: Training, context: Context) -> Fitted:
                 f"{min(settings.landmarks, len(matrix)):,} of them"
             )
         maker = _Maker(settings, exact, settings.gamma or _gamma(matrix), context)
+        if not target.is_number:
+            context.progress(0, 1 + settings.rounds, "machines")
         machine = maker.make(matrix, target)
         if target.is_number:
             return Kernel(machine, None)
@@ -230,10 +232,12 @@ def _curve(maker: _Maker, lesson: Lesson, machine: Machine) -> tuple[FloatArray,
         rounds = rounds_of(lesson.training, maker.settings.rounds, maker.context)
     except InputError:
         rounds = []
-    for learn, held in rounds:
+    for made, (learn, held) in enumerate(rounds, 1):
+        maker.context.progress(made, len(rounds) + 1, "machines")
         if len(np.unique(target.y[learn])) == target.n_classes and len(held):
             scores.append(maker.make(matrix[learn], target.take(learn)).scores(matrix[held]))
             places.append(held)
+    maker.context.progress(len(rounds) + 1, len(rounds) + 1, "machines")
     seen = np.concatenate(places) if places else np.empty(0, dtype=np.int64)
     if len(np.unique(target.y[seen])) < target.n_classes:
         maker.context.note(

@@ -57,13 +57,15 @@ class _Search:
         order = sampling_order(self.learn, self.context.rng())
         racing = list(range(len(candidates)))
         ranked: list[tuple[int, float]] = []
-        for size in sizes:
+        self._tell(len(racing), 0, len(sizes))
+        for rung, size in enumerate(sizes, 1):
             scores: dict[int, float] = {}
             for candidate in racing:
                 if self.trials and clock() >= self.ends:
                     ranked = ranked or self._ranked(scores)
                     return candidates[ranked[0][0]], ranked[0][1], True
                 scores[candidate] = self._try(candidates[candidate], order[:size])
+                self._tell(len(racing), len(scores), len(sizes) - rung + 1)
             ranked = self._ranked(scores)
             racing = [candidate for candidate, _ in ranked[: ceil(len(ranked) / THIRD)]]
             if 0 not in racing:
@@ -78,8 +80,25 @@ class _Search:
         fitted = self.context.fit(step_of(self.settings.model, drawn), rows, "try")
         found = score(fitted, self.metric, self.validate, rows)
         self.trials.append({"settings": drawn, "rows": len(rows), "score": for_json(found)})
-        self.context.progress(len(self.trials), unit="trials")
         return found
+
+    def _tell(self, racing: int, tried: int, rungs: int) -> None:
+        """Tell how many trials were made, of about how many: a third of the candidates goes on to each larger sample.
+
+        Parameters
+        ----------
+        racing : int
+            Candidates of this sample.
+        tried : int
+            How many of them were tried on it.
+        rungs : int
+            How many samples there are from this one on.
+        """
+        total = len(self.trials) + racing - tried
+        for _ in range(rungs - 1):
+            racing = ceil(racing / THIRD)
+            total += racing
+        self.context.progress(len(self.trials), total, "trials")
 
 
 def fit_tuned(settings: Tuned, training: Training, context: Context) -> Picked:
