@@ -38,55 +38,9 @@ def binary_metrics(answers: Callable[[Any], Binary] | None = None) -> list[Metri
     """
     of = Once(answers or _probability)
     return [
-        Metric(
-            "auc",
-            "AUC",
-            "higher",
-            "How often, of an event and a non-event, the event has the higher score.",
-            overall=lambda judged, weights: of(judged).auc(weights),
-            **SHARE,
-        ),
-        Metric(
-            "average_precision",
-            "average precision",
-            "higher",
-            "Share of events among the rows picked, averaged over the events found from the highest score down.",
-            overall=lambda judged, weights: of(judged).average_precision(weights),
-            **SHARE,
-        ),
-        Metric(
-            "ks",
-            "KS",
-            "higher",
-            "Largest distance between the shares of events and of non-events that a cut-off picks.",
-            overall=lambda judged, weights: of(judged).ks(weights),
-            **SHARE,
-        ),
-        Metric(
-            "gini",
-            "Gini",
-            "higher",
-            "The AUC on a scale on which a coin has 0.",
-            overall=lambda judged, weights: of(judged).gini(weights),
-            least=-1.0,
-            most=1.0,
-        ),
-        Metric(
-            "brier",
-            "Brier score",
-            "lower",
-            "Squared distance of the probability from what happened, on average.",
-            per_row=lambda judged: of(judged).brier(),
-            least=0.0,
-        ),
-        Metric(
-            "log_loss",
-            "log loss",
-            "lower",
-            "Surprise at what happened, in nats, on average.",
-            per_row=lambda judged: of(judged).log_loss(),
-            least=0.0,
-        ),
+        *_ranking(of),
+        _brier(of, "Squared distance of the probability from what happened, on average."),
+        _log_loss(of, "Surprise at what happened, in nats, on average."),
         *_calibration(of),
         *_calls(of),
         Metric(
@@ -120,30 +74,9 @@ def multiclass_metrics(answers: Callable[[Any], Multiclass] | None = None) -> li
     """
     of = Once(answers or _probabilities)
     return [
-        Metric(
-            "log_loss",
-            "log loss",
-            "lower",
-            "Surprise at the class that came, in nats, on average.",
-            per_row=lambda judged: of(judged).log_loss(),
-            least=0.0,
-        ),
-        Metric(
-            "brier",
-            "Brier score",
-            "lower",
-            "Squared distance of the probabilities from what happened, summed over the classes, on average.",
-            per_row=lambda judged: of(judged).brier(),
-            least=0.0,
-        ),
-        Metric(
-            "auc",
-            "AUC",
-            "higher",
-            "AUC of each class against all others, averaged over the classes.",
-            overall=lambda judged, weights: of(judged).auc(weights),
-            **SHARE,
-        ),
+        _log_loss(of, "Surprise at the class that came, in nats, on average."),
+        _brier(of, "Squared distance of the probabilities from what happened, summed over the classes, on average."),
+        _auc(of, "AUC of each class against all others, averaged over the classes."),
         *_calls(of),
     ]
 
@@ -235,6 +168,49 @@ def pinball_metric(quantile: float, answers: Callable[[Any], Numbers] | None = N
         per_row=lambda judged: of(judged).pinball(quantile),
         least=0.0,
     )
+
+
+def _auc(of: Once[Binary] | Once[Multiclass], about: str) -> Metric:
+    return Metric("auc", "AUC", "higher", about, overall=lambda judged, weights: of(judged).auc(weights), **SHARE)
+
+
+def _brier(of: Once[Binary] | Once[Multiclass], about: str) -> Metric:
+    return Metric("brier", "Brier score", "lower", about, per_row=lambda judged: of(judged).brier(), least=0.0)
+
+
+def _log_loss(of: Once[Binary] | Once[Multiclass], about: str) -> Metric:
+    return Metric("log_loss", "log loss", "lower", about, per_row=lambda judged: of(judged).log_loss(), least=0.0)
+
+
+def _ranking(of: Once[Binary]) -> list[Metric]:
+    return [
+        _auc(of, "How often, of an event and a non-event, the event has the higher score."),
+        Metric(
+            "average_precision",
+            "average precision",
+            "higher",
+            "Share of events among the rows picked, averaged over the events found from the highest score down.",
+            overall=lambda judged, weights: of(judged).average_precision(weights),
+            **SHARE,
+        ),
+        Metric(
+            "ks",
+            "KS",
+            "higher",
+            "Largest distance between the shares of events and of non-events that a cut-off picks.",
+            overall=lambda judged, weights: of(judged).ks(weights),
+            **SHARE,
+        ),
+        Metric(
+            "gini",
+            "Gini",
+            "higher",
+            "The AUC on a scale on which a coin has 0.",
+            overall=lambda judged, weights: of(judged).gini(weights),
+            least=-1.0,
+            most=1.0,
+        ),
+    ]
 
 
 def _calibration(of: Once[Binary]) -> list[Metric]:
