@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sartor.plugins import Plugins
-    from sartor.recipe.model import Gate, HashRule, IngestStep, Recipe, Split
+    from sartor.recipe.bars import Gate
+    from sartor.recipe.model import HashRule, IngestStep, Recipe, Split
     from sartor.recipe.project import Project
 
 Plan = dict[str, Any]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sartor.errors import Problem
 from sartor.evidence.measure import Measure
 from sartor.guard.treatments import Drop
+from sartor.recipe.bars import Gate
 from sartor.recipe.columns import KnownColumns
 from sartor.recipe.kinds import near
-from sartor.recipe.model import Gate
 
 MONEY = "value"
 """What a gate calls the money that an action's decisions are worth."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sartor.errors import Problem
+from sartor.recipe.bars import Gate, Judge
 from sartor.recipe.deliveries import read_deliveries
 from sartor.recipe.document import Document, Mapping, Node, Scalar, Sequence, plain
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.graph import check_graph
 from sartor.recipe.kinds import described, near
-from sartor.recipe.model import Gate, Judge, Recipe, Split
+from sartor.recipe.model import Recipe, Split
 from sartor.recipe.privacies import parse_privacy
 from sartor.recipe.splits import RULES, parse_split
 from sartor.recipe.steps import StepReader

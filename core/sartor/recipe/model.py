@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from sartor.contract.terms import Contract
 from sartor.durations import Duration
 from sartor.guard.treatments import Consent, Treatment
+from sartor.recipe.bars import Gate, Judge
 from sartor.recipe.document import Document, KeyPath, plain
 from sartor.recipe.secret import Secret
 from sartor.recipe.writing import to_yaml
@@ -258,53 +259,6 @@ class FoldSplit:
 
 
 Split: TypeAlias = HashSplit | TimeSplit | GroupSplit | GivenSplit | FoldSplit
-
-
-@dataclass(frozen=True)
-class Judge:
-    """How sure numbers must be.
-
-    Parameters
-    ----------
-    redraws : int
-        Bootstrap samples.
-    confidence : float
-        Of intervals.
-    """
-
-    redraws: int = 1000
-    confidence: float = 0.95
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A bar that the champion must not fall beyond.
-
-    Parameters
-    ----------
-    metric : str
-    at_least, at_most : float or None
-        The bar; ``between`` sets both.
-    model, action : str or None
-        What is held against it; the champion unless named.
-    by : str or None
-        The column whose groups are compared.
-    path : tuple
-        Where it stands in the recipe.
-    """
-
-    metric: str
-    at_least: float | None
-    at_most: float | None
-    model: str | None
-    action: str | None
-    path: KeyPath
-    by: str | None = None
-
-    @property
-    def title(self) -> str:
-        """What is held: the metric, and the column by which groups are compared."""
-        return f"{self.metric} by {self.by}" if self.by is not None else self.metric
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from sartor.stages.judging import interval_of
 
 if TYPE_CHECKING:
     from sartor.evidence.audited import Audited
-    from sartor.recipe.model import Gate
+    from sartor.recipe.bars import Gate
     from sartor.session import Session
     from sartor.stages.judging import Verdicts
 

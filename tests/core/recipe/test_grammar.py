@@ -5,7 +5,8 @@ from telling import RIGHT
 
 from sartor.guard.treatments import AuditOnly, Drop
 from sartor.recipe import load_text
-from sartor.recipe.model import ActionStep, FeatureStep, Gate, IngestStep, Judge, ModelStep, Privacy, Step
+from sartor.recipe.bars import Gate, Judge
+from sartor.recipe.model import ActionStep, FeatureStep, IngestStep, ModelStep, Privacy, Step
 
 EVERYTHING = """\
 format: 1
