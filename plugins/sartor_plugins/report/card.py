@@ -160,7 +160,7 @@ def _treated(facts: Facts) -> Iterator[str]:
         split = how["split"] if "split" in how else f"{rows['train']:,} to learn, {rows['test']:,} to judge"
         yield f"{facts.noun[:1].upper()}{facts.noun[1:]}: {split}; no model saw those that judge."
     if "features" in how:
-        yield f"Features: {how['features']}."
+        yield f"Of features there are {how['features']}."
 
 
 def _making(facts: Facts) -> Part:
@@ -183,8 +183,8 @@ def _making(facts: Facts) -> Part:
     lines.extend(f"{note['text'][:1].upper()}{note['text'][1:]}." for note in notes)
     task = facts.recipe.get("task")
     if isinstance(task, Mapping):
-        said_of = "; ".join(f"{name} {_short(value)}" for name, value in (task.get("with") or {}).items())
-        lines.insert(0, f"What is foretold: `{task.get('use')}`{f', {said_of}' if said_of else ''}.")
+        said_of = ", ".join(f"{name}: {_short(value)}" for name, value in (task.get("with") or {}).items())
+        lines.insert(0, f"What is foretold: `{task.get('use')}`{f' ({said_of})' if said_of else ''}.")
     lines.append("Every setting stands in `resolved.yaml`, in the run's folder.")
     return Part("How it was developed (Annex IV, 2 b and c)", lines)
 

@@ -28,6 +28,8 @@ COLOURS = {
     "paper": "#f8f6f1", "card": "#fffefb",
 }  # fmt: skip
 """What the variables are where nobody says it: in the specs that are kept for other tools."""
+_AS_ON_THE_PAGE = "replace(replace(datum.label, /^(.*\\d)(%|[kMGT])$/, '$1\u00a0$2'), /^[−]?0\u00a0[kMGT]$/, '0')"
+"""Numbers along an axis, as tables write them: ``−50 k``, ``20 %``, and a zero without a unit."""
 _SEEN_BY_NOBODY = 0.0625
 """Opacity of the points that only tell places."""
 
@@ -244,7 +246,7 @@ def _config(*, narrow: bool) -> dict[str, Any]:
         "axis": axis,
         "axisX": {"grid": False, "domain": True, "labelFlush": False},
         "axisY": {"tickCount": 4},
-        "axisQuantitative": {"tickCount": 4 if narrow else 6},
+        "axisQuantitative": {"tickCount": 4 if narrow else 6, "labelExpr": _AS_ON_THE_PAGE},
         "line": {"strokeWidth": 2, "color": "var(--ours)", "strokeCap": "round", "strokeJoin": "round"},
         "area": {"color": "var(--ours)", "opacity": 0.16, "line": False},
         "bar": {"color": "var(--ours)"},

@@ -1,7 +1,10 @@
 """Drawn columns and numbers in words."""
 
+import re
+
 import pytest
 
+from sartor_plugins.report.charts import draw
 from sartor_plugins.report.drawn import Mark, Scale, drawing
 from sartor_plugins.report.markup import tag, text
 from sartor_plugins.report.numbers import amount, span
@@ -84,6 +87,22 @@ def test_a_name_that_the_line_above_has_too_is_only_read_aloud():
     assert html.count('<th scope="row"><span class="vh">income</span></th>') == 18
     assert html.index(seen) < html.index("<details>") < html.rindex(seen)
     assert '<th scope="row">years</th>' in html
+
+
+def test_numbers_along_an_axis_are_written_as_on_the_page():
+    pytest.importorskip("vl_convert")
+    columns = [{"title": "X", "kind": "share", "field": "x"}, {"title": "Y", "kind": "money", "field": "y"}]
+    spec = {
+        "mark": "line",
+        "encoding": {
+            "x": {"field": "x", "type": "quantitative", "axis": {"format": "%"}},
+            "y": {"field": "y", "type": "quantitative", "axis": {"format": "~s"}},
+        },
+    }
+    figure = {"spec": spec, "narrow": None, "size": "full", "table": table_of("C", columns, [[0.0, -1e5], [1.0, 5e4]])}
+    labels = re.findall(r">([^<>]+)</text>", draw(figure).svg)
+    assert {"20\xa0%", "100\xa0%", "0", "−100\xa0k", "20\xa0k"} <= set(labels)
+    assert "0\xa0k" not in labels
 
 
 def test_a_long_name_breaks_at_its_underscores_only():

@@ -234,7 +234,7 @@ class TestTheModelCard:
             "Applications: 702 to learn, 298 to judge, by hash of id; no model saw those that judge.",
         ]
         assert told["How it was developed (Annex IV, 2 b and c)"][0] == (
-            "What is foretold: `finance.default_risk`, bad x and y."
+            "What is foretold: `finance.default_risk` (bad: x and y)."
         )
 
     def test_names_the_commands_that_verify_and_repeat_the_run(self, recorded):

@@ -132,6 +132,16 @@ class TestValueByCutOff:
             "Accepting the safest 30 (0 % of them defaulted) would have brought EUR 3,600."
         )
 
+    def test_says_in_a_sentence_what_the_slider_stops_at(self, context):
+        table = told(decided(DECISIONS), loans(BAD), context)["value-by-cut-off"].figure.table
+        assert table.columns[-1].name == "said"
+        said = {line[1]: plain(line[-1]) for line in table.lines}
+        assert said[0] == "Accepting nobody would have brought EUR 0."
+        assert said[30].startswith(
+            "Accepting the safest 30 of 100 applications (0 % of them defaulted) would have brought EUR 3,600 (EUR "
+        )
+        assert said[40].startswith("This run accepts 40 of 100 applications, which brought EUR 1,920 (EUR ")
+
     def test_ends_with_the_whole_value_in_an_interval_like_that_of_the_policy(self, context):
         from sartor.evidence.bootstrap import totals
 

@@ -139,7 +139,8 @@ def _figure(facts: Facts, curve: Curve, best: int) -> Figure:
         ends = (interval.low, interval.high) if interval else None
         share = curve.accepted[place] / curve.rows
         own = worth.value if place == curve.ours else None
-        lines.append([share, curve.accepted[place], worth.value, ends, curve.defaulted[place], own])
+        told = _read(facts, curve, place, ends)
+        lines.append([share, curve.accepted[place], worth.value, ends, curve.defaulted[place], own, told])
     steps = [after - before for before, after in zip([0, *curve.accepted], curve.accepted, strict=False)]
     return Figure(
         title="Value for each share accepted",
@@ -155,6 +156,7 @@ def _figure(facts: Facts, curve: Curve, best: int) -> Figure:
                 TableColumn("Interval", "range", of="money"),
                 TableColumn("Defaulted of them", "share"),
                 TableColumn("This run", "money"),
+                TableColumn("Read aloud", name="said"),
             ],
             lines,
             counts=steps,
@@ -163,6 +165,18 @@ def _figure(facts: Facts, curve: Curve, best: int) -> Figure:
         sentence=_seen(facts, curve, best),
         slider="Share accepted",
     )
+
+
+def _read(facts: Facts, curve: Curve, place: int, ends: tuple[float, float] | None) -> str:
+    """Return what a point of the curve says, where the slider or the keyboard stops at it."""
+    count, value = curve.accepted[place], facts.money(curve.worth[place].value)
+    said = f" ({facts.money(ends[0])} to {facts.money(ends[1])})" if ends else ""
+    if place == curve.ours:
+        return f"This run accepts {count:,} of {facts.counted(curve.rows)}, which brought {value}{said}."
+    if not count:
+        return f"Accepting nobody would have brought {value}."
+    bad = f" ({percent(curve.defaulted[place])} of them defaulted)"
+    return f"Accepting the safest {count:,} of {facts.counted(curve.rows)}{bad} would have brought {value}{said}."
 
 
 def _seen(facts: Facts, curve: Curve, best: int) -> str:
