@@ -24,6 +24,7 @@ class Sartor(LazyVerbs):
             "Write a model of a recorded run as a file for use elsewhere: a table of points, JSON, SQL.",
         ),
         "check": ("sartor.cli.check", "Check recipes without reading a row of data: every problem in one go."),
+        "data": ("sartor.cli.data", "Look at data before there is a recipe: propose its contract."),
         "explain": (
             "sartor.cli.explain",
             "Explain an error code, a component with its settings, or a section of a recipe.",

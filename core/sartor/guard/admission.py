@@ -131,6 +131,14 @@ def read_as(relation: duckdb.DuckDBPyRelation, terms: Terms, columns: Sequence[s
     return projection.values_read()
 
 
+def judged(
+    relation: duckdb.DuckDBPyRelation, terms: Terms, columns: Sequence[str]
+) -> tuple[duckdb.DuckDBPyRelation, dict[str, Names], list[Check]]:
+    """Return a relation in which some columns have been read, their names in it, and what is looked for in them."""
+    projection = _Projection(relation, terms, columns)
+    return projection.names_judged()
+
+
 class _Projection:
     """The stages of the projection, each a SELECT over the one before."""
 
@@ -144,6 +152,11 @@ class _Projection:
         self.values: dict[str, Names] = {}
         self.checks: list[Check] = []
         self.good: dict[str, str] = {}
+
+    def names_judged(self) -> tuple[duckdb.DuckDBPyRelation, dict[str, Names], list[Check]]:
+        self._read()
+        self._check()
+        return self.relation, self.values, self.checks
 
     def values_read(self) -> _Read:
         self._read()
