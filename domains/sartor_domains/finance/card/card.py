@@ -151,14 +151,18 @@ class Card(Fitted):
         Where it could not, the score is missing, the status says so, and the probability is the base rate of training.
         What training never saw is reported.
         """
-        score = self._scored(self.added(scoring.X))
+        answers = self.answers(scoring.X)
         self._unseen.report(self.columns, scoring.X)
+        self._unseen.report_not_scored(int(answers[SCORE].isna().sum()), len(answers))
+        return answers
+
+    def answers(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return what `predict` returns, and tell nothing of what training never saw."""
+        score = self._scored(self.added(X))
         cannot = np.isnan(score)
-        self._unseen.report_not_scored(int(cannot.sum()), len(cannot))
         probability = np.where(cannot, self.base_rate, self.scale.probability(np.where(cannot, 0.0, score)))
         status = pd.Series([CANNOT_SCORE if one else None for one in cannot.tolist()], dtype="str")
-        answers = pd.DataFrame({"probability": probability, SCORE: score, STATUS: status})
-        return answers.set_axis(scoring.X.index)
+        return pd.DataFrame({"probability": probability, SCORE: score, STATUS: status}).set_axis(X.index)
 
     def explain(self, scoring: Scoring) -> pd.DataFrame:
         """Return what each characteristic adds to the log-odds of bad, from the average applicant.

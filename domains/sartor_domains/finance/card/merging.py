@@ -96,13 +96,15 @@ def best_monotone_partition(
     value = np.where(allowed, likelihood(count, events), -np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = direction * events / count
+    # Of a bin (down, across) and the begin of the one before it (inward): whether the rate may go from that to this.
+    barrier = np.where(rate.T[:, None, :] < rate[:, :, None], 0.0, -np.inf)
     last = np.full_like(value, -np.inf)
     last[0] = value[0]
     best, begins = [last], []
     for _ in range(1, min(max_bins, groups)):
-        before = np.where(rate[:, :, None] < rate[None, :, :], best[-1][:, :, None], -np.inf)
-        begins.append(np.argmax(before, axis=0))
-        best.append(np.max(before, axis=0) + value)
+        before = best[-1].T[:, None, :] + barrier
+        begins.append(np.argmax(before, axis=2))
+        best.append(np.take_along_axis(before, begins[-1][:, :, None], axis=2)[:, :, 0] + value)
     # Of equally likely cuts the one into the fewest bins.
     bins = int(np.argmax([entry[:, groups].max() for entry in best]))
     begin, end = int(np.argmax(best[bins][:, groups])), groups

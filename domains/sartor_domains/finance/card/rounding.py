@@ -102,13 +102,26 @@ def _turned(part: Exact, units: Floats, total: Floats, shift: float, sample: Sam
 
 def _shift(points: Floats, sample: Sample, scale: Scale) -> float:
     """Log-odds of good, beside the points, with which as many rows are expected to be bad as were."""
-    weight, log_odds = sample.weight, points / scale.factor
-    share = float(weight @ sample.bad / weight.sum())
+    log_odds, weight, bad = _by_score(points, sample, scale)
+    share = float(bad / weight.sum())
     shift = float(np.log((1 - share) / share))
     for _ in range(MOST_STEPS):
         chance = 1 / (1 + np.exp(np.clip(log_odds + shift, -STEEPEST, STEEPEST)))
-        step = float(weight @ (chance - sample.bad)) / float(weight @ (chance * (1 - chance)))
+        step = float(weight @ chance - bad) / float(weight @ (chance * (1 - chance)))
         shift += float(np.clip(step, -1.0, 1.0))
         if abs(step) < ENOUGH:
             break
     return shift
+
+
+def _by_score(points: Floats, sample: Sample, scale: Scale) -> tuple[Floats, Floats, float]:
+    """Return the scores that occur as log-odds, what the rows of each weigh, and what all bad rows weigh."""
+    bad = float(sample.weight @ sample.bad)
+    units = scale.units(points)
+    lowest = int(units.min(initial=0))
+    width = int(units.max(initial=0)) - lowest + 1
+    if width > len(points):
+        return points / scale.factor, sample.weight, bad
+    weight = np.bincount(units - lowest, weights=sample.weight, minlength=width)
+    occurs = np.flatnonzero(weight)
+    return scale.from_units(occurs + lowest) / scale.factor, weight[occurs], bad

@@ -12,7 +12,7 @@ from cards import borrowers, training
 
 from sartor.exporting import Export
 from sartor_domains.finance.card.exports.edges import edge_rows
-from sartor_domains.finance.card.exports.proving import answers_of, check_alike
+from sartor_domains.finance.card.exports.proving import check_alike
 from sartor_domains.finance.card.exports.query import Query, quoted
 from sartor_domains.finance.scorecard import Scorecard
 
@@ -78,7 +78,7 @@ def test_postgresql_scores_as_the_card_does(postgresql, context):
     assert card.pairs
     rows = edge_rows(card, None)
     found = queried(postgresql, Query(card, export()), rows)
-    check_alike(answers_of(card, rows), found, rows, "sql")
+    check_alike(card.answers(rows), found, rows, "sql")
     assert found["status"].notna().any()
 
 
@@ -93,11 +93,11 @@ def test_whatever_columns_and_levels_are_called(postgresql, context):
     card = Scorecard(min_share=0.02).fit(training(X, bad), context)
     rows = edge_rows(card, None)
     found = queried(postgresql, Query(card, export()), rows)
-    check_alike(answers_of(card, rows), found, rows, "sql")
+    check_alike(card.answers(rows), found, rows, "sql")
 
 
 def test_extreme_scores_neither_overflow_nor_fail(postgresql, context):
     X = pd.DataFrame({"x": [1.0] * 500 + [2.0] * 500})
     card = Scorecard(points_to_double_odds=0.02, decimals=6).fit(training(X, [0] * 499 + [1] * 500 + [0]), context)
     rows = edge_rows(card, None)
-    check_alike(answers_of(card, rows), queried(postgresql, Query(card, export()), rows), rows, "sql")
+    check_alike(card.answers(rows), queried(postgresql, Query(card, export()), rows), rows, "sql")

@@ -16,7 +16,7 @@ from sartor.errors import InputError, PluginError, UsageError
 from sartor.exporting import Export
 from sartor_domains.finance.card.exports import FORMS
 from sartor_domains.finance.card.exports.edges import edge_rows
-from sartor_domains.finance.card.exports.proving import answers_of, check_alike, queried, reckoned
+from sartor_domains.finance.card.exports.proving import check_alike, queried, reckoned
 from sartor_domains.finance.card.exports.query import Query
 from sartor_domains.finance.card.exports.table import read_table
 from sartor_domains.finance.scorecard import Scorecard
@@ -53,7 +53,7 @@ def export(form, **more):
 
 
 def same(card, found, X):
-    check_alike(answers_of(card, X), found, X, "tested")
+    check_alike(card.answers(X), found, X, "tested")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -197,7 +197,7 @@ def test_an_export_that_does_not_score_alike_is_refused(card):
     with pytest.raises(
         PluginError, match=r"the scorecard as sql does not score as the card does, in .* rows: "
     ) as told:
-        check_alike(answers_of(wrong, frame), queried(query, frame), frame, "sql")
+        check_alike(wrong.answers(frame), queried(query, frame), frame, "sql")
     assert told.value.problems[0].code == "X050"
 
 

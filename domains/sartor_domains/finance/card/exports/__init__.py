@@ -33,7 +33,7 @@ def exported(card: Card, export: Export) -> bytes:
 
     from sartor_domains.finance.card.exports.document import json_of
     from sartor_domains.finance.card.exports.edges import edge_rows
-    from sartor_domains.finance.card.exports.proving import answers_of, check_alike, queried, reckoned
+    from sartor_domains.finance.card.exports.proving import check_alike, queried, reckoned
     from sartor_domains.finance.card.exports.query import Query
     from sartor_domains.finance.card.exports.table import csv_of, read_table
 
@@ -52,6 +52,6 @@ def exported(card: Card, export: Export) -> bytes:
     else:
         content = json_of(card, export)
         found = reckoned(json.loads(content), X)
-    check_alike(answers_of(card, X), found, X, export.form)
+    check_alike(card.answers(X), found, X, export.form)
     say(f"scores as the card does in {plural(len(X), 'row')}, at the edges of every bin and beyond")
     return content

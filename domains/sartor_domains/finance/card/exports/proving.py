@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.errors import PluginError
-from sartor_domains.finance.card.card import CANNOT_SCORE, Card
+from sartor_domains.finance.card.card import CANNOT_SCORE
 from sartor_domains.finance.card.exports.query import Query
 from sartor_domains.finance.card.scale import STEEPEST
 
@@ -55,15 +55,6 @@ def check_alike(expected: pd.DataFrame, found: pd.DataFrame, X: pd.DataFrame, fo
     )
 
 
-def answers_of(card: Card, X: pd.DataFrame) -> pd.DataFrame:
-    """Return what the card answers."""
-    from sartor.context import silently
-    from sartor.rows import Scoring
-
-    with silently():
-        return card.telling(lambda *_, **__: None).predict(Scoring(pd.DataFrame(index=X.index), X, "probability"))
-
-
 # ---------------------------------------------------------------------------------------------------------------
 # A document, whether it was JSON or a table, by the rules that it states itself
 # ---------------------------------------------------------------------------------------------------------------
@@ -71,21 +62,28 @@ def answers_of(card: Card, X: pd.DataFrame) -> pd.DataFrame:
 
 def reckoned(document: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFrame:
     """Score rows by a document, one by one, as a person would."""
-    return pd.DataFrame([_row(document, dict(zip(X.columns, row, strict=True))) for row in X.itertuples(index=False)])
+    looked_up: dict[tuple[int, Any], int] = {}
+    rows = (dict(zip(X.columns, row, strict=True)) for row in X.itertuples(index=False))
+    return pd.DataFrame([_row(document, row, looked_up) for row in rows])
 
 
-def _row(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+def _row(document: Mapping[str, Any], row: Mapping[str, Any], looked_up: dict[tuple[int, Any], int]) -> dict[str, Any]:
     total, telling = Decimal(repr(document["base_points"])), set()
+
+    def place_of(part: Mapping[str, Any]) -> int:
+        value = row[part["name"]]
+        place = looked_up.get((id(part), value))
+        if place is None:
+            place = looked_up[id(part), value] = _place(part, value)
+        if place >= 0 and part["bins"][place]["kind"] in ("interval", "levels"):
+            telling.add(part["name"])
+        return place
+
     for part in document["characteristics"]:
-        one = _bin_of(part, row[part["name"]])
-        total += Decimal(repr(float(part["unseen_points"] if one is None else one["points"])))
-        telling |= {part["name"]} if one is not None and one["kind"] in ("interval", "levels") else set()
+        place = place_of(part)
+        total += Decimal(repr(float(part["unseen_points"] if place < 0 else part["bins"][place]["points"])))
     for pair in document["pairs"]:
-        places = []
-        for part in pair["of"]:
-            one = _bin_of(part, row[part["name"]])
-            places.append(-1 if one is None else part["bins"].index(one))
-            telling |= {part["name"]} if one is not None and one["kind"] in ("interval", "levels") else set()
+        places = [place_of(part) for part in pair["of"]]
         found = next((one["points"] for one in pair["bins"] if places in one["cells"]), pair["unseen_points"])
         total += Decimal(repr(float(found)))
     if len(telling) < document["fewest_known"]:
@@ -96,25 +94,26 @@ def _row(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     return {"score": score, "probability": 1 / (1 + exp(min(max(log_odds, -STEEPEST), STEEPEST))), "status": None}
 
 
-def _bin_of(part: Mapping[str, Any], value: Any) -> Mapping[str, Any] | None:
+def _place(part: Mapping[str, Any], value: Any) -> int:
+    """Return the place of a value's bin, -1 where it has none."""
     bins: list[Mapping[str, Any]] = part["bins"]
     numeric = part["type"] == "number"
     gone = value is None or value is pd.NA or (isinstance(value, float) and not isfinite(value))
     if gone:
-        return next((one for one in bins if one["kind"] == "missing"), None)
-    for one in bins:
+        return next((place for place, one in enumerate(bins) if one["kind"] == "missing"), -1)
+    for place, one in enumerate(bins):
         if one["kind"] == "special" and _is_code(value, one["levels"][0], numeric):
-            return one
+            return place
     if any(_is_code(value, code, numeric) for code in part["special_codes"]):
-        return None
-    for one in bins:
+        return -1
+    for place, one in enumerate(bins):
         if one["kind"] == "levels" and value in one["levels"]:
-            return one
+            return place
         if one["kind"] == "interval":
             low, high = one["above"], one["up_to"]
             if (low is None or value > low) and (high is None or value <= high):
-                return one
-    return None
+                return place
+    return -1
 
 
 def _is_code(value: Any, code: str, numeric: bool) -> bool:
@@ -144,7 +143,7 @@ def queried(query: Query, X: pd.DataFrame) -> pd.DataFrame:
     if not columns:
         columns = {LINE: pa.array(np.arange(len(X)))}
     table = pa.table(columns)
-    with duckdb.connect(":memory:") as connection:
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         *schema, _ = query.export.table.split(".")
         if schema:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {query.source.rpartition('.')[0]}")
