@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sartor.contract.terms import Fresh
+from sartor.contract.terms import Contract, Fresh
 from sartor.errors import InputError
 from sartor.wording import plural
 
 CLOCKS_DIFFER = timedelta(days=1)
 """What is newer than now by no more than this is told by another clock, or in another zone."""
+
+
+def looks_from(contract: Contract, as_of: datetime | None) -> datetime:
+    """Return the moment from which one looks back, as the column of `fresh` holds moments: in UTC where it says a zone.
+
+    Parameters
+    ----------
+    contract : Contract
+    as_of : datetime or None
+        As it was asked for; the present where it is None.
+    """
+    terms = contract.columns.get(contract.fresh.column) if contract.fresh is not None else None
+    in_utc = terms is not None and (terms.zone is not None or any("%z" in form for form in terms.formats))
+    now = as_of or datetime.now(UTC if in_utc else None)
+    return now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
 
 
 def check_fresh(table: str, fresh: Fresh, newest: datetime | None, now: datetime) -> str | None:

@@ -148,7 +148,7 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
         if own is not None:
             unit = "line" if isinstance(source, LineStream) else "row"
             asked_then = asked_in_run(opened.recipe, own, opened.interface.tables[own])
-            scorer.guard = Guard(opened.recipe, own, engine, unit, asked_then, people)
+            scorer.guard = Guard(opened.recipe, own, engine, unit, asked_then, people, asked.as_of)
         if source is not None and looking_further(opened, built):
             source, scorer.whole = spooled(session, scorer, source)
         yield Ready(opened, session, scorer, source)

@@ -2,7 +2,8 @@
 
 What privacy hides never comes in, what it changes comes in changed; a value that the contract repairs is repaired.
 A line whose person did not agree, or that the contract sets aside, has no answer; one that would have stopped the run
-is refused. What holds of a table as a whole, such as how new it is, is not asked of rows that come in pieces.
+is refused. How fresh the rows are is told when the last one is answered. That lines repeat others is not asked: each
+row stands for itself, and one that comes again is answered again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sartor.blame import hushed
+from sartor.contract.freshness import check_fresh, looks_from
 from sartor.contract.judging import Check
 from sartor.contract.telling import mixed_zones
 from sartor.errors import InputError, PrivacyStop, Problem
@@ -126,6 +129,8 @@ class Guard:
         How rows are asked for consent, as they were in the run.
     people : People or None
         Who agreed, where rows go by their person.
+    as_of : datetime or None
+        From where the contract looks back for how fresh rows are; now where it is None.
     """
 
     recipe: Recipe
@@ -134,6 +139,8 @@ class Guard:
     unit: str = "row"
     asked: Asked = "not"
     people: People | None = None
+    as_of: datetime | None = None
+    newest: datetime | None = field(default=None, init=False)
     without_consent: int = field(default=0, init=False)
     found: Counter[Check] = field(default_factory=Counter, init=False)
 
@@ -173,6 +180,7 @@ class Guard:
         refused: list[Refused] = []
         if any(word.any() for word in words):
             refused = self._judged(entered, admission, words, lines, unanswered)
+        self._look_at_dates(entered, unanswered)
         return Guarded(entered.select(admission.visible), unanswered, tuple(refused))
 
     def _check_columns(self, names: tuple[str, ...]) -> None:
@@ -185,6 +193,26 @@ class Guard:
                 problems.append(by_missing(self.table, column, what.by, names))
         if problems:
             raise PrivacyStop(problems)
+
+    def _look_at_dates(self, entered: pa.Table, unanswered: np.ndarray) -> None:
+        """Keep the newest date of rows that are answered: what is set aside makes nothing fresh."""
+        fresh = self._terms.contract.fresh
+        if fresh is None or fresh.column not in entered.column_names:
+            return
+        values = entered[fresh.column].filter(pa.array(~unanswered))
+        newest = pc.max(values.cast(pa.timestamp("us"))).as_py() if pa.types.is_temporal(values.type) else None
+        if newest is not None and (self.newest is None or newest > self.newest):
+            self.newest = newest
+
+    def _stale(self) -> str | None:
+        """Return what is to be said of how old rows are; nothing stops, as those before have been answered."""
+        contract = self._terms.contract
+        if contract.fresh is None:
+            return None
+        try:
+            return check_fresh(self.table, contract.fresh, self.newest, looks_from(contract, self.as_of))
+        except InputError as error:
+            return error.problems[0].message
 
     def _finite(self, entered: pa.Table, column: str) -> pa.Table:
         """Read infinite values of a column as missing, and count them; nothing else is asked of it."""
@@ -245,7 +273,8 @@ class Guard:
 
     def notes(self) -> list[tuple[str, bool]]:
         """Return what is worth saying of the rows that have entered, each with whether it is a caution."""
-        told = []
+        stale = self._stale()
+        told = [(stale, True)] if stale is not None else []
         if self.without_consent:
             told.append((f"{_rows(self.without_consent)} not answered: whom they are about did not agree", True))
         for check, count in self.found.items():

@@ -10,15 +10,15 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from sartor.contract.freshness import check_fresh
+from sartor.contract.freshness import check_fresh, looks_from
 from sartor.contract.quarantine import QUARANTINE
-from sartor.contract.terms import Fresh
+from sartor.contract.terms import Contract, Fresh
 from sartor.errors import InputError, Problem, nearest
 from sartor.guard.entering import Withhold
 from sartor.guard.stops import check_columns, key_for
@@ -220,10 +220,7 @@ def _enter(opened: Opened) -> Kept:
 def _check_fresh(session: Session, step: IngestStep, fresh: Fresh, kept: Kept) -> None:
     """A table that was fresh when it was kept may be stale today."""
     newest = kept.about["newest"]
-    terms = step.contract.columns.get(fresh.column) if step.contract is not None else None
-    in_utc = terms is not None and (terms.zone is not None or any("%z" in form for form in terms.formats))
-    now = session.as_of or datetime.now(UTC if in_utc else None)
-    now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
+    now = looks_from(step.contract or Contract(), session.as_of)
     caution = check_fresh(step.name, fresh, datetime.fromisoformat(newest) if newest else None, now)
     if caution is not None:
         session.context(("ingest", step.name)).note(caution, caution=True)

@@ -177,6 +177,66 @@ class TestContract:
             ask(said.assign(income="much"))
 
 
+FRESH = """
+    contract:
+      fresh: {column: day, within: 7 days}
+      columns: {day: {type: date, at_most: 2024-12-31, otherwise: set_aside}}
+"""
+
+
+class TestFresh:
+    """How old rows are is a caution when all are answered; they are answered whatever their age."""
+
+    @pytest.fixture
+    def dated(self, guarded):
+        """Return a function that gives people a day; a run has learned from such."""
+        today = pd.Timestamp.now().strftime("%Y-%m-%d")
+        contract = FRESH.replace("2024-12-31", "2999-01-01")
+        guarded(contract=contract, table=people().assign(day=today))
+
+        def on(*days):
+            return people().head(len(days)).assign(day=list(days))
+
+        return on
+
+    def test_rows_whose_newest_is_young_enough_are_answered_without_a_word(self, dated, ask):
+        cautions: list[str] = []
+        answers = ask(dated("2024-01-01", "2024-06-10"), cautions=cautions, as_of=pd.Timestamp("2024-06-17"))
+        assert answers["probability"].notna().all()
+        assert cautions == []
+
+    @pytest.mark.parametrize("form", ["frame", "stream"])
+    def test_stale_rows_are_answered_with_a_caution(self, dated, ask, form):
+        cautions: list[str] = []
+        table = dated("2024-01-01", "2024-06-10")
+        data = table if form == "frame" else io.BytesIO(table.to_json(orient="records", lines=True).encode())
+        answers = ask(data, cautions=cautions, as_of=pd.Timestamp("2024-06-18"))
+        assert answers["probability"].notna().all()
+        (caution,) = cautions
+        assert caution == (
+            "table people is stale: the newest day is 2024-06-10, which is 8 days before 2024-06-18; "
+            "the contract asks for 7 days at most"
+        )
+
+    def test_a_row_that_is_set_aside_makes_nothing_fresh(self, dated, ask):
+        cautions: list[str] = []
+        answers = ask(dated("2024-06-10", "2999-12-31"), cautions=cautions, as_of=pd.Timestamp("2024-06-30"))
+        assert answers["probability"].isna().tolist() == [False, True]
+        assert any("the newest day is 2024-06-10, which is 20 days before 2024-06-30" in text for text in cautions)
+
+    def test_rows_without_any_date_say_nothing_of_their_age(self, dated, ask):
+        cautions: list[str] = []
+        ask(dated(None, None), cautions=cautions, as_of=pd.Timestamp("2024-06-30"))
+        assert cautions == ["day of table people holds no date that would say how fresh it is"]
+
+    def test_a_row_that_repeats_another_is_answered_again(self, guarded, ask):
+        guarded(contract="    contract: {unique: [[age, income]]}\n", table=people().drop_duplicates(["age", "income"]))
+        first = people().head(1)
+        answers = ask(pd.concat([first, first.assign(id=9)]))
+        assert answers["probability"].nunique() == 1
+        assert answers["id"].tolist() == [5000, 9]
+
+
 def test_a_run_and_new_data_tell_of_levels_that_training_never_saw(run_parts, ask):
     rng = np.random.default_rng(0)
     table = people().assign(home=rng.choice(["own", "rent"], 300), part=np.where(np.arange(300) % 3 == 0, "b", "a"))
