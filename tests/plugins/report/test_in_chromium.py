@@ -162,6 +162,19 @@ class TestOnPaper:
         assert ends < 1017
         assert tab.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
+    def test_long_gates_and_cautions_leave_the_worth_on_the_first_page(self, shown, folder, tmp_path):
+        tab = shown(folder, media="print")
+        tab.ask("Emulation.setDeviceMetricsOverride", width=695, height=1017, deviceScaleFactor=1, mobile=False)
+        ends = tab.js("""(() => {
+            const gates = document.querySelector('.verdicts li:last-child .d');
+            gates.textContent = 'acceptance ratio by a group 0.80; '.repeat(8);
+            const list = document.querySelector('.note ul');
+            while (list.children.length < 3) list.append(list.children[0].cloneNode());
+            for (const item of list.children) item.textContent = 'a gate passed only within its interval; '.repeat(5);
+            return document.querySelector('#worth table').getBoundingClientRect().bottom + scrollY;
+        })()""")
+        assert ends < 1017
+
     def test_it_is_a_handful_of_pages(self, shown, folder, tmp_path):
         assert 2 <= shown(folder).pdf(tmp_path / "report.pdf") <= 9
 
