@@ -166,18 +166,7 @@ def run_recipe(
 
         raise UsageError(f"no run can begin from '{from_stage}'", code="U022", hints=nearest(from_stage, STAGES))
     checked, plugins, project = load_checked(recipe, sets=sets, data=data, project=project, plugins=plugins)
-    if checked.abstract:
-        raise RecipeError(
-            f"{checked.name} is abstract: a base for other recipes",
-            code="R053",
-            hints=(("to mend", f"run a recipe that extends it, or write one: extends: {checked.name}"),),
-        )
-    if live and not checked.deliver:
-        raise UsageError(
-            f"{checked.name} has nothing to deliver",
-            code="U025",
-            hints=(("to mend", "say where decisions go: deliver: {NAME: {use: tables.write, with: {path: FILE}}}"),),
-        )
+    _check_runnable(checked, live)
     from sartor.performing import Options, perform
 
     options = Options(
@@ -189,6 +178,22 @@ def run_recipe(
         memory=memory,
     )
     return perform(checked, plugins, project, options, listen, started)
+
+
+def _check_runnable(recipe: Recipe, live: bool) -> None:
+    """Refuse a recipe that is only a base for others, and a live run that has nothing to deliver."""
+    if recipe.abstract:
+        raise RecipeError(
+            f"{recipe.name} is abstract: a base for other recipes",
+            code="R053",
+            hints=(("to mend", f"run a recipe that extends it, or write one: extends: {recipe.name}"),),
+        )
+    if live and not recipe.deliver:
+        raise UsageError(
+            f"{recipe.name} has nothing to deliver",
+            code="U025",
+            hints=(("to mend", "say where decisions go: deliver: {NAME: {use: tables.write, with: {path: FILE}}}"),),
+        )
 
 
 def moment_of(as_of: str | datetime | None) -> datetime | None:

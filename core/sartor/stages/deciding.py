@@ -103,23 +103,28 @@ def _decide_one(
                 policies.setdefault(policy, []).append(worth)
                 by_policy.setdefault(policy, []).append(decisions)
     decisions = pd.concat(made[champion], ignore_index=True)
+    return Decided(
+        name=name,
+        champion=champion,
+        decisions=decisions,
+        headline=_headline(session, name, action, _named(decisions, frame.own_table)),
+        money={model: _joined(values) for model, values in money.items()},
+        policies={policy: _joined(values) for policy, values in policies.items()},
+        by_policy={policy: _together(made) for policy, made in by_policy.items()},
+    )
+
+
+def _headline(session: Session, name: str, action: Action, decisions: pd.DataFrame) -> str:
+    use = session.recipe.actions[name].use
     with session.step(("actions", name), use, "headline"):
-        headline = action.headline(_named(decisions, frame.own_table))
+        headline = action.headline(decisions)
         if not isinstance(headline, str):
             raise PluginError(
                 f"actions.{name}: '{use}' breaks the contract of headline: it returned {type(headline).__name__} "
                 "where a sentence is due",
                 code="X021",
             )
-    return Decided(
-        name=name,
-        champion=champion,
-        decisions=decisions,
-        headline=headline,
-        money={model: _joined(values) for model, values in money.items()},
-        policies={policy: _joined(values) for policy, values in policies.items()},
-        by_policy={policy: _together(made) for policy, made in by_policy.items()},
-    )
+    return headline
 
 
 def _named(decisions: pd.DataFrame, table: str | None) -> pd.DataFrame:

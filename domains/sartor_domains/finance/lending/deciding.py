@@ -29,18 +29,7 @@ if TYPE_CHECKING:
 
 def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring, context: Context) -> pd.DataFrame:
     """Return the decisions, a line for each application."""
-    if len(scoring.classes) != 2:
-        raise InputError(
-            f"a credit decision is about good and bad, and the task tells {len(scoring.classes)} outcomes apart: "
-            f"{', '.join(map(str, scoring.classes))}",
-            code="D064",
-            hints=(("to mend", "use: finance.default_risk, which sets aside what is neither"),),
-        )
-    if not context.piecewise:
-        # New data need not have columns that no model learned from; the run has looked at all names.
-        columns = [*map(str, scoring.rows.columns), *map(str, scoring.X.columns)]
-        check_named(settings.reasons, columns, "reasons")
-        check_named(settings.not_reasons, columns, "not_reasons")
+    _check(settings, scoring, context)
     probability = predictions["probability"].to_numpy(dtype=np.float64)
     if settings.bad_rate_of_population is not None:
         learned_from = share_of_bad(context.class_shares)
@@ -48,12 +37,8 @@ def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring
     status = predictions.get(STATUS)
     amount = amounts(settings, scoring)
     name = amount_column(settings, scoring.rows, scoring.X)
-    if len(scoring) and np.isnan(amount).all() and not context.piecewise:
-        raise InputError(
-            f"'{name}' is to be the amount of the loan, and is missing or not above 0 in all {len(scoring):,} rows",
-            code="D067",
-            hints=(("to mend", "name another column, amount: COLUMN, or say one for all, amount_per_loan: 1000"),),
-        )
+    if not context.piecewise:
+        _check_amounts(amount, name)
     made = decisions_of(settings.cut_offs, probability, amount)
     if status is not None:
         made[status.notna().to_numpy()] = REFER
@@ -79,6 +64,32 @@ def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring
         if not context.piecewise:
             _tell_reasons(settings, decisions, reasons, context)
     return decisions
+
+
+def _check(settings: CreditDecision, scoring: Scoring, context: Context) -> None:
+    """Refuse a task that is not about good and bad, and reasons that name what is not there."""
+    if len(scoring.classes) != 2:
+        raise InputError(
+            f"a credit decision is about good and bad, and the task tells {len(scoring.classes)} outcomes apart: "
+            f"{', '.join(map(str, scoring.classes))}",
+            code="D064",
+            hints=(("to mend", "use: finance.default_risk, which sets aside what is neither"),),
+        )
+    if not context.piecewise:
+        # New data need not have columns that no model learned from; the run has looked at all names.
+        columns = [*map(str, scoring.rows.columns), *map(str, scoring.X.columns)]
+        check_named(settings.reasons, columns, "reasons")
+        check_named(settings.not_reasons, columns, "not_reasons")
+
+
+def _check_amounts(amount: Floats, name: str | None) -> None:
+    """Refuse amounts of which not one is known."""
+    if len(amount) and np.isnan(amount).all():
+        raise InputError(
+            f"'{name}' is to be the amount of the loan, and is missing or not above 0 in all {len(amount):,} rows",
+            code="D067",
+            hints=(("to mend", "name another column, amount: COLUMN, or say one for all, amount_per_loan: 1000"),),
+        )
 
 
 def _reasons(

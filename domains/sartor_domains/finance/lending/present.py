@@ -29,19 +29,7 @@ def present_decisions(said: PresentPolicy, scoring: Scoring, context: Context) -
         If the rows have no such column, models learn from it, or it holds values that the recipe does not explain.
     """
     column = said.column
-    if column in scoring.X.columns:
-        raise InputError(
-            f"'{column}' is the present policy, and the models take it as a feature: where a new policy takes its "
-            "place, nobody will have it",
-            code="D085",
-            hints=(("to mend", f"say it of the task: never: [{column}]"),),
-        )
-    if column not in scoring.rows.columns:
-        raise InputError(
-            f"the rows have no column '{column}' for the present policy",
-            code="R041",
-            hints=nearest(column, map(str, scoring.rows.columns)),
-        )
+    _check_column(column, scoring)
     values = scoring.rows[column]
     meant = {
         _label(value): decision
@@ -69,6 +57,23 @@ def present_decisions(said: PresentPolicy, scoring: Scoring, context: Context) -
             caution=True,
         )
     return decisions
+
+
+def _check_column(column: str, scoring: Scoring) -> None:
+    """Refuse a column that the rows do not have, or that models learn from."""
+    if column in scoring.X.columns:
+        raise InputError(
+            f"'{column}' is the present policy, and the models take it as a feature: where a new policy takes its "
+            "place, nobody will have it",
+            code="D085",
+            hints=(("to mend", f"say it of the task: never: [{column}]"),),
+        )
+    if column not in scoring.rows.columns:
+        raise InputError(
+            f"the rows have no column '{column}' for the present policy",
+            code="R041",
+            hints=nearest(column, map(str, scoring.rows.columns)),
+        )
 
 
 def _label(value: Any) -> str:

@@ -39,6 +39,16 @@ def against_real(truth: FloatArray, said: FloatArray, smallest: int) -> Section:
         off += not low <= mean <= high
         lines.append([mean, (float(truth[places].mean()), low, high), len(places)])
         counts.append(len(places))
+    low, high = around_mean(said - truth)
+    sentence = (
+        f"On average it says **{_off((said - truth).mean())}** ({_off(low)} to {_off(high)}; right would be 0). "
+        f"In {len(lines) - off} of {len(lines)} bands the answer lies within the interval of what came."
+    )
+    figure = _against_figure(lines, counts)
+    return Section("said-against-real", "analyst", "Can the numbers be taken at their word?", sentence, figure=figure)
+
+
+def _against_figure(lines: list[list[Any]], counts: list[int]) -> Figure:
     columns = [
         TableColumn("Said on average", "number", name="said"),
         TableColumn("Came on average", "interval", name="came"),
@@ -56,13 +66,7 @@ def against_real(truth: FloatArray, said: FloatArray, smallest: int) -> Section:
             {"mark": {"type": "point", "color": OURS, "size": 60}, "encoding": {"x": x, "y": y}},
         ],
     }  # fmt: skip
-    bias = said - truth
-    low, high = around_mean(bias)
-    sentence = (
-        f"On average it says **{_off(bias.mean())}** ({_off(low)} to {_off(high)}; right would be 0). "
-        f"In {len(lines) - off} of {len(lines)} bands the answer lies within the interval of what came."
-    )
-    figure = Figure(
+    return Figure(
         "Said against what came",
         "On the dashed line what was said is what came, on average; above it too little was said. Thin lines: 95 %.",
         spec,
@@ -70,7 +74,6 @@ def against_real(truth: FloatArray, said: FloatArray, smallest: int) -> Section:
         f"{len(lines)} bands; answers from {_shown(lines[0][0])} to {_shown(lines[-1][0])}.",
         size="half",
     )
-    return Section("said-against-real", "analyst", "Can the numbers be taken at their word?", sentence, figure=figure)
 
 
 def errors(truth: FloatArray, said: FloatArray, judged: Judged, smallest: int) -> Section:
