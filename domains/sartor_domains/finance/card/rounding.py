@@ -122,6 +122,6 @@ def _by_score(points: Floats, sample: Sample, scale: Scale) -> tuple[Floats, Flo
     width = int(units.max(initial=0)) - lowest + 1
     if width > len(points):
         return points / scale.factor, sample.weight, bad
-    weight = np.bincount(units - lowest, weights=sample.weight, minlength=width)
+    weight = np.bincount(units - lowest, weights=sample.weight, minlength=width).astype(np.float64)
     occurs = np.flatnonzero(weight)
     return scale.from_units(occurs + lowest) / scale.factor, weight[occurs], bad
