@@ -34,7 +34,50 @@ class Writer(Protocol):
         """Write what is still held back, and end."""
 
 
-class Csv:
+class _Columns:
+    """Writes columns, which the first answers decide; lines that are refused wait for them.
+
+    Parameters
+    ----------
+    errors : bool
+        Whether there is a column that says why a line has no answer.
+    """
+
+    def __init__(self, *, errors: bool) -> None:
+        self._errors = errors
+        self._schema: pa.Schema | None = None
+        self._waiting: list[Written] = []
+
+    def write(self, written: Written) -> None:
+        """Write some answers."""
+        if self._schema is None:
+            if not written.whole:
+                self._waiting.append(written)
+                return
+            self._begin(written.table.schema)
+        assert self._schema is not None
+        self._put(with_errors(written, self._schema) if self._errors else _cast(written.table, self._schema))
+
+    def _begin(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._open(schema)
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            self.write(one)
+
+    def _open(self, schema: pa.Schema) -> None:
+        """Write what stands above all answers."""
+
+    def _put(self, table: pa.Table) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Write what still waits, where no row has an answer."""
+        if self._waiting:
+            self._begin(_schema_of(self._waiting))
+
+
+class Csv(_Columns):
     """CSV with a header, in UTF-8: missing values empty, lists as JSON.
 
     Parameters
@@ -46,39 +89,20 @@ class Csv:
     """
 
     def __init__(self, out: Callable[[bytes], Any], *, errors: bool = False) -> None:
-        self._out, self._errors = out, errors
-        self._schema: pa.Schema | None = None
-        self._waiting: list[Written] = []
+        super().__init__(errors=errors)
+        self._out = out
 
-    def write(self, written: Written) -> None:
-        """Write some answers; lines that are refused wait for the header, which the first answer brings."""
-        if self._schema is None:
-            if not written.whole:
-                self._waiting.append(written)
-                return
-            self._begin(written.table.schema)
-        assert self._schema is not None
-        table = with_errors(written, self._schema) if self._errors else _cast(written.table, self._schema)
-        table = as_texts(table)
-        lines = io.BytesIO()
-        options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
-        pa.csv.write_csv(table, lines, options)
-        self._out(lines.getvalue())
-
-    def _begin(self, schema: pa.Schema) -> None:
-        self._schema = schema
+    def _open(self, schema: pa.Schema) -> None:
         header = io.StringIO()
         names = [*schema.names, *([ERROR] if self._errors else [])]
         csv.writer(header, lineterminator="\n").writerow(names)
         self._out(header.getvalue().encode())
-        waiting, self._waiting = self._waiting, []
-        for one in waiting:
-            self.write(one)
 
-    def close(self) -> None:
-        """Write what waits for a header, where no row has an answer."""
-        if self._waiting:
-            self._begin(_schema_of(self._waiting))
+    def _put(self, table: pa.Table) -> None:
+        lines = io.BytesIO()
+        options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
+        pa.csv.write_csv(as_texts(table), lines, options)
+        self._out(lines.getvalue())
 
 
 def _schema_of(waiting: Sequence[Written]) -> pa.Schema:
@@ -109,7 +133,7 @@ class JsonLines:
         """Nothing is held back."""
 
 
-class Parquet:
+class Parquet(_Columns):
     """A Parquet file; the first answers decide its types.
 
     Parameters
@@ -120,34 +144,18 @@ class Parquet:
     """
 
     def __init__(self, file: Path, *, errors: bool = False) -> None:
-        self._file, self._errors = file, errors
+        super().__init__(errors=errors)
+        self._file = file
         self._writer: pq.ParquetWriter | None = None
-        self._schema: pa.Schema | None = None
-        self._waiting: list[Written] = []
 
-    def write(self, written: Written) -> None:
-        """Write some answers."""
-        if self._schema is None:
-            if not written.whole:
-                self._waiting.append(written)
-                return
-            self._begin(written.table.schema)
-        assert self._schema is not None
-        table = with_errors(written, self._schema) if self._errors else _cast(written.table, self._schema)
+    def _put(self, table: pa.Table) -> None:
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._file, table.schema, compression="zstd")
         self._writer.write_table(table)
 
-    def _begin(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        waiting, self._waiting = self._waiting, []
-        for one in waiting:
-            self.write(one)
-
     def close(self) -> None:
         """Write what waits, and the footer."""
-        if self._waiting:
-            self._begin(_schema_of(self._waiting))
+        super().close()
         if self._writer is not None:
             self._writer.close()
 
