@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sartor.components import Fitted, ModelStep
+    from sartor.contract.plain import Plain
     from sartor.evidence.audited import Audited
     from sartor.rows import Scoring, Training
 
 
 def _ignore(event: Event) -> None:
     """Listen to nothing."""
+
+
+class ReadAgain(Exception):
+    """What a reader took for granted of its source does not hold: it wants to read it again, taking its time."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,10 @@ class Context:
         In an ingest: columns whose values the contract reads itself, or that do not enter at all. A reader of texts
         returns them as the texts they are, and spares itself finding out their types; any other may return them as it
         likes.
+    plain : mapping of column to Plain
+        In an ingest: those of `texts` beside which a reader may put what they say; see `sartor.contract.plain`. If it
+        then meets what it has not reckoned with, as late as while its table is worked out, it raises `ReadAgain`, and
+        is asked for the table once more, with nothing here.
     piecewise : bool
         In an action: whether the rows are some of those that are decided on, and not all. What holds for all of them
         is then neither known nor worth a word.
@@ -87,6 +96,7 @@ class Context:
     explain: Callable[[Scoring], pd.DataFrame | None] | None = None
     class_shares: tuple[float, ...] = ()
     texts: frozenset[str] = frozenset()
+    plain: Mapping[str, Plain] = field(default_factory=dict)
     piecewise: bool = False
     smallest_group: int = SMALLEST_GROUP
     confidence: float = 0.95

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    Explain = Callable[[duckdb.Error], InputError | None]
+    Explain = Callable[[duckdb.Error], BaseException | None]
 
 _open: dict[int, Engine] = {}
 """Engines by the identity of their connection: a component knows only the connection."""

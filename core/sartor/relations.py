@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ _WHOLE = frozenset({"tinyint", "smallint", "integer", "bigint", "utinyint", "usm
 _WIDE = frozenset({"ubigint", "hugeint", "uhugeint", "decimal", "bignum"})
 _AS_TEXT = frozenset({"enum", "uuid", "time", "time_ns", "time with time zone", "bit", "null", "sqlnull"})
 _MOMENTS = frozenset({"timestamp_s", "timestamp_ms", "timestamp_ns"})
+_JOINED = 5
+"""Constants from which on the engine answers `IN` by a join."""
+_DECIMAL = re.compile(r"-?\d+(\.\d+(e[-+]?\d+)?|e[-+]?\d+)")
+"""A number as a float is written."""
 
 
 def identifier(name: str) -> str:
@@ -38,6 +43,35 @@ def literal(text: str) -> str:
     'it''s'
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def one_of(value: str, listed: Sequence[str]) -> str:
+    """Return SQL that tells whether a value is one of some constants; missing where the value is.
+
+    From five values on the engine answers ``IN`` by a join, which hands lines on in any order. Whoever numbers lines,
+    or stores them as they come, asks with this, which is also faster for long lists.
+
+    Parameters
+    ----------
+    value : str
+        SQL of the value.
+    listed : sequence of str
+        SQL of the constants, all of them texts, numbers, flags or moments.
+
+    Examples
+    --------
+    >>> one_of("region", ["'north'", "'south'"])
+    "region IN ('north', 'south')"
+    >>> one_of("share", ["0", "0.25", "0.5", "0.75", "1.0", "1"])[:60]
+    'map_contains(map {0::DOUBLE: 0, 0.25::DOUBLE: 0, 0.5::DOUBLE'
+    """
+    if len(listed) < _JOINED:
+        return f"{value} IN ({', '.join(listed)})"
+    keys = list(dict.fromkeys(listed))
+    if any(_DECIMAL.fullmatch(key) for key in keys):
+        # As doubles, as which a column of them compares; one of them may be written in several ways.
+        keys = [f"{key}::DOUBLE" for key in {float(key): key for key in reversed(keys)}.values()][::-1]
+    return f"map_contains(map {{{', '.join(f'{key}: 0' for key in keys)}}}, {value})"
 
 
 def select(columns: Sequence[str], source: str, where: str = "") -> str:

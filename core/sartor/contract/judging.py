@@ -11,7 +11,7 @@ from sartor.contract.kinds import Kind
 from sartor.contract.reading import Reading
 from sartor.contract.terms import Bounds, ColumnTerms, Value
 from sartor.errors import InputError
-from sartor.relations import literal
+from sartor.relations import literal, one_of
 
 Consequence = Literal["repaired", "missing", "set_aside", "stop", "told"]
 """What follows where a check finds something; ``repaired`` needs no outcome, ``told`` only counts."""
@@ -59,14 +59,15 @@ def code_sql(terms: ColumnTerms, reading: Reading, names: Names) -> str | None:
     kind, found = reading.kind, []
     texts = [str(code) for code in terms.missing_codes if isinstance(code, str)]
     if kind == "text":
-        among = [str(code) if not isinstance(code, bool) else str(code).lower() for code in terms.missing_codes]
-        found.append(f"{names.value} IN ({', '.join(map(literal, among))})")
+        written = [str(code) if not isinstance(code, bool) else str(code).lower() for code in terms.missing_codes]
+        found.append(one_of(names.value, list(map(literal, written))))
     else:
         typed = [text for text in (_code(code, kind) for code in terms.missing_codes) if text is not None]
-        found += [f"{names.value} IN ({', '.join(typed)})"] if typed else []
+        found += [one_of(names.value, typed)] if typed else []
         if texts and reading.text is not None:
             # A code that is no value of the type, such as '?' among numbers.
-            found.append(f"({names.value} IS NULL AND trim({reading.text}) IN ({', '.join(map(literal, texts))}))")
+            as_text = one_of(f"trim({reading.text})", list(map(literal, texts)))
+            found.append(f"({names.value} IS NULL AND {as_text})")
     return f"coalesce({' OR '.join(found)}, false)" if found else None
 
 
@@ -104,24 +105,32 @@ def checks_of(table: str, column: str, terms: ColumnTerms, reading: Reading, nam
     return [*rules.repairs(), *rules.readable(), *rules.judged()]
 
 
-def good_sql(checks: list[Check], reading: Reading, terms: ColumnTerms, names: Names) -> str | None:
+def good_sql(
+    checks: list[Check], reading: Reading, terms: ColumnTerms, names: Names, *, plain: bool = False
+) -> str | None:
     """Return SQL that is true for values in which nothing is found, as far as a glance tells; None where none is due.
 
-    It is all that is asked of most lines, so it asks each column once.
+    It is all that is asked of most lines, so it asks each column once; of a column whose `plain` values stand there it
+    asks what `sartor.contract.plain.Plain.holds` has not.
     """
-    judged = [f"NOT ({check.found})" for check in checks if check.rule in ("pattern", "length", "tidy", "unshifted")]
-    judged += [reading.quick] if reading.quick is not None else []
-    bounds = [sql for sql in (_within(terms, reading.kind, names), _among(terms, reading.kind, names)) if sql]
     if not checks:
         return None
+    judged = [f"NOT ({check.found})" for check in checks if check.rule in ("pattern", "length", "tidy", "unshifted")]
+    if plain:
+        coded = [f"({names.kept} IS NOT NULL OR {names.value} IS NULL)"] if names.kept != names.value else []
+        return " AND ".join([*coded, *judged]) or None
+    bounds = [sql for sql in (_within(terms, reading.kind, names), _among(terms, reading.kind, names)) if sql]
+    judged += [reading.quick] if reading.quick is not None else []
     if reading.twice is not None:
         judged.append(f"NOT {reading.twice}")
-    there = " AND ".join([*(bounds or [f"{names.kept} IS NOT NULL"]), *judged])
-    return f"({there})" if terms.required else f"(({there}) OR {names.raw} IS NULL)"
+    good = " AND ".join([*(bounds or [f"{names.kept} IS NOT NULL"]), *judged])
+    return f"({good})" if terms.required else f"(({good}) OR {names.raw} IS NULL)"
 
 
 def _within(terms: ColumnTerms, kind: Kind, names: Names) -> str | None:
     low, high = (_bound(value, kind) for value in (terms.bounds.low, terms.bounds.high))
+    if low and high:
+        return f"{names.kept} BETWEEN {low} AND {high}"
     sides = [f"{names.kept} >= {low}"] if low else []
     return " AND ".join([*sides, *([f"{names.kept} <= {high}"] if high else [])]) or None
 
@@ -146,7 +155,7 @@ def _among(terms: ColumnTerms, kind: Kind, names: Names) -> str | None:
     else:
         found = [_moment(one, kind) if isinstance(one, str) else None for one in terms.allowed]
     listed = [one for one in found if one is not None]
-    return f"{names.kept} IN ({', '.join(listed)})" if len(listed) == len(found) else None
+    return one_of(names.kept, listed) if len(listed) == len(found) else None
 
 
 @dataclass(frozen=True)
@@ -200,15 +209,15 @@ class _Rules:
         terms, kept, kind = self.terms, self.names.kept, self.reading.kind
         if terms.bounds != Bounds():
             within = _within(terms, kind, self.names)
-            wanted = sum(value is not None for value in (terms.bounds.low, terms.bounds.high))
-            if within is None or within.count(">=") + within.count("<=") < wanted:
+            said = [value for value in (terms.bounds.low, terms.bounds.high) if value is not None]
+            if within is None or any(_bound(value, kind) is None for value in said):
                 raise self._unjudged("between", "numbers or dates, written as in the recipe")
             yield self._check("between", f"coalesce(NOT ({within}), false)", bounds_say(terms.bounds))
         if terms.allowed:
-            among = _among(terms, kind, self.names)
-            if among is None:
+            listed = _among(terms, kind, self.names)
+            if listed is None:
                 raise self._unjudged("allowed", "values of the type in which the recipe writes them")
-            yield self._check("allowed", f"coalesce(NOT ({among}), false)", _allowed_say(terms.allowed))
+            yield self._check("allowed", f"coalesce(NOT ({listed}), false)", _allowed_say(terms.allowed))
         if (terms.pattern or terms.length != Bounds()) and kind != "text":
             raise self._unjudged("pattern" if terms.pattern else "length", "text")
         if terms.pattern:

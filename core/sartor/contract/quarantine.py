@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sartor.contract.tallying import ROW
 from sartor.contract.telling import Places
-from sartor.guard.admission import AS_READ, Admission
+from sartor.guard.admitted import AS_READ, Admission
 from sartor.relations import identifier, literal, select
 
 if TYPE_CHECKING:
@@ -61,8 +61,15 @@ def write_quarantine(
     first = f"{select([ROW], source, aside)} ORDER BY {ROW} LIMIT {PLACED}"
     rows = [row for (row,) in connection.execute(first).fetchall()]
     said = ", ".join(f"CASE WHEN {condition} THEN {literal(text)} END" for condition, text in reasons)
-    columns = [*map(identifier, admission.visible), *([AS_READ] if admission.as_read else [])]
-    chosen = [*columns, f"concat_ws('; ', {said}) AS {REASON}", f"{ROW} AS {SOURCE_ROW}"]
+    texts = ", ".join(f"{literal(name)}: {admission.text_as_read(name)}" for name in admission.as_read)
+    as_read = [f"CASE WHEN {AS_READ} IS NOT NULL THEN {{{texts}}} END AS {AS_READ}"] if texts else []
+    columns = [*map(identifier, admission.visible), *([AS_READ] if texts else [])]
+    chosen = [
+        *map(identifier, admission.visible),
+        *as_read,
+        f"concat_ws('; ', {said}) AS {REASON}",
+        f"{ROW} AS {SOURCE_ROW}",
+    ]
     lines = connection.sql(select(chosen, source, aside)).set_alias("lines")
     where = connection.from_arrow(_table(rows, places(rows))).set_alias("places")
     placed = lines.join(where, f"lines.{SOURCE_ROW} = places.row", how="left")

@@ -6,13 +6,14 @@ through the careful forms. Nothing is rounded or guessed: what cannot be read wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sartor.contract.kinds import SQL_TYPES, Kind, has_zone, is_floating, is_wide, kind_of
 from sartor.contract.moments import moment_from_text
+from sartor.contract.plain import LINE
 from sartor.contract.terms import ColumnTerms, ColumnType
-from sartor.relations import literal
+from sartor.relations import literal, one_of
 
 EXACT = 1e15
 """Up to here a double that is a whole number is the whole number that was written."""
@@ -78,6 +79,31 @@ def reading_of(column: str, dtype: Any, terms: ColumnTerms, *, alone: bool = Fal
     if wanted is None or kind == "other":
         return _as_it_is(column, dtype, kind) if wanted is None else None
     return _converted(column, dtype, kind, wanted)
+
+
+def with_number(reading: Reading, name: str) -> Reading:
+    """Return the reading with the SQL by which the text stands as a double."""
+
+    def named(sql: str | None) -> str | None:
+        return None if sql is None else sql.replace("{number}", name)
+
+    value = named(reading.value)
+    assert value is not None
+    return replace(reading, value=value, number=None, blank=named(reading.blank), infinite=named(reading.infinite))
+
+
+def with_plain(reading: Reading, plain: str) -> Reading:
+    """Return the reading of a column of texts of which another one has what they plainly say, in plain lines.
+
+    Parameters
+    ----------
+    reading : Reading
+    plain : str
+        SQL of the other column.
+    """
+    careful = reading if reading.number is None else with_number(reading, reading.number)
+    # Where all lines are plain, which is nearly everywhere, the column is taken as it is and this costs nothing.
+    return replace(careful, value=f"CASE WHEN {LINE} THEN {plain} ELSE {careful.value} END")
 
 
 def _as_it_is(column: str, dtype: Any, kind: Kind) -> Reading:
@@ -157,7 +183,7 @@ def tidied_sql(column: str, terms: ColumnTerms) -> str:
 
 
 def _among(text: str, words: tuple[str, ...]) -> str:
-    return f"{text} IN ({', '.join(literal(word) for word in words)})"
+    return one_of(text, [literal(word) for word in words])
 
 
 def _number(column: str, terms: ColumnTerms, wanted: ColumnType, blank: str) -> Reading:

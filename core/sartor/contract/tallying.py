@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sartor.contract.judging import Check
 from sartor.contract.masking import form_of, masked
-from sartor.guard.admission import AS_READ, BITS, OUT, Admission, bit_of
+from sartor.guard.admitted import BITS, OUT, Admission, bit_of
 from sartor.guard.entering import AFTER, REFUSED, SILENT, WITHHELD
 from sartor.relations import identifier, literal, select
 
@@ -168,7 +168,7 @@ def _examples(
         text = value = "NULL"
     else:
         value = identifier(check.column) if check.column in admission.columns else "NULL"
-        text = f"{AS_READ}[{literal(check.column)}]" if check.column in admission.as_read else "NULL"
+        text = admission.text_as_read(check.column)
     query = select([ROW, value, text], source, admission.found([place]))
     rows = connection.execute(f"{query} ORDER BY {ROW} LIMIT {EXAMPLES}").fetchall()
     said = admission.terms.of(check.column).type

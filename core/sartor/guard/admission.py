@@ -8,105 +8,29 @@ which phone numbers there are, and privacy hide them. What leaves is only the ch
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sartor.contract.judging import Check, Names, checks_of, code_sql, good_sql
 from sartor.contract.kinds import is_floating, kinds
-from sartor.contract.reading import Reading, reading_of
+from sartor.contract.plain import LINE
+from sartor.contract.reading import Reading, reading_of, with_number, with_plain
 from sartor.errors import InputError, PrivacyStop
+from sartor.guard.admitted import AS_READ, BITS, FOUND, NO_TEXT, NUMBER, OUT, Admission, bit_of
 from sartor.guard.changing import changed, unsuited
 from sartor.guard.entering import Value, out_sql
 from sartor.guard.parts import raw_parts
 from sartor.guard.terms import Terms
-from sartor.guard.treatments import AuditOnly, Changing, Drop, ShiftDates, Treatment
-from sartor.relations import identifier, literal
+from sartor.guard.treatments import Changing, Drop, ShiftDates
+from sartor.relations import identifier
 
 if TYPE_CHECKING:
     import duckdb
 
     _Read: TypeAlias = tuple[duckdb.DuckDBPyRelation, dict[str, Value]]
 
-OUT = "__out"
-"""Why a line did not enter, 0 where it did; absent where every line does. See `sartor.guard.entering`."""
-FOUND = "__found_"
-"""What was found in a line, as bits; one column for each `BITS` checks."""
-AS_READ = "__as_read"
-"""The texts of a line in which something was found, as the source has them; of untreated columns only."""
-BITS = 62
 
-
-@dataclass(frozen=True)
-class Admission:
-    """A table as it enters.
-
-    Parameters
-    ----------
-    relation : DuckDBPyRelation
-        Its columns in their final form, and what was found: lazily, in the order of the source.
-    terms : Terms
-    columns : tuple of str
-        Those that enter.
-    checks : tuple of Check
-        What was looked for; the place of a check is that of its bit.
-    as_read : tuple of str
-        Columns whose texts `AS_READ` keeps.
-    parts : tuple of str
-        Columns that keep what the split says of values that privacy changes.
-    leaves_out : bool
-        Whether lines may stay out, so that there is a column `OUT`.
-    floating : tuple of str
-        Columns of numbers of which nothing is said: they enter as they are, infinite ones among them.
-    """
-
-    relation: duckdb.DuckDBPyRelation
-    terms: Terms
-    columns: tuple[str, ...]
-    checks: tuple[Check, ...] = ()
-    as_read: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    leaves_out: bool = False
-    floating: tuple[str, ...] = ()
-
-    def treatment(self, column: str) -> Treatment | None:
-        """Return what privacy makes of a column."""
-        return self.terms.treatments.get(column)
-
-    @property
-    def audited(self) -> list[str]:
-        """Columns that no step sees."""
-        return [column for column in self.columns if isinstance(self.treatment(column), AuditOnly)]
-
-    @property
-    def visible(self) -> list[str]:
-        """Columns that steps may see."""
-        return [column for column in self.columns if not isinstance(self.treatment(column), AuditOnly)]
-
-    @property
-    def words(self) -> list[str]:
-        """Names of the columns that hold bits."""
-        return [f"{FOUND}{place}" for place in range(-(-len(self.checks) // BITS))]
-
-    def found(self, places: Sequence[int]) -> str:
-        """Return SQL that tells whether one of the checks at these places found something."""
-        return has_bits(self.words, places)
-
-
-def bit_of(place: int) -> int:
-    """Return the bit of the check at a place, within its word."""
-    return int(1 << (place % BITS))
-
-
-def has_bits(words: Sequence[str], places: Sequence[int]) -> str:
-    """Return SQL that tells whether a line has one of the bits."""
-    masks: dict[int, int] = {}
-    for place in places:
-        masks[place // BITS] = masks.get(place // BITS, 0) | bit_of(place)
-    tests = [f"{words[word]} & {mask} <> 0" for word, mask in masks.items()]
-    return f"({' OR '.join(tests)})" if tests else "false"
-
-
-def admit(relation: duckdb.DuckDBPyRelation, terms: Terms) -> Admission:
+def admit(relation: duckdb.DuckDBPyRelation, terms: Terms, plain: Mapping[str, str] | None = None) -> Admission:
     """Put the projection together; no row is read.
 
     Parameters
@@ -114,6 +38,8 @@ def admit(relation: duckdb.DuckDBPyRelation, terms: Terms) -> Admission:
     relation : DuckDBPyRelation
         What the reader returned.
     terms : Terms
+    plain : mapping of column to column, optional
+        Where the relation has the plain values of a column; see `sartor.contract.plain`.
 
     Raises
     ------
@@ -122,7 +48,7 @@ def admit(relation: duckdb.DuckDBPyRelation, terms: Terms) -> Admission:
     PrivacyStop
         If a treatment does not suit a column.
     """
-    return _Projection(relation, terms).admission()
+    return _Projection(relation, terms, plain=plain).admission()
 
 
 def read_as(relation: duckdb.DuckDBPyRelation, terms: Terms, columns: Sequence[str]) -> _Read:
@@ -142,11 +68,19 @@ def judged(
 class _Projection:
     """The stages of the projection, each a SELECT over the one before."""
 
-    def __init__(self, relation: duckdb.DuckDBPyRelation, terms: Terms, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        relation: duckdb.DuckDBPyRelation,
+        terms: Terms,
+        columns: Sequence[str] | None = None,
+        plain: Mapping[str, str] | None = None,
+    ) -> None:
         self.terms = terms
+        self.plain = plain or {}
         self.dtypes = kinds(relation)
         wanted = self.dtypes if columns is None else columns
-        self.names = [name for name in self.dtypes if name in wanted and terms.looks_at(name)]
+        put = {LINE, *self.plain.values()} - set(self.plain) if self.plain else set()
+        self.names = [name for name in self.dtypes if name in wanted and name not in put and terms.looks_at(name)]
         self.relation = relation
         self.readings: dict[str, Reading] = {}
         self.values: dict[str, Names] = {}
@@ -164,6 +98,9 @@ class _Projection:
         return self.relation, values
 
     def admission(self) -> Admission:
+        if self.terms.agreed is not None:
+            # Who agreed is looked up by a join, which does not keep the order of lines.
+            self._add([f"row_number() OVER () AS {NUMBER}"])
         self._read()
         self._check()
         values = self._as_values()
@@ -189,7 +126,14 @@ class _Projection:
         places = self._places_by_column()
         final = [f"{self._final(name, values, admission, places)} AS {identifier(name)}" for name in columns]
         final += [*words, *self._beside(admission, parts)]
-        return replace(admission, relation=self.relation.project(", ".join(final)))
+        return replace(admission, relation=self._ordered(final))
+
+    def _ordered(self, final: Sequence[str]) -> duckdb.DuckDBPyRelation:
+        """Return the final columns in the order of the source."""
+        if self.terms.agreed is None:
+            return self.relation.project(", ".join(final))
+        numbered = self.relation.project(", ".join([*final, NUMBER]))
+        return numbered.order(NUMBER).project(f"* EXCLUDE ({NUMBER})")
 
     def _add(self, columns: Sequence[str]) -> None:
         if columns:
@@ -206,9 +150,11 @@ class _Projection:
             reading = reading_of(raw, self.dtypes[name], self.terms.of(name), alone=self._alone(name))
             if reading is None:
                 raise self._unreadable(name)
+            if name in self.plain:
+                reading = with_plain(reading, identifier(self.plain[name]))
             if reading.number is not None:
                 numbers.append(f"{reading.number} AS __d{place}")
-                reading = _with_number(reading, f"__d{place}")
+                reading = with_number(reading, f"__d{place}")
             inline = reading.value == raw
             value = reading.value if inline else f"__v{place}"
             values += [] if inline else [f"{reading.value} AS {value}"]
@@ -246,7 +192,7 @@ class _Projection:
                 by = self.values[treatment.by].kept
                 unshifted = f"({names.kept} IS NOT NULL AND {by} IS NULL)"
                 checks.append(Check(name, "unshifted", "repaired", unshifted, "of nobody"))
-            good = good_sql(checks, reading, said, names)
+            good = good_sql(checks, reading, said, names, plain=name in self.plain)
             self.checks += checks
             self.good |= {name: good} if good else {}
 
@@ -275,7 +221,8 @@ class _Projection:
             out = f"WHEN {OUT} <> 0 THEN 0 " if leaves_out else ""
             # Only the columns that this word is about: a table may have thousands.
             columns = dict.fromkeys(check.column for check in self.checks[start : start + BITS])
-            fine = " AND ".join(self.good[name] for name in columns)
+            plain = [LINE] if any(name in self.plain for name in columns) else []
+            fine = " AND ".join([*plain, *(self.good[name] for name in columns if name in self.good)])
             word = f"CASE {out}WHEN {fine} THEN 0 ELSE {' | '.join(f'({bit})' for bit in bits)} END"
             words.append(f"CAST({word} AS BIGINT) AS {FOUND}{start // BITS}")
         return words
@@ -316,21 +263,11 @@ class _Projection:
         """Return what is stored beside the columns."""
         beside = [OUT] if admission.leaves_out else []
         if admission.as_read:
-            texts = [f"{literal(name)}: {self.values[name].raw}" for name in admission.as_read]
-            found = " OR ".join(f"{word} <> 0" for word in admission.words)
-            beside.append(f"CASE WHEN {found} THEN {{{', '.join(texts)}}} END AS {AS_READ}")
+            texts = [f"coalesce(hex({self.values[name].raw}), '{NO_TEXT}')" for name in admission.as_read]
+            # Nobody asks how a value was written that is put right without a word.
+            told = [place for place, one in enumerate(self.checks) if one.consequence not in ("repaired", "told")]
+            beside.append(f"CASE WHEN {admission.found(told)} THEN concat_ws(',', {', '.join(texts)}) END AS {AS_READ}")
         for name, sql in parts.items():
             inside = f"CASE WHEN {OUT} = 0 THEN {sql} END" if admission.leaves_out else sql
             beside.append(f"{inside} AS {name}")
         return beside
-
-
-def _with_number(reading: Reading, name: str) -> Reading:
-    """Return the reading with the name under which the text stands as a double."""
-
-    def named(sql: str | None) -> str | None:
-        return None if sql is None else sql.replace("{number}", name)
-
-    value = named(reading.value)
-    assert value is not None
-    return replace(reading, value=value, blank=named(reading.blank), infinite=named(reading.infinite))

@@ -14,7 +14,7 @@ from sartor.contract.kinds import kind_of
 from sartor.contract.reading import key_text
 from sartor.errors import InputError, PrivacyStop
 from sartor.guard.treatments import Consent
-from sartor.relations import literal, select
+from sartor.relations import literal, one_of, select
 
 SALT = "sartor_salt"
 """A variable of the connection: random, and gone with it."""
@@ -156,4 +156,4 @@ def among(value: Value, listed: Sequence[str | int | float | bool]) -> str:
         texts = [("true" if one else "false") if isinstance(one, bool) else str(one) for one in listed]
         found = [literal(text) for text in texts]
     text = value.sql if kind in ("boolean", "integer", "number", "text") else f"CAST({value.sql} AS VARCHAR)"
-    return f"coalesce({text} IN ({', '.join(found)}), false)" if found else "false"
+    return f"coalesce({one_of(text, found)}, false)" if found else "false"

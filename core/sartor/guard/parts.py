@@ -14,7 +14,7 @@ from sartor.contract.reading import key_text
 from sartor.guard.entering import Value, among
 from sartor.guard.treatments import Changing, Treatment
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, HashRule, HashSplit
-from sartor.relations import literal
+from sartor.relations import literal, one_of
 from sartor.rows import RAW_PART
 from sartor.stages.hashing import HEX_DIGITS
 
@@ -93,7 +93,7 @@ def _in_test(text: str, values: Sequence[Value], rule: HashRule) -> str:
         first = f"CAST('0x' || substr({_digest(text, rule.digest, rule.salt)}, 1, {HEX_DIGITS}) AS BIGINT)"
         return f"{first} < {int(rule.share * 16**HEX_DIGITS)}"
     remainder = _modulo(text, values, rule.modulo or 1, rule.digest, rule.salt)
-    return f"{remainder} IN ({', '.join(map(str, rule.test))})"
+    return one_of(remainder, list(map(str, rule.test)))
 
 
 def _digest(text: str, digest: str, salt: str) -> str:

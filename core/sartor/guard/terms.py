@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sartor.contract.plain import Plain, plain_of
 from sartor.contract.terms import ColumnTerms, Contract
 from sartor.guard.entering import Withhold
 from sartor.guard.treatments import Consent, Drop, ShiftDates, Treatment
@@ -71,3 +72,11 @@ class Terms:
     def as_texts(self) -> frozenset[str]:
         """Columns whose types nobody but the contract finds out: it reads them itself, or they do not enter."""
         return self.contract.typed | {column for column in self.treatments if not self.looks_at(column)}
+
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """What plain values of the columns are; of none where who agreed is read before the table is."""
+        if self.consent is not None:
+            return {}
+        typed = {column: plain_of(self.of(column)) for column in self.contract.typed if self.looks_at(column)}
+        return {column: plain for column, plain in typed.items() if plain is not None}

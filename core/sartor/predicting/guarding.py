@@ -26,7 +26,8 @@ from sartor.contract.freshness import check_fresh, looks_from
 from sartor.contract.judging import Check
 from sartor.contract.telling import mixed_zones
 from sartor.errors import InputError, PrivacyStop, Problem
-from sartor.guard.admission import BITS, OUT, Admission, admit, bit_of
+from sartor.guard.admission import admit
+from sartor.guard.admitted import BITS, OUT, Admission, bit_of
 from sartor.guard.entering import REFUSED, SILENT
 from sartor.guard.stops import key_for
 from sartor.guard.treatments import Asked, Hidden, ShiftDates

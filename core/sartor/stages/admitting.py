@@ -25,7 +25,7 @@ from sartor.contract.telling import (
 from sartor.contract.terms import Unique
 from sartor.contract.uniqueness import Repeats, is_rising, repeating, repeats
 from sartor.errors import InputError, Problem
-from sartor.guard.admission import OUT, Admission
+from sartor.guard.admitted import OUT, Admission
 from sartor.guard.entering import REFUSED, SILENT, WITHHELD
 from sartor.relations import identifier, literal, select
 from sartor.wording import plural
@@ -304,7 +304,9 @@ class _Entrance:
 
         schema = nw.from_native(self.opened.relation).collect_schema()
         said = self.admission.terms.contract.columns
-        return {name: (said[name].type if name in said else None) or type_word(dtype) for name, dtype in schema.items()}
+        return {
+            name: (said[name].type if name in said else None) or type_word(schema[name]) for name in self.opened.names
+        }
 
     def _newest(self, column: str) -> str | None:
         newest = select([f"CAST(CAST(max({identifier(column)}) AS TIMESTAMP) AS VARCHAR)"], self.source, self.kept)

@@ -61,7 +61,7 @@ def ask(session: Session, opened: Mapping[str, Opened], known: Register | None =
     consent = session.recipe.privacy.consent
     if consent is None or consent.person is None:
         return None
-    found = ways(session.recipe, {name: one.names for name, one in opened.items()})
+    found = ways(session.recipe, {name: one.known_names for name, one in opened.items()})
     people = People(session, tuple(opened[name] for name, way in found.items() if way == "line"), known)
     for name, way in found.items():
         if way == "person":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from sartor.context import ReadAgain
 from sartor.contract.freshness import check_fresh, looks_from
 from sartor.contract.quarantine import QUARANTINE
 from sartor.contract.terms import Contract, Fresh
@@ -187,7 +188,7 @@ def _prepare(opened: Opened) -> None:
         # It was met when the table was kept.
         return
     with opened.session.step(("ingest", opened.step.name), opened.step.use, "read"):
-        _check_names(opened.step, list(opened.relation.columns), opened.session.recipe)
+        _check_names(opened.step, opened.names, opened.session.recipe)
         _ = opened.admission
 
 
@@ -196,7 +197,11 @@ def _enter(opened: Opened) -> Kept:
     session, step = opened.session, opened.step
 
     def write(folder: Path) -> dict[str, Any]:
-        about = admit_table(opened, folder)
+        try:
+            about = admit_table(opened, folder)
+        except ReadAgain:
+            opened.read_again()
+            about = admit_table(opened, folder)
         opened.check_unchanged()
         return about
 

@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sartor.components import Ingest
+from sartor.contract.plain import LINE, column_of
 from sartor.contract.terms import Contract
 from sartor.errors import InputError
-from sartor.guard.admission import Admission, admit
+from sartor.guard.admission import admit
+from sartor.guard.admitted import Admission
 from sartor.guard.entering import Withhold
 from sartor.guard.parts import goes_by
 from sartor.guard.terms import Terms
@@ -47,6 +49,8 @@ class Opened:
         Whether what enters is kept for later runs.
     people : People or None
         Who agreed, where its lines go by their person.
+    again : bool
+        Whether the reader is to take nothing for granted.
     """
 
     session: Session
@@ -57,6 +61,7 @@ class Opened:
     notes: list[Note] = field(default_factory=list)
     kept: bool = True
     people: People | None = None
+    again: bool = False
 
     def asked(self, verb: str) -> AbstractContextManager[None]:
         """Say which verb of the reader it is that fails; what is wrong with data is said where the recipe names it."""
@@ -70,7 +75,9 @@ class Opened:
     @cached_property
     def context(self) -> Context:
         """The reader's services; it returns columns as text whose type the contract says."""
-        return replace(self.session.context(("ingest", self.step.name)), texts=self.terms.as_texts)
+        services = self.session.context(("ingest", self.step.name))
+        plain = {} if self.again else self.terms.plain
+        return replace(services, texts=self.terms.as_texts, plain=plain)
 
     @cached_property
     def terms(self) -> Terms:
@@ -130,7 +137,33 @@ class Opened:
             If the contract or a treatment does not suit a column.
         """
         agreed = None if self.people is None else self.people.table
-        return admit(self.relation, replace(self.terms, agreed=agreed))
+        return admit(self.relation, replace(self.terms, agreed=agreed), self.plain)
+
+    @cached_property
+    def plain(self) -> dict[str, str]:
+        """Columns of plain values that the reader has put beside those of its source, by the column of the texts."""
+        there = set(self.relation.columns)
+        if LINE not in there or not self.context.plain:
+            return {}
+        with self.asked("columns"):
+            of_source = self.component.columns(self.context)
+        if of_source is None or LINE in of_source:
+            # What the source itself calls so is a column of its own.
+            return {}
+        return {name: column_of(name, plain) for name, plain in self.context.plain.items() if name in there}
+
+    @property
+    def names(self) -> list[str]:
+        """Columns of the source as they are read."""
+        beside = {LINE, *self.plain.values()} - set(self.plain) if self.plain else set()
+        return [name for name in self.relation.columns if name not in beside]
+
+    def read_again(self) -> None:
+        """Read the table once more, by a reader that takes nothing for granted."""
+        self.again = True
+        for name in ("context", "relation", "plain", "admission"):
+            self.__dict__.pop(name, None)
+        _ = self.admission
 
     @cached_property
     def fingerprint(self) -> str | None:
@@ -166,14 +199,14 @@ class Opened:
     @property
     def columns(self) -> list[str]:
         """Names of the columns as they are read; the table is read for them only where nothing else tells."""
-        return list(self.about["columns"]) if self.about is not None else self.names
+        return list(self.about["columns"]) if self.about is not None else self.known_names
 
     @cached_property
-    def names(self) -> list[str]:
+    def known_names(self) -> list[str]:
         """Names of the columns, whatever is kept; the table is read for them only where its reader does not know."""
         with self.asked("columns"):
             known = self.component.columns(self.context)
-        return list(self.relation.columns if known is None else known)
+        return list(self.names if known is None else known)
 
     def places(self, rows: Sequence[int], total: int) -> list[str]:
         """Return where rows stand in the source."""

@@ -121,6 +121,11 @@ class CsvFiles(FileReader):
         from sartor_plugins.tables.diagnosis import explain, explained
 
         layouts = self._layouts(context)
+        if context.plain:
+            from sartor_plugins.tables.plainly import is_plain, plainly
+
+            if is_plain(layouts, self.missing, context):
+                return plainly(layouts, self.missing, self.row_number, context)
         texts, paths = self._texts(layouts, context)
         # The contract reads these itself, in the same scan.
         as_they_are = [name for name in texts.names if name in context.texts]

@@ -204,13 +204,13 @@ def test_a_file_that_somebody_goes_on_writing_to_is_refused(held, project, monke
     """Lines come the whole time; whichever the read has seen, it is neither the old file nor the new one."""
     from sartor.guard.admission import admit
 
-    def growing(relation, terms):
+    def growing(relation, terms, plain):
         # The first look at the rows is still to come.
         file = project / "t.csv"
         writing.set()
         assert written.wait(timeout=20)
         assert file.stat().st_size > len("id;v\n1;1\n2;2\n")
-        return admit(relation, terms)
+        return admit(relation, terms, plain)
 
     writing, written, enough = threading.Event(), threading.Event(), threading.Event()
 
