@@ -15,7 +15,8 @@ from sartor.errors import MachineError, PluginError, Position, Problem, SartorEr
 STOPS = (KeyboardInterrupt, GeneratorExit)
 """What nobody is to blame for: the user wants to stop. Anything else that a plugin lets out is its failure."""
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""A disk, a share of it, or the size that a file may have is used up."""
 _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EROFS)
 
 _LESS_MEMORY = (

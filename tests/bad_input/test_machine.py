@@ -2,10 +2,14 @@
 
 import errno
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from bad_recipes import RIGHT, stumbling
+from conftest import left_behind, told
 
 from sartor.cli import main
 from sartor.runs.cache import Cache
@@ -56,6 +60,60 @@ def test_a_disk_that_fills_up_while_a_table_is_stored_is_not_blamed_on_its_reade
     monkeypatch.setattr("sartor.stages.admitting.TABLE", "/dev/full")
 
     assert refused(RIGHT, code=2) == ["no space left on device, in read of ingest.loans U043", MORE_ROOM]
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+from sartor.cli import main
+sys.exit(main(["run", "recipe.yaml", "--quiet"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of the size of files there")
+@pytest.mark.parametrize("limit", [0, 700, 3_000])
+def test_wherever_files_can_grow_no_more_a_run_ends_with_the_reason_and_leaves_nothing(written, limit):
+    """The system says the file is too large, whoever writes it: Python, Arrow or the table engine."""
+    (written / "recipe.yaml").write_text(RIGHT, encoding="utf-8")
+    call = [sys.executable, "-c", LIMITED, str(limit)]
+    ended = subprocess.run(call, cwd=written, capture_output=True, text=True, timeout=100, check=False)
+    said = told(ended.stderr)
+    assert (ended.returncode, ended.stdout) == (2, ""), ended.stderr
+    assert "file too large" in said[0]
+    # Where not even the first file can be begun, the folder of runs is named.
+    assert said[0].endswith("U043" if limit else "U020")
+    assert left_behind(written) == []
+
+
+@pytest.mark.parametrize("stage", ["ingest", "features", "fit"])
+def test_a_disk_that_became_read_only_is_named_whichever_stage_meets_it(written, refused, monkeypatch, stage):
+    make = Cache.make
+
+    def fixed(self, its_stage, *arguments, **named):
+        if its_stage == stage:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self.folder / "parts" / "7f3a"))
+        return make(self, its_stage, *arguments, **named)
+
+    monkeypatch.setattr(Cache, "make", fixed)
+
+    assert refused(RIGHT) == ["runs/.cache/parts/7f3a cannot be written: read-only file system U043", OURS]
+
+
+READ_ONLY = (
+    'mount --bind . . && mount -o remount,ro,bind . && cd "$PWD" && exec "$0" -m sartor.cli run recipe.yaml --quiet'
+)
+
+
+def test_a_project_on_a_read_only_disk_is_named(written):
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
+        pytest.skip("needs a name space of its own to mount a disk in")
+    (written / "recipe.yaml").write_text(RIGHT, encoding="utf-8")
+    call = ["unshare", "-rm", "sh", "-c", READ_ONLY, sys.executable]
+    ended = subprocess.run(call, cwd=written, capture_output=True, text=True, timeout=100, check=False)
+    said = told(ended.stderr)
+    assert (ended.returncode, ended.stdout) == (2, ""), ended.stderr
+    assert said[0] == f"the run cannot be recorded in {written / 'runs'}: read-only file system U020"
+    assert not (written / "runs").exists()
 
 
 @pytest.mark.parametrize("stage", ["ingest", "features", "fit"])
