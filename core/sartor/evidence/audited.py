@@ -61,11 +61,14 @@ class Audited:
     overall : mapping of measure to Measured
         Over all rows; of measures that do not compare.
     by : mapping of column to ByColumn
+    redraws : Redraws, optional
+        Of the judged rows, in the order of the decisions: those that their worth was measured on.
     """
 
     measures: tuple[Measure, ...]
     overall: Mapping[str, Measured]
     by: Mapping[str, ByColumn]
+    redraws: Redraws | None = None
 
     def measure(self, name: str) -> Measure | None:
         """Return the measure of a name, if there is one."""

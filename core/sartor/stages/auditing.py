@@ -103,7 +103,7 @@ def _audit_one(
             grouped = groups_of(held, learned, said.bands, privacy.smallest_group, dict(said.names))
             by[column] = measured_by(column, measures, judged, grouped, redraws)
     _tell(session, name, by)
-    return Audited(measures, overall, by)
+    return Audited(measures, overall, by, redraws)
 
 
 def judged_places(frame: Frame) -> np.ndarray:

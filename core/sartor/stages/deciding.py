@@ -87,6 +87,7 @@ def _decide_one(
         training, outcome = frame.round(number)
         context = replace(context, class_shares=frame.class_shares(frame.parts.rounds[number].train))
         scoring = outcome.without_truth()
+        scoring = replace(scoring, rows=named(scoring.rows, frame.own_table))
         for model, result in fitted.items():
             explain = _explainer(session, result.rounds[number], result) if model == champion else None
             with session.step(("actions", name), use, "decide"):
@@ -96,9 +97,9 @@ def _decide_one(
             with session.step(("actions", name), use, "value"):
                 money[model].append(_money(action.value(decisions, outcome), len(outcome), name, use))
         with session.step(("actions", name), use, "policies"):
-            named = dict(action.policies(training, scoring, context))
+            simple = dict(action.policies(training, scoring, context))
         with session.step(("actions", name), use, "value"):
-            for policy, decisions in named.items():
+            for policy, decisions in simple.items():
                 worth = _money(action.value(decisions, outcome), len(outcome), name, use)
                 policies.setdefault(policy, []).append(worth)
                 by_policy.setdefault(policy, []).append(decisions)
@@ -107,7 +108,7 @@ def _decide_one(
         name=name,
         champion=champion,
         decisions=decisions,
-        headline=_headline(session, name, action, _named(decisions, frame.own_table)),
+        headline=_headline(session, name, action, named(decisions, frame.own_table)),
         money={model: _joined(values) for model, values in money.items()},
         policies={policy: _joined(values) for policy, values in policies.items()},
         by_policy={policy: _together(made) for policy, made in by_policy.items()},
@@ -127,12 +128,12 @@ def _headline(session: Session, name: str, action: Action, decisions: pd.DataFra
     return headline
 
 
-def _named(decisions: pd.DataFrame, table: str | None) -> pd.DataFrame:
-    """Return the decisions with the name of the table that they are about; what is recorded does not carry it."""
-    named = decisions.copy(deep=False)
+def named(decisions: pd.DataFrame, table: str | None) -> pd.DataFrame:
+    """Return rows or decisions with the name of the table that they are about; what is recorded does not carry it."""
+    told = decisions.copy(deep=False)
     if table is not None:
-        named.attrs["table"] = table
-    return named
+        told.attrs["table"] = table
+    return told
 
 
 def _explainer(session: Session, model: Fitted, result: FittedModel) -> Any:

@@ -17,6 +17,7 @@ import pandas as pd
 from sartor.errors import PluginError
 from sartor.rows import ROW, Judged
 from sartor.sections import Caution, Section
+from sartor.stages.deciding import named
 from sartor.stages.section_contract import problem_of
 from sartor.stages.section_writing import written
 
@@ -99,7 +100,7 @@ def _verb_of(
         explain = _explainer(fitted[decided.champion], frame)
         policies = {name: made.copy(deep=False) for name, made in decided.by_policy.items()}
         handed = replace(context, explain=explain, policies=policies, audited=audited)
-        return action.sections(decided.decisions.copy(deep=False), _outcome(frame), handed)
+        return action.sections(named(decided.decisions, frame.own_table), _outcome(frame), handed)
 
     return verb
 

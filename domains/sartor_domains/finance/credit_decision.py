@@ -211,10 +211,14 @@ class CreditDecision(Action):
 
         return sections(self, decisions, outcome, context)
 
+    def called(self, rows: pd.DataFrame) -> str:
+        """Return what several rows are called: as the recipe says, else by the table that they are marked with."""
+        return self.noun or plural_noun(str(rows.attrs.get("table") or "")) or APPLICATIONS
+
     def headline(self, decisions: pd.DataFrame) -> str:
         """Return the decision in one sentence."""
         counts = decisions["decision"].value_counts()
         accepted, referred, declined = (int(counts.get(decision, 0)) for decision in (ACCEPT, REFER, DECLINE))
-        noun = self.noun or plural_noun(str(decisions.attrs.get("table") or "")) or APPLICATIONS
+        noun = self.called(decisions)
         looked = f", have a person look at {referred:,}" if referred else ""
         return f"Accept {accepted:,} of {plural(len(decisions), singular(noun), noun)}{looked}, decline {declined:,}."

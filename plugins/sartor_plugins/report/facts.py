@@ -115,9 +115,13 @@ class Facts:
 
     @property
     def noun(self) -> str:
-        """What a row is called: the table's own word, where there is one table and it has one."""
+        """What a row is called: as all actions of the recipe say, else by the one table's own word, if it has one."""
         from sartor.wording import plural_noun
 
+        actions = (self.recipe.get("actions") or {}).values()
+        said = {str((action.get("with") or {}).get("noun") or "") for action in actions}
+        if len(said) == 1 and "" not in said:
+            return said.pop()
         tables = list(self.summary.get("tables", {}))
         return (plural_noun(tables[0]) if len(tables) == 1 else "") or "rows"
 

@@ -247,3 +247,20 @@ class TestTheModelCard:
     def test_of_a_run_without_groups_says_so(self):
         (part,) = [part for part in card.parts(facts()) if part.title.startswith("By group")]
         assert part.lines == ["No metrics by group were made in this run."]
+
+
+@pytest.mark.parametrize(
+    ("tables", "nouns", "called"),
+    [
+        (["card_holders"], ["card holders"], "card holders"),
+        (["card_holders"], [None], "holders"),
+        (["card_holders", "bills"], ["card holders"], "card holders"),
+        (["card_holders", "bills"], [None], "rows"),
+        (["loans"], ["loans", "claims"], "loans"),
+        (["loans"], [], "loans"),
+    ],
+)
+def test_rows_are_called_as_the_headline_calls_them(tables, nouns, called):
+    actions = {f"action_{at}": {"use": "x", "with": {"noun": noun} if noun else {}} for at, noun in enumerate(nouns)}
+    summary = {"tables": dict.fromkeys(tables, 1)}
+    assert Facts(Path("nowhere"), summary, {}, {"actions": actions}).noun == called

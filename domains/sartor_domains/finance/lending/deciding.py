@@ -11,7 +11,7 @@ from sartor.components import STATUS
 from sartor.errors import InputError
 from sartor.rows import ROW
 from sartor.wording import form, plural, singular
-from sartor_domains.finance.credit_decision import ACCEPT, APPLICATIONS, DECLINE, REFER
+from sartor_domains.finance.credit_decision import ACCEPT, DECLINE, REFER
 from sartor_domains.finance.lending.catalogue import check_named
 from sartor_domains.finance.lending.population import in_population, share_of_bad
 from sartor_domains.finance.lending.reasons import NO_EXPLANATION, NO_FACTOR, Reasons, reason_columns, reasons_for
@@ -60,9 +60,10 @@ def decide(settings: CreditDecision, predictions: pd.DataFrame, scoring: Scoring
     )
     # Other models are decided on for comparison only; what follows is about the one whose decisions are kept.
     if context.explain is not None:
-        _tell(settings, decisions, name, context)
+        noun = settings.called(scoring.rows)
+        _tell(settings, decisions, name, noun, context)
         if not context.piecewise:
-            _tell_reasons(settings, decisions, reasons, context)
+            _tell_reasons(noun, decisions, reasons, context)
     return decisions
 
 
@@ -133,7 +134,7 @@ def decisions_of(cut_offs: tuple[float, float], probability: Floats, amount: Flo
     return made
 
 
-def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, context: Context) -> None:
+def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, noun: str, context: Context) -> None:
     low, high = settings.cut_offs
     between = f", refer up to {_percent(high)}" if high > low else ""
     context.note(
@@ -148,7 +149,7 @@ def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, c
     if without:
         has, them, count = ("has", "it", "it counts") if without == 1 else ("have", "them", "they count")
         context.note(
-            f"{without:,} of {len(decisions):,} {settings.noun or APPLICATIONS} {has} no '{name}' above 0: "
+            f"{without:,} of {plural(len(decisions), singular(noun), noun)} {has} no '{name}' above 0: "
             f"a person has to look at {them}, and {count} as nothing",
             caution=True,
         )
@@ -159,9 +160,8 @@ def _tell(settings: CreditDecision, decisions: pd.DataFrame, name: str | None, c
         context.note(f"nobody is accepted: {why}", caution=True)
 
 
-def _tell_reasons(settings: CreditDecision, decisions: pd.DataFrame, reasons: Reasons | None, context: Context) -> None:
+def _tell_reasons(noun: str, decisions: pd.DataFrame, reasons: Reasons | None, context: Context) -> None:
     source = decisions["reasons_from"]
-    noun = settings.noun or APPLICATIONS
     unexplained = int((source == NO_EXPLANATION).sum())
     if unexplained:
         context.note(

@@ -239,3 +239,28 @@ class TestThePopulation:
         plain, moved = run(), run(**with_settings(bad_rate_of_population=0.05))
         assert plain.summary["models"]["logistic"]["metrics"] == moved.summary["models"]["logistic"]["metrics"]
         assert (moved.decisions["probability"] < plain.decisions["probability"]).all()
+
+
+class TestHeadlineTableAndReport:
+    """What is said of a decision in several places is the same thing."""
+
+    def test_the_curve_holds_this_runs_worth_and_interval_as_the_table_does(self, run):
+        done = run(judge={"redraws": 200})
+        told = json.loads((done.folder / "sections.json").read_text(encoding="utf-8"))["sections"]
+        curve = next(one for one in told if one["id"] == "value-by-cut-off")["figure"]["table"]
+        (ours,) = [line for line in curve["lines"] if line[5] is not None]
+        own = done.summary["models"]["logistic"]["value"]
+        assert ours[2] == pytest.approx(own["value"])
+        assert ours[3] == pytest.approx([own["low"], own["high"]])
+
+    def test_rows_are_called_by_one_word(self, run):
+        table = loans()
+        table.loc[::9, "amount"] = np.nan
+        assert "loans, have a person look at" in (headline := run(table).summary["headline"])
+        done = run(table, **with_settings(noun="small loans"))
+        assert done.summary["headline"] == headline.replace(" loans", " small loans")
+        assert any("small loans have no 'amount' above 0" in note for note in notes_of(done))
+        page = report_of(done)
+        assert "Value of each policy on the" in page
+        assert "small loans that judge" in page
+        assert " applications" not in page

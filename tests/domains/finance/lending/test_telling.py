@@ -151,6 +151,41 @@ class TestValueByCutOff:
         everyone = totals({"all": worth}, Redraws(100, seed=context.seed))["all"].interval(0.95)
         assert curve.figure.table.lines[-1][3] == pytest.approx((everyone.low, everyone.high))
 
+    def test_has_this_runs_interval_from_the_redraws_that_its_worth_is_measured_on(self, context):
+        from sartor.evidence.bootstrap import totals
+
+        made, outcome, redraws = decided(DECISIONS), loans(BAD), Redraws(100, count=250, seed=77)
+        settings = CreditDecision.model_validate(TERMS)
+        worth = totals({"ours": settings.value(made, outcome)}, redraws)["ours"].interval(0.95)
+        measured = replace(audited(["f", "m"] * 50, made, outcome, TERMS), redraws=redraws)
+        lines = told(made, outcome, replace(context, audited=measured))["value-by-cut-off"].figure.table.lines
+        ours = next(line for line in lines if line[1] == 40)
+        assert ours[3] == pytest.approx((worth.low, worth.high))
+
+    def test_says_what_of_this_runs_own_worth_it_leaves_out(self, context):
+        curve = told(decided(DECISIONS), loans(BAD), context, refer_cost=30)["value-by-cut-off"]
+        assert "What it costs to have a person look, EUR 600 in this run, is not taken off here." in plain(curve.note)
+
+    def test_accepts_nowhere_what_cannot_be_scored(self, context):
+        # Told a chance of 1 %, the base rate say, and yet looked at by a person: safest by number, never accepted.
+        chances = np.concatenate([np.linspace(0.02, 0.1, 40), np.full(20, 0.01), np.linspace(0.2, 0.9, 40)])
+        source = ["cannot score" if one == "refer" else None for one in DECISIONS]
+        curve = told(decided(DECISIONS, chances, source=source), loans(BAD), context)["value-by-cut-off"]
+        lines = {line[1]: line for line in curve.figure.table.lines}
+        assert lines[40][2] == pytest.approx(36 * 120 - 4 * 600)
+        assert max(lines) == 80
+        assert curve.figure.sentence.endswith("when all that could be are accepted.")
+
+    def test_says_of_a_handful_accepted_not_how_their_loans_went(self, context):
+        records = told(decided(["accept"] * 4 + ["decline"] * 96), loans([1] * 2 + [0] * 98), context)
+        assert plain(records["value-by-cut-off"].sentence).startswith("This run accepts 4 applications, which brought")
+        assert plain(records["parts"].sentence) == (
+            "Of 100 applications **2 went bad, 2 %**; of those accepted too few to be told of. "
+            "Of 96 that are declined 96 would have repaid."
+        )
+        few = told(decided(["accept"] * 96 + ["decline"] * 4), loans([0] * 96 + [1] * 4), context)["parts"]
+        assert plain(few.sentence) == "Of 100 applications **4 went bad, 4 %**; of those accepted **0, 0 %**."
+
     def test_tells_nowhere_of_fewer_rows_than_may_be_told_of(self, context):
         lines = told(decided(DECISIONS), loans(BAD), replace(context, smallest_group=15))["value-by-cut-off"]
         steps = np.diff([line[1] for line in lines.figure.table.lines])

@@ -57,8 +57,7 @@ def value_by_cut_off(facts: Facts) -> Iterator[Section]:
         sentence=_sentence(facts, curve, best),
         figure=_figure(facts, curve, best),
         note="A look back, and no setting: a cut-off picked here is tuned on the very rows that judge it. Write "
-        "another into the recipe (`accept_below`, or other costs) and run again."
-        + (" What it costs to have a person look is not counted here." if facts.settings.refer_cost else ""),
+        "another into the recipe (`accept_below`, or other costs) and run again." + _cost(facts),
     )
 
 
@@ -82,10 +81,13 @@ def _curve(facts: Facts) -> Curve | None:
 
 
 def _order(facts: Facts) -> NDArray[np.intp]:
-    """Return the rows that could be accepted, the safest first; of equal ones those that are accepted."""
+    """Return the rows that could be accepted, the safest first; of equal ones those that are accepted.
+
+    What has no amount, or cannot be scored, is looked at by a person wherever the cut-off lies.
+    """
     chance = facts.decisions["probability"].to_numpy(dtype=np.float64)
     accepted = facts.accepted
-    could = ~np.isnan(chance) & (accepted | facts.decisions["amount"].notna().to_numpy())
+    could = ~np.isnan(chance) & (accepted | (facts.decisions["amount"].notna().to_numpy() & ~facts.unscored))
     places = np.flatnonzero(could)
     return np.asarray(places[np.lexsort((~accepted[places], chance[places]))], dtype=np.intp)
 
@@ -104,10 +106,18 @@ def _points(rows: int, ours: int, smallest: int) -> list[int]:
     return [*below, ours, *above, *([rows] if ours < rows else [])]
 
 
+def _redraws(facts: Facts) -> Redraws:
+    """Return the redraws that the worth of policies is measured on, so that the curve's interval is theirs."""
+    audited = facts.context.audited
+    if audited is not None and audited.redraws is not None:
+        return audited.redraws
+    groups = facts.outcome.rows[GROUP].to_numpy() if GROUP in facts.outcome.rows else None
+    return Redraws(facts.rows, groups=groups, seed=facts.context.seed)
+
+
 def _drawn(facts: Facts, order: NDArray[np.intp], worth: Floats, points: list[int]) -> Floats:
     """Return what each point brings in each redraw of all rows, brought to the number of rows there are."""
-    groups = facts.outcome.rows[GROUP].to_numpy() if GROUP in facts.outcome.rows else None
-    redraws = Redraws(facts.rows, groups=groups, seed=facts.context.seed)
+    redraws = _redraws(facts)
     starts = np.array(points[:-1], dtype=np.intp)
     found = []
     for weights in redraws.blocks():
@@ -119,8 +129,11 @@ def _drawn(facts: Facts, order: NDArray[np.intp], worth: Floats, points: list[in
 
 def _sentence(facts: Facts, curve: Curve, best: int) -> str:
     ours, there = curve.worth[curve.ours].value, curve.worth[best].value
-    accepted = facts.counted(curve.accepted[curve.ours])
-    of_ours = f" ({percent(curve.defaulted[curve.ours])} of them defaulted)" if curve.accepted[curve.ours] else ""
+    count = curve.accepted[curve.ours]
+    accepted = facts.counted(count)
+    # How a handful of loans went is told nowhere.
+    told = count >= max(facts.context.smallest_group, 1)
+    of_ours = f" ({percent(curve.defaulted[curve.ours])} of them defaulted)" if told else ""
     begin = f"This run accepts {accepted}{of_ours}, which brought **{facts.money(ours)}**."
     if there <= 0:
         return f"{begin} **No cut-off would have brought anything**: on these rows declining everyone is best."
@@ -130,6 +143,14 @@ def _sentence(facts: Facts, curve: Curve, best: int) -> str:
         f"{begin} Accepting the safest {curve.accepted[best]:,} ({percent(curve.defaulted[best])} of them defaulted) "
         f"would have brought {facts.money(there)}."
     )
+
+
+def _cost(facts: Facts) -> str:
+    """Say what the curve leaves out of this run's own value."""
+    cost = facts.settings.refer_cost * float(facts.stands[facts.referred].sum())
+    if not cost:
+        return ""
+    return f" What it costs to have a person look, {facts.money(cost)} in this run, is not taken off here."
 
 
 def _figure(facts: Facts, curve: Curve, best: int) -> Figure:
@@ -182,10 +203,11 @@ def _read(facts: Facts, curve: Curve, place: int, ends: tuple[float, float] | No
 def _seen(facts: Facts, curve: Curve, best: int) -> str:
     last = curve.worth[-1].value
     peak = curve.worth[best].value
+    everyone = "all" if curve.accepted[-1] == curve.rows else "all that could be"
     if peak <= 0:
-        return f"The value falls from the start, to {facts.money(last)} when all are accepted."
+        return f"The value falls from the start, to {facts.money(last)} when {everyone} are accepted."
     share = percent(curve.accepted[best] / curve.rows)
-    fall = f", then falls to {facts.money(last)} when all are accepted" if best < len(curve.worth) - 1 else ""
+    fall = f", then falls to {facts.money(last)} when {everyone} are accepted" if best < len(curve.worth) - 1 else ""
     return f"The value rises to {facts.money(peak)} at {share} accepted{fall}."
 
 

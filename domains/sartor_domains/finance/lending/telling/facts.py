@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sartor.wording import plural, plural_noun, singular
-from sartor_domains.finance.credit_decision import ACCEPT, APPLICATIONS, DECLINE, REFER
+from sartor.wording import plural, singular
+from sartor_domains.finance.credit_decision import ACCEPT, DECLINE, REFER
 from sartor_domains.finance.lending.population import standing_for
+from sartor_domains.finance.lending.reasons import NO_FACTOR
 from sartor_domains.finance.lending.worth import if_accepted
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Facts:
     @property
     def noun(self) -> str:
         """What several rows are called."""
-        return self.settings.noun or plural_noun(str(self.decisions.attrs.get("table") or "")) or APPLICATIONS
+        return self.settings.called(self.decisions)
 
     def counted(self, count: int) -> str:
         """Return a number of rows with their word."""
@@ -85,6 +86,12 @@ class Facts:
     def declined(self) -> Flags:
         """Which rows are declined."""
         return self.made(DECLINE)
+
+    @property
+    def unscored(self) -> Flags:
+        """Which rows the model says that it cannot score: a person looks at them whatever their chance."""
+        source = self.decisions["reasons_from"]
+        return np.asarray(self.referred & (source.notna() & (source != NO_FACTOR)).to_numpy())
 
     def bad_share(self, rows: Flags) -> float | None:
         """Return the share of bad loans among some rows, in the population; None where there are none."""

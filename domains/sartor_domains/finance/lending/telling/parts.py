@@ -53,12 +53,16 @@ def _sentence(facts: Facts) -> str:
     missed = int((facts.declined & ~facts.bad).sum())
     declined = int(facts.declined.sum())
     begin = f"Of {everyone} **{bad:,} went bad, {percent(bad / facts.rows)}**"
-    if not facts.accepted.any():
+    # How a handful of loans went is told nowhere.
+    fewest = max(facts.context.smallest_group, 1)
+    accepted = int(facts.accepted.sum())
+    lost = f" Of {declined:,} that are declined {missed:,} would have repaid." if declined >= fewest else ""
+    if not accepted:
         return f"{begin}; none is accepted."
+    if accepted < fewest:
+        return f"{begin}; of those accepted too few to be told of.{lost}"
     of_accepted = int((facts.accepted & facts.bad).sum())
-    share = percent(of_accepted / int(facts.accepted.sum()))
-    lost = f" Of {declined:,} that are declined {missed:,} would have repaid." if declined else ""
-    return f"{begin}; of those accepted **{of_accepted:,}, {share}**.{lost}"
+    return f"{begin}; of those accepted **{of_accepted:,}, {percent(of_accepted / accepted)}**.{lost}"
 
 
 def oversight(facts: Facts) -> Section:
