@@ -87,8 +87,12 @@ class Recorder:
         self.folder = part_of(runs / recipe, run_id)
         self._is_first = not runs.exists()
         self._reserve()
-        with _recording_in(runs):
-            Owner.here().mark(self.folder)
+        try:
+            with _recording_in(runs):
+                Owner.here().mark(self.folder)
+        except BaseException:
+            self.discard()
+            raise
 
     def _reserve(self) -> None:
         for _ in range(_TRIES):
