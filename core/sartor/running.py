@@ -89,6 +89,7 @@ def run(
     seed: int | None = None,
     threads: int | None = None,
     as_of: str | datetime | None = None,
+    memory: str | None = None,
     live: bool = False,
     listen: Callable[[Event], None] = _silent,
 ) -> Run:
@@ -108,6 +109,8 @@ def run(
         For native code; else what is free.
     as_of : str or datetime, optional
         Lines of tables with a time at or after this moment are not read.
+    memory : str, optional
+        How much memory tables may take, such as ``2 GB``; else as the project says.
     live : bool
         Deliver the decisions where the recipe says, if all gates pass; else nothing is delivered.
     listen : callable, optional
@@ -132,7 +135,7 @@ def run(
     >>> run.champion
     'scorecard'
     """
-    options: dict[str, Any] = {"seed": seed, "threads": threads, "as_of": as_of, "live": live}
+    options: dict[str, Any] = {"seed": seed, "threads": threads, "as_of": as_of, "memory": memory, "live": live}
     return run_recipe(recipe, sets=sets, data=data, listen=listen, **options)
 
 
@@ -175,7 +178,7 @@ def run_recipe(
         as_of=moment_of(as_of),
         from_stage=from_stage,
         live=live,
-        memory=memory,
+        memory=memory_of(memory),
     )
     return perform(checked, plugins, project, options, listen, started)
 
@@ -214,3 +217,22 @@ def moment_of(as_of: str | datetime | None) -> datetime | None:
             code="U023",
             hints=(("to mend", "write it like 2026-11-24 or 2026-11-24T08:00"),),
         ) from None
+
+
+def memory_of(memory: str | None) -> str | None:
+    """Return how much memory tables may take.
+
+    Raises
+    ------
+    UsageError
+        If it is no amount.
+    """
+    from sartor.recipe.project import is_memory
+
+    if memory is None or is_memory(memory):
+        return memory
+    raise UsageError(
+        f"memory must be a number and a unit, got '{memory}'",
+        code="U024",
+        hints=(("to mend", "write it like '4 GB'"),),
+    )

@@ -474,6 +474,29 @@ class TestKeeping:
         assert self.kept(plain()) == {"split", "features", "fit"}
 
 
+def test_memory_is_given_from_python_as_on_the_command_line(project):
+    import duckdb
+
+    import sartor
+
+    people().to_csv(project / "people.csv", index=False)
+    file = project / "plain.yaml"
+    file.write_text(PLAIN.replace("toy.table", "tables.csv").replace("of: people", "path: people.csv"), "utf-8")
+    limits = set()
+
+    def hear(event):
+        if isinstance(event, StageFinished):
+            asked = duckdb.default_connection().cursor().execute("SELECT current_setting('memory_limit')")
+            limits.add(asked.fetchall()[0][0])
+
+    sartor.run(file, memory="512 MiB", listen=hear)
+    assert limits == {"512.0 MiB"}
+    with pytest.raises(UsageError, match=r"memory must be a number and a unit, got 'much'  U024") as caught:
+        sartor.run(file, memory="much")
+    assert caught.value.exit_code == 2
+    assert len(list((project / "runs" / "toy" / "plain").iterdir())) == 1
+
+
 def test_a_note_is_told_once():
     from sartor.session import Session
 

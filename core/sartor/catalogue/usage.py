@@ -74,6 +74,13 @@ ENTRIES = (
         right="sartor run NAME --as-of 2026-11-24",
     ),
     Code(
+        "U024",
+        "memory is no amount",
+        "How much memory tables may take is a number and a unit, from KB to TB, or KiB to TiB. Less makes a run spill "
+        "to the disk, and slower.",
+        right='sartor.run("NAME", memory="4 GB")',
+    ),
+    Code(
         "U030",
         "a verb has no such option",
         "`sartor VERB --help` shows the options of a verb. They stand behind the verb, in any order.",

@@ -134,11 +134,11 @@ def predict(
     from sartor.plugins import Plugins
     from sartor.predicting.asking import Asked
     from sartor.recipe.project import Project
-    from sartor.running import moment_of
+    from sartor.running import memory_of, moment_of
 
     several = isinstance(data, Mapping) and not hasattr(data, "columns")
     given = list(data.items()) if several else [("", data)]
-    asked = Asked(_name_of(run), given, table, model, decide, moment_of(as_of), memory, threads)
+    asked = Asked(_name_of(run), given, table, model, decide, moment_of(as_of), memory_of(memory), threads)
     if out is None:
         return framed(asked, Project.at(), Plugins(), listen)
     write_answers(asked, Path(out), form, listen=listen)

@@ -255,6 +255,11 @@ def test_the_memory_that_tables_may_take_is_shared_by_reading_and_working(credit
     assert limit == "600.0 MiB"
 
 
+def test_memory_that_is_no_amount_is_refused(credit, ten):
+    with pytest.raises(UsageError, match="memory must be a number and a unit, got 'much'  U024"):
+        sartor.predict(credit, ten, memory="much")
+
+
 def test_nothing_is_written_into_the_project(credit, ten):
     before = sorted(path for path in credit.folder.parents[3].rglob("*"))
     sartor.predict(credit, ten, decide=True)
