@@ -191,6 +191,9 @@ class Rows:
         The labels of a classification in the order in which models answer (the positive one last); empty else.
     never : tuple of str
         Columns of the own table that must not be features: identifiers, what is known only afterwards.
+    facts : mapping
+        What the task found out while it made the rows, in JSON types: how many lines it set aside, and why. They are
+        kept with the rows, and handed back to its verb ``sections`` as `Judged.facts`.
     """
 
     frame: nw.LazyFrame[Any]
@@ -199,6 +202,7 @@ class Rows:
     truth: tuple[str, ...] = ()
     classes: tuple[Any, ...] = ()
     never: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def over(
         self,
@@ -338,6 +342,8 @@ class Judged:
         The training rows, for metrics that scale by them (a one-step difference, a base rate).
     X : DataFrame or None
         Features of the rows; in ``sections`` only.
+    facts : mapping
+        What the task said of how the rows were made, see `Rows.facts`; in ``sections`` only.
     """
 
     truth: Any
@@ -346,3 +352,4 @@ class Judged:
     classes: tuple[Any, ...] = ()
     learned_from: Training | None = None
     X: pd.DataFrame | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)

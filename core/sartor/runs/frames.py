@@ -56,6 +56,7 @@ def save_frame(frame: Frame, folder: Path) -> None:
         "own_table": frame.own_table,
         "keys": list(frame.keys),
         "truth": list(frame.truth),
+        "facts": dict(frame.facts),
     }
     (folder / "frame.json").write_text(to_json(about), encoding="utf-8")
 
@@ -85,4 +86,5 @@ def load_frame(folder: Path, rule: Split) -> Frame:
         own_table=about["own_table"],
         keys=tuple(about["keys"]),
         truth=tuple(about["truth"]),
+        facts=about["facts"],
     )

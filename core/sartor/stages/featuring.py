@@ -273,6 +273,7 @@ def _frame(
         own_table=rows.own,
         keys=rows.keys,
         truth=rows.truth,
+        facts=rows.facts,
     )
     return narrow(frame, session)
 

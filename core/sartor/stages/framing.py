@@ -39,7 +39,7 @@ class Frame:
         Features declared as honestly strong.
     own_table : str or None
         The table whose line each row is.
-    keys, truth : tuple of str
+    keys, truth, facts
         See `sartor.rows.Rows`.
     """
 
@@ -58,6 +58,7 @@ class Frame:
     own_table: str | None = None
     keys: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
     _rounds: dict[int, tuple[Training, Training]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def round(self, number: int) -> tuple[Training, Training]:

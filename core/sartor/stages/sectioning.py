@@ -132,10 +132,10 @@ def judged_of(model: FittedModel, frame: Frame) -> Judged:
     """Return all held-out rows with truth, features and one model's predictions, those of several rounds together."""
     if len(frame.parts.rounds) == 1:
         judged = frame.judged(0, model.predictions[0])
-        return replace(judged, X=frame.round(0)[1].X)
+        return replace(judged, X=frame.round(0)[1].X, facts=frame.facts)
     outcome = _outcome(frame)
     predictions = pd.concat(model.predictions, ignore_index=True)
-    return Judged(outcome.y, predictions, outcome.rows, frame.classes, None, outcome.X)
+    return Judged(outcome.y, predictions, outcome.rows, frame.classes, None, outcome.X, frame.facts)
 
 
 def _outcome(frame: Frame) -> Training:
