@@ -18,7 +18,7 @@ test:
 	@sh scripts/test.sh $(ARGS)
 
 slow:
-	@sh scripts/test.sh -m slow $(ARGS)
+	@sh scripts/test.sh -m slow -n 0 $(ARGS)
 
 lint:
 	@sh scripts/lint.sh

@@ -12,8 +12,8 @@ if [ $# = 0 ]; then
     sh scripts/lint.sh || unclean=yes
     echo "== tests"
 fi
-# All extras are installed now: a test that misses one fails.
-SARTOR_EXTRAS=all "$venv/bin/python" -m pytest "$@"
+# All extras are installed now: a test that misses one fails. Each core takes whole files of tests (-n 0: one after the other).
+SARTOR_EXTRAS=all "$venv/bin/python" -m pytest -n auto --dist loadfile "$@"
 
 if [ -n "$unclean" ]; then
     echo "sartor: the tests passed, but 'make lint' is not clean: see above" >&2
