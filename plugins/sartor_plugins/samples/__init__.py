@@ -17,7 +17,17 @@ def ingest() -> Iterator[Component]:
         about="1,000 loan applications of the Statlog German credit data, 300 of them bad; real",
     )
     yield Component(
+        "samples.breast_cancer",
+        "sartor_plugins.samples.breast_cancer:BreastCancer",
+        about="569 breast masses with their diagnosis, 212 of them malignant; real, comes with scikit-learn",
+    )
+    yield Component(
         "samples.lending",
         "sartor_plugins.samples.lending:Lending",
         about="Loan applications with their repayment, any number of them; simulated",
+    )
+    yield Component(
+        "samples.plant",
+        "sartor_plugins.samples.plant:Plant",
+        about="Pumps of a plant, what their sensors say each day and when they broke down; simulated",
     )

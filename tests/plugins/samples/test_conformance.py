@@ -14,3 +14,17 @@ class TestGermanCreditKeepsTheContract(IngestTests):
 class TestLendingKeepsTheContract(IngestTests):
     entry = "samples.lending"
     settings: ClassVar = {"rows": 200, "true_probability": True}
+
+
+class TestBreastCancerKeepsTheContract(IngestTests):
+    entry = "samples.breast_cancer"
+
+
+class TestReadingsOfThePlantKeepTheContract(IngestTests):
+    entry = "samples.plant"
+    settings: ClassVar = {"positions": 3, "days": 60, "life": 25.0, "missing": 0.1}
+
+
+class TestFailuresOfThePlantKeepTheContract(IngestTests):
+    entry = "samples.plant"
+    settings: ClassVar = {"table": "failures", "positions": 3, "days": 60, "life": 25.0}
