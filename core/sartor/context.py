@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sartor.components import Fitted, ModelStep
     from sartor.contract.plain import Plain
     from sartor.evidence.audited import Audited
-    from sartor.rows import Scoring, Training
+    from sartor.rows import Scoring, Table, Training
 
 
 def _ignore(event: Event) -> None:
@@ -82,6 +82,12 @@ class Context:
         In `sections` of an action: what its simple policies decide on the same rows.
     audited : Audited or None
         In `sections` of an action: what was measured of its decisions, in all and by group.
+    tables : mapping of name to Table
+        In an action: the tables that its ``from`` names, such as a catalogue with stock. Of one that has a time there
+        are the lines before the first moment at which a row is asked, and later ones only as far as they are known
+        ahead; of the rows' own table there is no truth.
+    predictions : DataFrame or None
+        In `sections` of an action: what it decided on.
     """
 
     step: str = ""
@@ -102,6 +108,8 @@ class Context:
     confidence: float = 0.95
     policies: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     audited: Audited | None = None
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    predictions: pd.DataFrame | None = None
 
     @property
     def stage(self) -> str:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from sartor.plugins import Plugins
     from sartor.recipe.model import Recipe
     from sartor.recipe.project import Project
+    from sartor.rows import Tables
     from sartor.runs.result import Run
     from sartor.stages.framing import Frame
 
@@ -74,6 +75,7 @@ class Score:
 
     tables: Mapping[str, Count] = field(default_factory=dict)
     inputs: tuple[Mapping[str, Any], ...] = ()
+    stored: Tables | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -161,6 +163,7 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     ingested = ingest(session, built.ingest)
     score.tables, score.inputs, score.keys = ingested.counts, ingested.inputs, ingested.keys
     score.columns, score.quarantine, score.audit = ingested.columns, ingested.quarantine, ingested.audit
+    score.stored = ingested.tables
     score.sources = sources_of(session, built.ingest)
     if built.task is None:
         return
@@ -174,7 +177,7 @@ def _weigh(session: Session, built: Built, score: Score) -> None:
         return
     score.champion = choose_champion(session, built.task, score.fitted, score.frame)
     score.verdicts = judge(session, built.task, score.fitted, score.frame)
-    score.decided = decide_all(session, built.actions, score.fitted, score.champion, score.frame)
+    score.decided = decide_all(session, built.actions, score.fitted, score.champion, score.frame, score.stored)
     first: Mapping[str, Measured] = {}
     several = len(score.decided) > 1
     for name, decided in score.decided.items():
@@ -193,5 +196,13 @@ def _weigh(session: Session, built: Built, score: Score) -> None:
     score.audits = {name: audit_summary(audited, confidence) for name, audited in score.audited.items()}
     score.gates = hold_gates(session, score.verdicts, score.champion, score.money, score.audited)
     score.sections = sections_of(
-        session, built.task, built.actions, score.fitted, score.champion, score.decided, score.frame, score.audited
+        session,
+        built.task,
+        built.actions,
+        score.fitted,
+        score.champion,
+        score.decided,
+        score.frame,
+        score.audited,
+        score.stored,
     )

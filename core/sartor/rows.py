@@ -157,11 +157,14 @@ class Origins:
         Step between test origins.
     count : int
         How many test origins there are.
+    unanswered : bool
+        Whether rows are to be scored: they are then made at these moments alone, and their truth is not known.
     """
 
     cut: datetime | None = None
     every: Duration | None = None
     count: int = 1
+    unanswered: bool = False
 
     def moments(self) -> list[datetime]:
         """Return the test origins, in order; empty without a cut."""

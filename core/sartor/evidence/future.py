@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.errors import InputError
+from sartor.lists import different, holds_lists
 from sartor.rows import AS_OF, ROW, Rows, Table, Tables
 from sartor.wide import chosen
 from sartor.wording import plural
@@ -45,10 +46,16 @@ def cut_at(tables: Tables, rows: Rows, moment: Any, keys: nw.LazyFrame[Any]) -> 
     Lines of a table with a time are kept where they lie before the moment, or carry the key of a row that is being
     rebuilt; of other later lines only the columns known ahead stay.
     """
-    return Tables({name: _cut_table(table, rows, moment, keys) for name, table in tables.items()})
+    return Tables(
+        {name: cut_table(table, moment, (rows, keys) if name == rows.own else None) for name, table in tables.items()}
+    )
 
 
-def _cut_table(table: Table, rows: Rows, moment: Any, keys: nw.LazyFrame[Any]) -> Table:
+def cut_table(table: Table, moment: Any, of: tuple[Rows, nw.LazyFrame[Any]] | None = None) -> Table:
+    """Return a table as it stood just before a moment; of the rows' own table, `of` says whose lines stay.
+
+    What is known ahead of later lines stays, too; a table without a time is as it is.
+    """
     if table.time is None:
         return table
     frame = table.frame
@@ -56,7 +63,8 @@ def _cut_table(table: Table, rows: Rows, moment: Any, keys: nw.LazyFrame[Any]) -
     before = frame.filter(nw.col(table.time) < moment)
     later = frame.filter(nw.col(table.time) >= moment)
     pieces = [before]
-    if table.name == rows.own:
+    if of is not None:
+        rows, keys = of
         own = later.join(keys, on=list(rows.keys), how="semi")
         pieces.append(own)
         later = later.join(keys, on=list(rows.keys), how="anti")
@@ -127,6 +135,8 @@ def check_future(
 
 
 def _changed(before: pd.Series, after: pd.Series) -> int:
+    if holds_lists(before) or holds_lists(after):
+        return different(before, after)
     if pd.api.types.is_numeric_dtype(before.dtype) and not pd.api.types.is_bool_dtype(before.dtype):
         x = before.to_numpy(dtype="float64", na_value=np.nan)
         y = after.to_numpy(dtype="float64", na_value=np.nan)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +144,7 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
             looking_further(opened, built, refuse=True)
         known = said_of_persons(session, opened, source)
         scorer.others, people = others(session, built, opened, given, known)
+        scorer.decider = replace(scorer.decider, tables=scorer.others)
         stack.enter_context(key_at_hand(opened.recipe, engine))
         if own is not None:
             unit = "line" if isinstance(source, LineStream) else "row"

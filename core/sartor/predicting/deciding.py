@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +15,7 @@ from sartor.stages.deciding import check_decisions
 if TYPE_CHECKING:
     from sartor.components import Action, Fitted
     from sartor.predicting.opening import Opened
-    from sartor.rows import Scoring
+    from sartor.rows import Scoring, Table
     from sartor.session import Session
 
 
@@ -32,6 +32,8 @@ class Decider:
     decided_on : mapping of action to model
     class_shares : tuple of float
         Share of each class among the rows that the models learned from.
+    tables : mapping of name to Table
+        Beside the rows' own; an action is handed those that its ``from`` names.
     """
 
     session: Session
@@ -39,6 +41,7 @@ class Decider:
     models: Mapping[str, Fitted]
     decided_on: Mapping[str, str]
     class_shares: tuple[float, ...] = ()
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
     @property
     def at_once(self) -> list[str]:
@@ -67,6 +70,7 @@ class Decider:
             explain=self._explainer(model),
             class_shares=self.class_shares,
             piecewise=piecewise,
+            tables={one: self.tables[one] for one in self.session.recipe.actions[name].sources if one in self.tables},
         )
         with self.session.step(("actions", name), use, "decide"):
             decisions = self.actions[name].decide(answers[model], scoring, context)

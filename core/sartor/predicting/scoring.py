@@ -187,7 +187,7 @@ class Scorer:
         lines = self.own_table(engine.frame(self._with_empty_truth(data)))
         with self.session.step(("task",), recipe.task.use, "rows"):
             tables = Tables({**self.others, lines.name: lines})
-            rows = self.session.rows(self.built.task.rows(tables, Origins(self.moment)))
+            rows = self.session.rows(self.built.task.rows(tables, Origins(self.moment, unanswered=True)))
         visible = without_truth(rows, Tables({**self.others, lines.name: lines}))
         seen = visible
         if self.whole is not None:
@@ -237,7 +237,7 @@ class Scorer:
         assert recipe.task is not None
         assert self.built.task is not None
         with self.session.step(("task",), recipe.task.use, "rows"):
-            rows = self.session.rows(self.built.task.rows(self.others, Origins(self.moment)))
+            rows = self.session.rows(self.built.task.rows(self.others, Origins(self.moment, unanswered=True)))
         stored = nw.to_native(engine.store(engine.frame(rows.frame), "rows", order_by=[ROW]))
         done = 0
         while True:

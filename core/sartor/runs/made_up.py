@@ -13,12 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sartor.lists import as_arrow, holds_lists
 from sartor.rows import ROW
 
 ROWS = 32
 COMMON = 10
 """Rows that must hold a value before it may stand in a made-up row."""
 UNSEEN = "never seen before"
+_LONGEST = 6
+"""Elements in the longest of made-up lists, and one more."""
 
 _MIDDLE = (0.05, 0.95)
 _AT_ONCE = 4_000_000
@@ -106,6 +109,8 @@ def _drawn(name: str, column: pd.Series, rng: np.random.Generator, missing: Sequ
     kind = column.dtype
     if name == ROW:
         return _keys(kind)
+    if holds_lists(column):
+        return _lists(column, rng, missing)
     if pd.api.types.is_bool_dtype(kind):
         return pd.Series(rng.integers(0, 2, ROWS).astype(bool)).astype(kind)
     if pd.api.types.is_datetime64_any_dtype(kind):
@@ -126,6 +131,26 @@ def _drawn(name: str, column: pd.Series, rng: np.random.Generator, missing: Sequ
         levels = list(dict.fromkeys(value for value in [*common, values[-1]] if value is not None))
         return pd.Series(pd.Categorical(values, categories=levels, ordered=kind.ordered))
     return pd.Series(values, dtype=kind)
+
+
+def _lists(column: pd.Series, rng: np.random.Generator, missing: Sequence[int]) -> pa.Array:
+    """Draw lists of what many lists hold; the lists of a line have one length in all columns."""
+    lists = as_arrow(column)
+    elements = lists.flatten().to_pandas()
+    drawn: list[Any] = []
+    for place in range(ROWS):
+        wanted = [place % _LONGEST]
+        numbers = pd.api.types.is_numeric_dtype(elements.dtype) and not pd.api.types.is_bool_dtype(elements.dtype)
+        if numbers:
+            low, high = (float(elements.quantile(share)) for share in _MIDDLE) if len(elements) else (0.0, 0.0)
+            line = rng.uniform(low, high, wanted).round(2)
+            drawn.append(line.astype(elements.dtype, copy=False).tolist())
+        else:
+            common = _common(elements)
+            drawn.append([common[at] for at in rng.integers(0, len(common), wanted)] if common else [])
+    for place in missing:
+        drawn[place] = None
+    return pa.array(drawn, lists.type)
 
 
 def _keys(kind: Any) -> pd.Series:

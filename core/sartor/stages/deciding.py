@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from sartor.errors import PluginError
-from sartor.rows import ROW
+from sartor.evidence.future import cut_table
+from sartor.rows import AS_OF, ROW
+from sartor.wide import chosen
 from sartor.wording import form, plural
 
 if TYPE_CHECKING:
     from sartor.components import Action, Fitted
-    from sartor.rows import Scoring
+    from sartor.rows import Scoring, Table, Tables
     from sartor.session import Session
     from sartor.stages.fitting import FittedModel
     from sartor.stages.framing import Frame
@@ -58,15 +60,23 @@ def decide_all(
     fitted: Mapping[str, FittedModel],
     champion: str,
     frame: Frame,
+    tables: Tables | None = None,
 ) -> dict[str, Decided]:
-    """Let every action decide, on the champion's predictions and for comparison on every other model's."""
+    """Let every action decide, on the champion's predictions and for comparison on every other model's.
+
+    Parameters
+    ----------
+    tables : Tables, optional
+        From which an action is handed those that its ``from`` names.
+    """
     if not actions:
         return {}
     decided: dict[str, Decided] = {}
     with session.stage("decide") as stage:
         for name, action in actions.items():
             sources = [source for source in session.recipe.actions[name].sources if source in fitted]
-            decided[name] = _decide_one(session, name, action, fitted, sources[0] if sources else champion, frame)
+            on = sources[0] if sources else champion
+            decided[name] = _decide_one(session, name, action, fitted, on, frame, tables)
         lines = sum(len(entry.decisions) for entry in decided.values())
         reasons = any("reason" in column for entry in decided.values() for column in entry.decisions.columns)
         stage.line = plural(lines, "decision") + (f", with {form(lines, 'its', 'their')} reasons" if reasons else "")
@@ -75,7 +85,13 @@ def decide_all(
 
 
 def _decide_one(
-    session: Session, name: str, action: Action, fitted: Mapping[str, FittedModel], champion: str, frame: Frame
+    session: Session,
+    name: str,
+    action: Action,
+    fitted: Mapping[str, FittedModel],
+    champion: str,
+    frame: Frame,
+    tables: Tables | None,
 ) -> Decided:
     use = session.recipe.actions[name].use
     context = session.context(("actions", name))
@@ -85,7 +101,8 @@ def _decide_one(
     by_policy: dict[str, list[pd.DataFrame]] = {}
     for number in range(len(frame.parts.rounds)):
         training, outcome = frame.round(number)
-        context = replace(context, class_shares=frame.class_shares(frame.parts.rounds[number].train))
+        handed = tables_for(session.recipe.actions[name].sources, tables, frame, outcome.rows)
+        context = replace(context, class_shares=frame.class_shares(frame.parts.rounds[number].train), tables=handed)
         scoring = outcome.without_truth()
         scoring = replace(scoring, rows=named(scoring.rows, frame.own_table))
         for model, result in fitted.items():
@@ -113,6 +130,20 @@ def _decide_one(
         policies={policy: _joined(values) for policy, values in policies.items()},
         by_policy={policy: _together(made) for policy, made in by_policy.items()},
     )
+
+
+def tables_for(sources: Sequence[str], tables: Tables | None, frame: Frame, rows: pd.DataFrame) -> dict[str, Table]:
+    """Return the tables that an action names, as they stood when the first of some rows was asked, without truth."""
+    moment = rows[AS_OF].min() if AS_OF in rows and len(rows) else None
+    handed: dict[str, Table] = {}
+    for name in sources:
+        if tables is None or name not in tables:
+            continue
+        table = tables[name]
+        if name == frame.own_table:
+            table = table.with_frame(chosen(table.frame, [one for one in table.columns if one not in frame.truth]))
+        handed[name] = table if moment is None else cut_table(table, moment.to_pydatetime())
+    return handed
 
 
 def _headline(session: Session, name: str, action: Action, decisions: pd.DataFrame) -> str:

@@ -17,6 +17,7 @@ from sartor.components import NUMBER, PROBABILITY, STATUS
 from sartor.context import Context, seed_of
 from sartor.errors import PluginError, RecipeError
 from sartor.events import Progress
+from sartor.lists import hashes_of, holds_lists
 from sartor.preparing import fit_prepared, load_prepared
 from sartor.rows import Scoring, Training
 from sartor.runs.cache import key_of
@@ -95,14 +96,21 @@ def nested(plugins: Plugins, session: Session | None = None) -> Any:
 
 def digest_of(training: Training) -> str:
     """Return the digest of everything that a model can learn from some rows."""
-    hashed = [pd.util.hash_pandas_object(frame, index=False).to_numpy() for frame in (training.rows, training.X)]
-    truth = training.y.to_numpy() if isinstance(training.y, pd.DataFrame) else np.asarray(training.y)
+    truth = training.y if isinstance(training.y, pd.DataFrame) else pd.DataFrame({"": np.asarray(training.y)})
+    hashed = [part for frame in (training.rows, training.X, truth) for part in _hashes(frame)]
     digest = hashlib.sha256()
-    for values in (*hashed, truth, training.weight):
+    for values in (*hashed, training.weight):
         if values is not None:
             digest.update(np.ascontiguousarray(values).tobytes())
     named = [list(training.X.columns), list(map(str, training.X.dtypes)), training.answers, training.classes]
     return key_of(digest.hexdigest(), *named, training.level)
+
+
+def _hashes(frame: pd.DataFrame) -> list[np.ndarray]:
+    """Return numbers that stand for the values of a frame, its lists apart."""
+    lists = [name for name in frame.columns if holds_lists(frame[name])]
+    plain = frame.drop(columns=lists) if lists else frame
+    return [pd.util.hash_pandas_object(plain, index=False).to_numpy(), *(hashes_of(frame[name]) for name in lists)]
 
 
 def fit_all(

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sartor.errors import InputError
+from sartor.lists import holds_lists
 from sartor.stages.framing import Frame
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ FEW = 50
 
 def _names_rows(values: pd.Series) -> bool:
     """Whether texts differ in nearly every row that has one."""
+    if holds_lists(values):
+        return False
     if isinstance(values.dtype, pd.StringDtype):
         # Arrow counts without making an index of them.
         different = pc.count_distinct(pa.array(values), mode="only_valid").as_py()

@@ -7,7 +7,7 @@ report ever has them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import pandas as pd
 from sartor.errors import PluginError
 from sartor.rows import ROW, Judged
 from sartor.sections import Caution, Section
-from sartor.stages.deciding import named
+from sartor.stages.deciding import named, tables_for
 from sartor.stages.section_contract import problem_of
 from sartor.stages.section_writing import written
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sartor.components import Action, Task
     from sartor.context import Context
     from sartor.evidence.audited import Audited
-    from sartor.rows import Scoring, Training
+    from sartor.rows import Scoring, Tables, Training
     from sartor.session import Session
     from sartor.stages.deciding import Decided
     from sartor.stages.fitting import FittedModel
@@ -44,6 +44,7 @@ def sections_of(
     decided: Mapping[str, Decided],
     frame: Frame,
     audited: Mapping[str, Audited] | None = None,
+    tables: Tables | None = None,
 ) -> dict[str, Any]:
     """Return what the components have to say, in JSON types: what ``sections.json`` holds.
 
@@ -56,7 +57,8 @@ def sections_of(
     made: list[dict[str, Any]] = []
     with session.stage("sections"):
         judged = judged_of(model, frame)
-        for path, use, verb in _verbs(session, task, actions, fitted, model, decided, frame, judged, audited or {}):
+        verbs = _verbs(session, task, actions, fitted, model, decided, frame, judged, audited or {}, tables)
+        for path, use, verb in verbs:
             made.extend(_asked(session, path, use, verb))
     return {
         "schema": 1,
@@ -79,6 +81,7 @@ def _verbs(
     frame: Frame,
     judged: Judged,
     audited: Mapping[str, Audited],
+    tables: Tables | None,
 ) -> Iterator[tuple[tuple[str, ...], str, Verb]]:
     """Yield each verb ``sections`` with its step; what it is handed is made when it is called."""
     recipe = session.recipe
@@ -89,18 +92,33 @@ def _verbs(
         yield (
             ("actions", name),
             recipe.actions[name].use,
-            _verb_of(action, decided[name], fitted, frame, audited.get(name)),
+            _verb_of(action, decided[name], fitted, frame, audited.get(name), recipe.actions[name].sources, tables),
         )
 
 
 def _verb_of(
-    action: Action, decided: Decided, fitted: Mapping[str, FittedModel], frame: Frame, audited: Audited | None
+    action: Action,
+    decided: Decided,
+    fitted: Mapping[str, FittedModel],
+    frame: Frame,
+    audited: Audited | None,
+    sources: Sequence[str],
+    tables: Tables | None,
 ) -> Verb:
     def verb(context: Context) -> Iterable[Section | Caution]:
+        outcome = _outcome(frame)
+        predictions = pd.concat(fitted[decided.champion].predictions, ignore_index=True)
         explain = _explainer(fitted[decided.champion], frame)
         policies = {name: made.copy(deep=False) for name, made in decided.by_policy.items()}
-        handed = replace(context, explain=explain, policies=policies, audited=audited)
-        return action.sections(named(decided.decisions, frame.own_table), _outcome(frame), handed)
+        handed = replace(
+            context,
+            explain=explain,
+            policies=policies,
+            audited=audited,
+            tables=tables_for(sources, tables, frame, outcome.rows),
+            predictions=predictions,
+        )
+        return action.sections(named(decided.decisions, frame.own_table), outcome, handed)
 
     return verb
 

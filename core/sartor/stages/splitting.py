@@ -319,7 +319,10 @@ def _inner_time(rows: pd.DataFrame, rule: TimeSplit) -> tuple[np.ndarray, np.nda
     as_of, known_at = _times(rows)
     end = as_of.max()
     if rule.every is not None:
-        cut = pd.Timestamp(rule.every.to_offset(end.to_pydatetime(), times=-rule.origins))
+        before = pd.Timestamp(rule.every.to_offset(end.to_pydatetime(), times=-rule.origins))
+        # The first moment of the window, not the last one before it: rows made at regular moments, such as customers
+        # at the start of each month, would otherwise validate on one origin too many, and have none left to learn from.
+        cut = as_of[as_of > before].min()
     else:
         cut = as_of.quantile(1 - INNER_SHARE)
     if not (known_at <= cut).any():

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sartor.rows import Tables
 
 _OWN_NAMES = frozenset({ROW, AS_OF, KNOWN_AT, TARGET, GROUP, WEIGHT})
-_METRIC_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_METRIC_NAME = re.compile(r"[a-z][a-z0-9_]*(@[0-9]+)?(_[a-z0-9]+)*")
 
 
 class TaskTests(TableTests):
