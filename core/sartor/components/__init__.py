@@ -8,7 +8,7 @@ NumPy and the table engine are imported inside the verbs.
 from __future__ import annotations
 
 from sartor.components.actions import Action, Sink
-from sartor.components.models import NUMBER, PROBABILITY, STATUS, Fitted, FittedStep, Model, Prepare
+from sartor.components.models import NUMBER, PROBABILITY, QUANTILES, STATUS, Fitted, FittedStep, Model, Prepare
 from sartor.components.offered import Component, Kind
 from sartor.components.settings import (
     Column,
@@ -32,6 +32,7 @@ __all__ = [
     "BASES",
     "NUMBER",
     "PROBABILITY",
+    "QUANTILES",
     "STATUS",
     "Action",
     "Column",

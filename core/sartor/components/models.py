@@ -22,6 +22,8 @@ PROBABILITY = "probability"
 """Answer of a classification: columns ``probability`` (two classes) or ``probability:CLASS`` (more)."""
 NUMBER = "number"
 """Answer of a regression: one column ``number``."""
+QUANTILES = "quantiles"
+"""Answer of a forecast: ``number``, what is expected, and behind it columns ``quantile:0.9`` for shares of cases."""
 STATUS = "status"
 """Column in which a model says of a row why it has no answer of its own, such as ``cannot score``; else missing."""
 

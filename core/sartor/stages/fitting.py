@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.arrow_tables import read_frame, write_frame
-from sartor.components import NUMBER, PROBABILITY, STATUS
+from sartor.components import NUMBER, PROBABILITY, QUANTILES, STATUS
 from sartor.context import Context, seed_of
 from sartor.errors import PluginError, RecipeError
 from sartor.events import Progress
@@ -287,7 +287,7 @@ def problem_in_others(predictions: pd.DataFrame, due: Sequence[str]) -> str:
 
 def columns_due(scoring: Scoring) -> list[str]:
     """Columns of an answer that the core knows; empty for answers that a task's plugin defines."""
-    if scoring.answers == NUMBER:
+    if scoring.answers in (NUMBER, QUANTILES):
         return ["number"]
     if scoring.answers != PROBABILITY:
         return []

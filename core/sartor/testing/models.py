@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from sartor.components import NUMBER, PROBABILITY, Kind, PrepareStep
+from sartor.components import NUMBER, PROBABILITY, QUANTILES, Kind, PrepareStep
 from sartor.rows import Judged, Scoring
 from sartor.stages.fitting import problem_in_others
 from sartor.testing.comparing import difference
@@ -32,7 +32,7 @@ def answer_columns(answers: str, classes: Sequence[Any]) -> list[str] | None:
     >>> answer_columns("probability", ("low", "middle", "high"))
     ['probability:low', 'probability:middle', 'probability:high']
     """
-    if answers == NUMBER:
+    if answers in (NUMBER, QUANTILES):
         return ["number"]
     if answers != PROBABILITY:
         return None
