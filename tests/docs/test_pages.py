@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fences import Fence, fences_of, play, says
@@ -15,8 +17,10 @@ PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPO
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_every_example_on_the_page_runs(page: Path, project: Path):
     names: dict[str, object] = {"__name__": "__page__"}
-    for fence in fences_of(page.read_text(encoding="utf-8")):
-        play(fence, page, project, names)
+    # What a page puts into the environment is its own.
+    with mock.patch.dict(os.environ):
+        for fence in fences_of(page.read_text(encoding="utf-8")):
+            play(fence, page, project, names)
 
 
 def test_a_page_is_read_fence_by_fence_with_its_lines():

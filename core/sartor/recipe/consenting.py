@@ -57,6 +57,11 @@ def consent_problems(recipe: Recipe, tables: Tables) -> Iterator[Problem]:
         for table, way in found.items():
             yield from _same_persons(recipe, table, saying, tables) if way == "not" else ()
     elif set(found) == set(recipe.ingest) and "nowhere" not in found.values():
+        if not saying:
+            everywhere = [column for columns in tables.values() for column in columns or ()]
+            message = f"no table has the column '{consent.column}' that says who agreed, so nobody did"
+            yield Problem("P004", message, where, only_names(recipe, everywhere, nearest(consent.column, everywhere)))
+            return
         persons = {table: person_of(consent, recipe.ingest[table]) for table in saying}
         if not any(person in (tables[table] or ()) for table, person in persons.items()):
             columns = [column for table in saying for column in tables[table] or ()]

@@ -170,6 +170,13 @@ class TestNobodyAsked:
                     orders=ORDERS)  # fmt: skip
         assert stopped.value.problems[0].code == "P004"
 
+    def test_a_column_that_no_table_has_is_named_with_the_one_that_was_meant(self, guarded):
+        with pytest.raises(PrivacyStop, match=r"no table has the column 'agred' that says who agreed") as stopped:
+            guarded("{consent: {column: agred, value: 'yes', person: customer}}", more=KEYS, people=PEOPLE,
+                    orders=ORDERS)  # fmt: skip
+        (problem,) = stopped.value.problems
+        assert (problem.code, problem.hints[0]) == ("P004", ("did you mean", "agreed"))
+
     def test_a_table_cannot_be_asked_and_exempt(self, guarded):
         with pytest.raises(RecipeError, match=r"consent both asks in people and exempts it  R081"):
             guarded("{consent: {column: agreed, value: 'yes', tables: people, exempt: people}}", people=PEOPLE)
