@@ -1,0 +1,45 @@
+"""D: the data of a task about patients cannot be used as it is."""
+
+from __future__ import annotations
+
+from sartor.catalogue.code import Code
+
+ENTRIES = (
+    Code(
+        "D190",
+        "nobody is eligible",
+        "Under `eligible` a recipe says which lines count, and no line meets all of it. Values compare as text: `1` is "
+        "the 1 of a column of numbers. See what the column holds with `sartor data profile`.",
+        right="task: {use: healthcare.disease_risk, with: {outcome: chd, eligible: {visit: 1}}}",
+    ),
+    Code(
+        "D191",
+        "a person has several lines",
+        "With `person` each person counts once. Where the table has a line for each visit, the outcome usually repeats "
+        "on all of them: learned from one line and judged on another it would look known. Say which line counts.",
+        right="with: {person: patient_id, eligible: {visit: 1}}",
+    ),
+    Code(
+        "D192",
+        "a time until the event is missing or negative",
+        "Without it nobody can say whether the event came in time. 0 is a time. Repair it at the source, or set such "
+        "lines aside in the contract of the table.",
+        right="contract: {columns: {days: {type: number, at_least: 0, otherwise: set_aside}}}",
+    ),
+    Code(
+        "D193",
+        "a column is filled only where the event happened",
+        "A cause of death, a date of relapse, the finding of an operation: such a column can only be known after the "
+        "outcome, and a model that has it knows the outcome. Name it under `known_after`; no step sees it then. A "
+        "column that is honestly so is declared `expected_strong` at ingest.",
+        right="with: {known_after: [cause_of_death]}",
+    ),
+    Code(
+        "D194",
+        "the target site is not there, or has no predictor",
+        "`target_site` names the site where answers will be used; predictors that it does not have are left out. Name "
+        "it as the column holds it, and see how many of its values are missing: `absent_from` says from which share on "
+        "a column counts as absent.",
+        right="with: {site: hospital, target_site: va}",
+    ),
+)

@@ -1,0 +1,1 @@
+"""What columns mean: looked at in the rows themselves, before anything is learned from them."""
