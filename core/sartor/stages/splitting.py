@@ -17,7 +17,7 @@ import pandas as pd
 from sartor.errors import InputError
 from sartor.guard.parts import GIVEN_TEST, GIVEN_TRAIN
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, HashRule, HashSplit, Split, TimeSplit
-from sartor.rows import AS_OF, KNOWN_AT, RAW_PART, ROW, Origins
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, Origins
 from sartor.stages.empty_parts import JUDGE, LEARN, empty_part
 from sartor.stages.hashing import below_share, modulo
 from sartor.wording import plural
@@ -261,15 +261,17 @@ def split_again(rule: Split) -> Callable[[Training], tuple[np.ndarray, np.ndarra
     """Return what re-applies a rule inside the training part, for `Training.inner`.
 
     Hashes get another salt at each level, or the training rows would all fall on one side again. A time rule moves
-    its cut back by the length of its test window. With ``tune_on`` the first level goes by that rule instead.
+    its cut back by the length of its test window. With ``tune_on`` every level goes by that rule instead, the first as
+    it is written.
     """
+    inside = rule if rule.tune_on is None else rule.tune_on
 
     def again(training: Training) -> tuple[np.ndarray, np.ndarray]:
         rows = training.rows
         if rule.tune_on is not None and training.level == 0:
             parts = split(rows, rule.tune_on, np.ones(len(rows), dtype=bool), level=1)
             return parts.rounds[0].train, parts.rounds[0].test
-        validate, learn = _inner(rows, rule, salt=f"inner {training.level}/")
+        validate, learn = _inner(rows, inside, salt=f"inner {training.level}/")
         if not validate.any() or not learn.any():
             raise InputError(
                 "too few training rows to split again for validation",
@@ -284,19 +286,24 @@ def split_again(rule: Split) -> Callable[[Training], tuple[np.ndarray, np.ndarra
 def _inner(rows: pd.DataFrame, rule: Split, salt: str) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(rule, TimeSplit):
         return _inner_time(rows, rule)
-    column = _dependent(rule)
+    column = _dependent(rule, rows)
     keys = rows[column] if column in rows else rows[ROW]
     share = _share(rule)
     validate = _spread(keys, lambda values: below_share(values, share, salt=salt))
     return validate, ~validate
 
 
-def _dependent(rule: Split) -> str:
-    """Column whose equal values must stay together when rows are split again."""
+def _dependent(rule: Split, rows: pd.DataFrame) -> str:
+    """Column whose equal values must stay together when rows are split again.
+
+    Where the recipe's rule goes by a given column it says nothing of rows inside one part; the task's groups do.
+    """
     if isinstance(rule, GroupSplit):
         return rule.column
     if isinstance(rule, FoldSplit) and rule.by == "group" and rule.column:
         return rule.column
+    if GROUP in rows and (isinstance(rule, GivenSplit) or (isinstance(rule, FoldSplit) and rule.by == "given")):
+        return GROUP
     return ROW
 
 

@@ -45,6 +45,10 @@ def models() -> Iterator[Component]:
     yield Component(
         "learn.calibrated", f"{_HERE}.models.calibrated:Calibrated", about="A model with its probabilities put right"
     )
+    yield Component("learn.capped", f"{_HERE}.models.capped:Capped", about="A model of numbers held within bounds")
+    yield Component(
+        "learn.conformal", f"{_HERE}.models.conformal:Conformal", about="A model with intervals and quantiles that hold"
+    )
     yield Component("learn.chosen", f"{_HERE}.models.chosen:Chosen", about="The best of several models on inner rows")
     yield Component("learn.tuned", f"{_HERE}.models.tuned:Tuned", about="A model with settings searched on inner rows")
     yield Component("learn.base_rate", f"{_HERE}.trivial:BaseRate", about="The shares of the classes, for every row")

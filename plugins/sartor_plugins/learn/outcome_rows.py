@@ -150,7 +150,7 @@ class _Own:
             for what, column in columns.items()
         ]
         # A group or moment that is part of the key keeps its own name beside.
-        frame = self.table.frame.select(_row(self.table).alias(ROW), *self.table.key, target.alias(TARGET), *marks)
+        frame = self.table.frame.select(row_name(self.table).alias(ROW), *self.table.key, target.alias(TARGET), *marks)
         known_at = columns.get(KNOWN_AT)
         barred = [columns[what] for what in (AS_OF, GROUP, WEIGHT) if what in columns]
         return Rows(
@@ -211,7 +211,7 @@ class _Own:
         return int(self.table.frame.filter(condition).select(nw.len()).collect().item())
 
 
-def _row(table: Table) -> nw.Expr:
+def row_name(table: Table) -> nw.Expr:
     """Return the row's name: the key, or the texts of its parts, put together so that no two keys look alike."""
     if len(table.key) == 1:
         return nw.col(table.key[0])

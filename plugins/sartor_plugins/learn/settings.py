@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from sartor.components import NUMBER, PROBABILITY, Model, ModelStep, Share
-from sartor.errors import PluginError
+from sartor.errors import PluginError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sartor.components import Fitted
@@ -64,6 +65,16 @@ def answers_of(plugins: Plugins, step: ModelStep) -> frozenset[str] | None:
     except (KeyError, PluginError):
         return None
     return found if isinstance(found, frozenset) else None
+
+
+def wrong_answer(
+    plugins: Plugins, step: ModelStep, due: str, why: str
+) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
+    """Say that a nested ``model`` cannot answer what is due; for `sartor.components.Settings.check_settings`."""
+    answers = answers_of(plugins, step)
+    if answers is not None and due not in answers:
+        message = f"'{step.use}' answers a {' or a '.join(sorted(answers))}; {why}"
+        yield ("model", "use"), Problem("R025", message, hints=(("to see all", "sartor list models"),))
 
 
 class LearnModel(Model):

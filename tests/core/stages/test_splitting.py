@@ -1,5 +1,6 @@
 """Which rows teach and which judge."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -235,6 +236,23 @@ def test_groups_stay_together_when_split_again():
     frame = rows(500, unit=np.arange(500) // 5)
     learn, validate = training_of(frame, rule).inner()
     assert not set(learn.rows["unit"]) & set(validate.rows["unit"])
+
+
+def test_groups_of_the_task_stay_together_inside_a_given_part():
+    rule = GivenSplit("part", ("train",), ("test",))
+    frame = rows(600, part="train", __group=np.arange(600) // 6)
+    learn, validate = training_of(frame, rule).inner()
+    assert not set(learn.rows["__group"]) & set(validate.rows["__group"])
+    assert len(validate) == pytest.approx(150, abs=60)
+
+
+def test_tune_on_is_the_rule_at_deeper_levels_too():
+    rule = TimeSplit(datetime(2024, 4, 1), every=WEEK, origins=4, tune_on=GroupSplit("unit", HashRule(share=0.3)))
+    frame = weekly(20).assign(unit=np.arange(20) // 2)
+    training = training_of(frame, rule)
+    for level in (0, 1, 2):
+        learn, validate = replace(training, level=level).inner()
+        assert not set(learn.rows["unit"]) & set(validate.rows["unit"])
 
 
 def test_a_time_rule_moves_its_cut_back_by_its_window_and_keeps_the_delay():
