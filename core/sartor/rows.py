@@ -68,6 +68,10 @@ class Table:
         Whether the rows are made up.
     unanswered : bool
         Whether its lines are to be scored: columns that hold the truth are there, and empty.
+    outcomes : Table or None
+        What features may see of the truth of the rows' own table: its lines with the columns of the truth, each from
+        the moment on at which its truth is known, which is its `time`. None where the task names no such moment, and
+        for every other table.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Table:
     expected_strong: frozenset[str] = frozenset()
     simulated: bool = False
     unanswered: bool = False
+    outcomes: Table | None = None
 
     @property
     def columns(self) -> list[str]:

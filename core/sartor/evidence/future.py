@@ -7,6 +7,7 @@ A column that changes saw the future. It is an error unless ingest declared the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -54,8 +55,12 @@ def cut_at(tables: Tables, rows: Rows, moment: Any, keys: nw.LazyFrame[Any]) -> 
 def cut_table(table: Table, moment: Any, of: tuple[Rows, nw.LazyFrame[Any]] | None = None) -> Table:
     """Return a table as it stood just before a moment; of the rows' own table, `of` says whose lines stay.
 
-    What is known ahead of later lines stays, too; a table without a time is as it is.
+    What is known ahead of later lines stays, too; a table without a time is as it is. Of its outcomes those stay that
+    are known by then, the moment itself included, as rows teach whose truth is known at the cut.
     """
+    if table.outcomes is not None:
+        known = table.outcomes.frame.filter(nw.col(str(table.outcomes.time)) <= moment)
+        table = replace(table, outcomes=table.outcomes.with_frame(known))
     if table.time is None:
         return table
     frame = table.frame
@@ -113,7 +118,7 @@ def check_future(
         mask = (built[AS_OF] == origin).to_numpy()
         moment = origin.to_pydatetime()
         some = rows.frame.filter(nw.col(AS_OF) == moment)
-        narrowed = Rows(some, rows.keys, rows.own, rows.truth, rows.classes, rows.never)
+        narrowed = replace(rows, frame=some)
         again = rebuild(narrowed, cut_at(tables, rows, moment, some.select(*rows.keys).unique()))
         before = built[mask].set_index(ROW)
         after = again.set_index(ROW).reindex(before.index)

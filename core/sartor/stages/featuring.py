@@ -148,12 +148,25 @@ def shown_columns(rows: Rows, tables: Tables) -> list[str]:
 
 
 def without_truth(rows: Rows, tables: Tables) -> Tables:
-    """Return the tables as features may see them: the own table without the columns that hold the answer."""
+    """Return the tables as features may see them: the own table without the columns that hold the answer.
+
+    Past answers are in `Table.outcomes`, where the task says when each of them is known.
+    """
     if rows.own is None or not rows.truth:
         return tables
     table = tables[rows.own]
     kept = [column for column in table.columns if column not in rows.truth]
-    return Tables({**tables, rows.own: table.with_frame(chosen(table.frame, kept))})
+    seen = replace(table.with_frame(chosen(table.frame, kept)), outcomes=outcomes_of(rows, table))
+    return Tables({**tables, rows.own: seen})
+
+
+def outcomes_of(rows: Rows, table: Table) -> Table | None:
+    """Return the own table with its truth, whose time is the moment at which each truth is known."""
+    if KNOWN_AT not in rows.frame.collect_schema() or table.unanswered:
+        return None
+    known = rows.frame.select(*rows.keys, KNOWN_AT).filter(~nw.col(KNOWN_AT).is_null())
+    frame = chosen(table.frame, table.columns).join(known, on=list(rows.keys), how="inner")
+    return replace(table, frame=frame, time=KNOWN_AT, known_ahead=frozenset())
 
 
 def build_features(

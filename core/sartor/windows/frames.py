@@ -127,7 +127,8 @@ class Sources:
         named = [name for pair in pairs if (name := next((one for one in pair if one in present), None)) is not None]
         if len(named) == len(self.entity):
             return named, None
-        own = self.table if self.of_own_lines else self.own
+        # What is said of outcomes lacks the lines whose truth is not known yet: the row's own is among them.
+        own = self.own or (self.table if self.of_own_lines else None)
         if own is None or own.name != self.rows.own:
             raise InputError(
                 f"which {' and '.join(self.entity)} a row belongs to is not known: it is no key of the rows",
