@@ -1,0 +1,111 @@
+"""The facts of an alert: what is known of the payment that speaks for fraud, in numbers that can be looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sartor.context import Context
+    from sartor.rows import Scoring
+    from sartor_domains.finance.alert_queue import AlertQueue
+
+    Flags = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+
+MOST_FACTS = 4
+RARE = 0.05
+"""A fact is told as unusual where at most this share of the payments have a value as high."""
+FROM_MODEL, FROM_RARITY = "what the model counts most", "what few payments have"
+
+
+def facts_of(settings: AlertQueue, scoring: Scoring, alerts: Flags, context: Context) -> dict[str, pd.Series[str]]:
+    """Return the columns ``facts`` and ``facts_from``; both are missing where no alert is raised.
+
+    By what the model counts most for fraud where it can say so, and else by what few of the payments have as high.
+    """
+    facts = np.full(len(scoring), None, dtype=object)
+    sources = np.full(len(scoring), None, dtype=object)
+    places = np.flatnonzero(alerts)
+    # Alerts of models that are decided on for comparison are read by nobody.
+    if context.explain is not None and len(places):
+        some = scoring.take(places)
+        told = context.explain(some)
+        strength = None if told is None else _aligned(told, scoring.X)
+        source = FROM_MODEL
+        if strength is None or not (strength > 0).any():
+            strength, source = _rarity(scoring.X, places), FROM_RARITY
+        for place, texts in zip(places, _texts(settings, some.X, strength), strict=True):
+            facts[place], sources[place] = "; ".join(texts), source
+    return {"facts": pd.Series(facts, dtype="str"), "facts_from": pd.Series(sources, dtype="str")}
+
+
+def _aligned(told: pd.DataFrame, X: pd.DataFrame) -> Floats:
+    return told.reindex(columns=X.columns, fill_value=0.0).to_numpy(dtype=np.float64)
+
+
+def _rarity(X: pd.DataFrame, places: NDArray[np.int64]) -> Floats:
+    """Return how unusual each value is: 1 less the share of all rows with one as high, 0 for what is not rare."""
+    found = np.zeros((len(places), X.shape[1]))
+    for number, column in enumerate(X.columns):
+        if not pd.api.types.is_numeric_dtype(X[column].dtype):
+            continue
+        values = X[column].to_numpy(dtype=np.float64, na_value=np.nan)
+        rising = np.sort(values[np.isfinite(values)])
+        if not len(rising):
+            continue
+        as_high = (len(rising) - np.searchsorted(rising, values[places], side="left")) / len(rising)
+        rare = np.isfinite(values[places]) & (as_high <= RARE)
+        found[:, number] = np.where(rare, 1 - as_high, 0.0)
+    return found
+
+
+def _texts(settings: AlertQueue, X: pd.DataFrame, strength: Floats) -> list[list[str]]:
+    names = list(map(str, X.columns))
+    allowed = np.array([name not in settings.not_facts for name in names])
+    weighed = np.where(allowed[None, :], strength, 0.0)
+    order = np.argsort(-weighed, axis=1, kind="stable")
+    texts: list[list[str]] = []
+    for line, best in enumerate(order):
+        told: dict[str, str] = {}
+        for number in best:
+            if weighed[line, number] <= 0 or len(told) == MOST_FACTS:
+                break
+            what = called(names[number], settings.facts)
+            told.setdefault(what, f"{what}: {shown(X.iat[line, number])}")
+        texts.append(list(told.values()))
+    return texts
+
+
+def called(name: str, texts: Mapping[str, str]) -> str:
+    """Return how a column is called beside an alert.
+
+    Examples
+    --------
+    >>> called("terminal_fraud_7_days", {}), called("amount", {"amount": "Amount paid"})
+    ('Terminal fraud 7 days', 'Amount paid')
+    """
+    return texts.get(name) or name.replace("_", " ").strip().capitalize()
+
+
+def shown(value: object) -> str:
+    """Return a value as it is read: whole numbers whole, others with two figures behind the point.
+
+    Examples
+    --------
+    >>> shown(3.0), shown(0.25), shown(1234.5), shown(None), shown("grocer")
+    ('3', '0.25', '1,234.50', 'not known', 'grocer')
+    """
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return "not known"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | float | np.integer | np.floating):
+        number = float(value)
+        return f"{number:,.0f}" if number == round(number) else f"{number:,.2f}"
+    return str(value)

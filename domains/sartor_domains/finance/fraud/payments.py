@@ -1,0 +1,122 @@
+"""Rows of payments: their outcome as far as it teaches or judges, and when it is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from sartor.context import say
+from sartor.errors import InputError, Problem, nearest
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, TARGET, Rows, Table
+from sartor.wording import form, plural
+from sartor_plugins.history.known import known_after
+from sartor_plugins.learn.tasks import rows_of_classification
+
+if TYPE_CHECKING:
+    from sartor_domains.finance.card_fraud import CardFraud
+
+FIRST = "__first_known"
+
+
+def rows(settings: CardFraud, table: Table) -> Rows:
+    """Return a row for each payment; see `sartor_domains.finance.card_fraud.CardFraud`."""
+    moment = _moment(settings, table)
+    _check_amount(settings, table)
+    try:
+        made = rows_of_classification(
+            table,
+            settings.outcome,
+            settings.fraud,
+            set_aside=settings.not_known,
+            never=list(dict.fromkeys([settings.card, *settings.never])),
+            as_of=moment,
+            group=settings.card,
+        )
+    except InputError as error:
+        raise InputError([_in_words_of_fraud(problem) for problem in error.problems]) from error
+    made = known_after(made, settings.label_delay)
+    if table.unanswered:
+        return made
+    frame, fraud = made.frame, made.classes[-1]
+    counts = {"payments": _count(frame), "with outcome": _count(frame.filter(~nw.col(TARGET).is_null()))}
+    if settings.since is not None:
+        start = datetime(settings.since.year, settings.since.month, settings.since.day)
+        frame = _without_truth(frame, nw.col(AS_OF) < start)
+        counts["since the first day"] = _count(frame.filter(~nw.col(TARGET).is_null()))
+        if not counts["since the first day"]:
+            raise InputError(
+                f"no payment of {table.name} with an outcome lies on or after {settings.since}, the day named by since",
+                code="D075",
+                hints=(("to mend", "name an earlier day, or leave since out"),),
+            )
+    if settings.known_cards == "leave out":
+        frame = _without_known_cards(frame, fraud)
+        counts["cards not known"] = _count(frame.filter(~nw.col(TARGET).is_null()))
+        left = counts.get("since the first day", counts["with outcome"]) - counts["cards not known"]
+        if left:
+            say(
+                f"{plural(left, 'payment')} of cards whose fraud was known by the beginning of the day "
+                f"{form(left, 'neither teaches nor judges', 'neither teach nor judge')}: such a card is blocked"
+            )
+    return replace(made, frame=frame, facts={"payments": counts, "delay": str(settings.label_delay)})
+
+
+def _moment(settings: CardFraud, table: Table) -> str:
+    moment = settings.moment or table.time
+    if moment is None:
+        raise InputError(
+            f"table {table.name} has no time, and a payment is answered at its moment",
+            code="D090",
+            hints=(("to mend", "say at ingest which column it is, time: COLUMN"),),
+        )
+    return moment
+
+
+def _check_amount(settings: CardFraud, table: Table) -> None:
+    schema = table.frame.collect_schema()
+    if settings.amount not in schema:
+        raise InputError(
+            f"table {table.name} has no column '{settings.amount}'",
+            code="R041",
+            hints=nearest(settings.amount, list(schema)),
+        )
+    if not schema[settings.amount].is_numeric() and not table.unanswered:
+        raise InputError(
+            f"column '{settings.amount}' of {table.name} is to be the amount of a payment and holds no numbers",
+            code="D062",
+            hints=(("to mend", f"read it as a number at ingest: types: {{{settings.amount}: number}}"),),
+        )
+
+
+def _without_truth(frame: nw.LazyFrame[Any], where: nw.Expr) -> nw.LazyFrame[Any]:
+    """Return the rows, those of a condition without their truth: they neither teach nor judge."""
+    return frame.with_columns(nw.when(~where).then(nw.col(TARGET)).alias(TARGET))
+
+
+def _without_known_cards(frame: nw.LazyFrame[Any], fraud: str) -> nw.LazyFrame[Any]:
+    """Take the truth away from payments of cards whose first fraud was known before the day began."""
+    columns = frame.collect_schema().names()
+    first = (
+        frame.filter(nw.col(TARGET) == fraud, ~nw.col(GROUP).is_null())
+        .group_by(GROUP)
+        .agg(nw.col(KNOWN_AT).min().alias(FIRST))
+    )
+    known = (nw.col(FIRST) < nw.col(AS_OF).dt.truncate("1d")).fill_null(False)
+    return _without_truth(frame.join(first, on=GROUP, how="left"), known).select(*columns)
+
+
+def _count(frame: nw.LazyFrame[Any]) -> int:
+    return int(frame.select(nw.len()).collect().item())
+
+
+def _in_words_of_fraud(problem: Problem) -> Problem:
+    """Say a problem of classification with the settings of this task."""
+    hints = [
+        (label, text.replace("set_aside:", "not_known:").replace("positive:", "fraud:"))
+        for label, text in problem.hints
+        if "leave out positive" not in text
+    ]
+    return replace(problem, message=problem.message.replace("the positive class", "fraud"), hints=tuple(hints))
