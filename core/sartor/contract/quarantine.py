@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 QUARANTINE = "quarantine.parquet"
 REASON, PLACE, SOURCE_ROW = "__reason", "__place", "__source_row"
 """Why a line is set aside; where it stands, as FILE:LINE; its number in the source, from 0."""
+_PLACED_ROW = "__placed_row"
 PLACED = 10_000
 """Lines whose place in the source is looked up; of more, the first."""
 
@@ -72,12 +73,13 @@ def write_quarantine(
     ]
     lines = connection.sql(select(chosen, source, aside)).set_alias("lines")
     where = connection.from_arrow(_table(rows, places(rows))).set_alias("places")
-    placed = lines.join(where, f"lines.{SOURCE_ROW} = places.row", how="left")
-    kept = placed.project(", ".join([*columns, REASON, f"place AS {PLACE}", SOURCE_ROW]))
+    placed = lines.join(where, f"lines.{SOURCE_ROW} = places.{_PLACED_ROW}", how="left")
+    kept = placed.project(", ".join([*columns, REASON, PLACE, SOURCE_ROW]))
     kept.order(SOURCE_ROW).write_parquet(str(file), compression="zstd")
 
 
 def _table(rows: Sequence[int], places: Sequence[str]) -> pa.Table:
     import pyarrow as pa
 
-    return pa.table({"row": pa.array(rows, pa.int64()), "place": pa.array(places, pa.string())})
+    # No table has columns that are called so: its own may be 'row' and 'place'.
+    return pa.table({_PLACED_ROW: pa.array(rows, pa.int64()), PLACE: pa.array(places, pa.string())})

@@ -12,6 +12,9 @@ from sartor.relations import identifier, select
 if TYPE_CHECKING:
     import duckdb
 
+_FIRST, _COUNT = "__first", "__count"
+"""Of the lines of a group; no column of a table is called so."""
+
 
 @dataclass(frozen=True)
 class Repeats:
@@ -60,24 +63,25 @@ def repeats(connection: duckdb.DuckDBPyConnection, source: str, kept: str, colum
     if is_rising(connection, source, kept, columns):
         return Repeats(tuple(columns))
     groups = _groups(source, kept, columns)
-    count = connection.execute(select(["coalesce(sum(n - 1), 0)"], f"({groups})")).fetchall()[0][0]
+    count = connection.execute(select([f"coalesce(sum({_COUNT} - 1), 0)"], f"({groups})")).fetchall()[0][0]
     if not count:
         return Repeats(tuple(columns))
+    wanted = [f"t.{ROW}", f"g.{_FIRST}"]
     found = connection.execute(
-        f"{repeating(source, kept, columns, ['t.' + ROW, 'g.first'])} ORDER BY t.{ROW} LIMIT {EXAMPLES}"
+        f"{repeating(source, kept, columns, wanted)} ORDER BY t.{ROW} LIMIT {EXAMPLES}"
     ).fetchall()
     return Repeats(tuple(columns), int(count), tuple((row, first) for row, first in found))
 
 
 def repeating(source: str, kept: str, columns: Sequence[str], wanted: Sequence[str]) -> str:
-    """Return SQL of the lines ``t`` that repeat an earlier one, ``g.first``."""
+    """Return SQL of the lines ``t`` that repeat an earlier one, the first such line of ``g``."""
     same = " AND ".join(f"t.{identifier(column)} = g.{identifier(column)}" for column in columns)
     lines = f"({select(['*'], source, kept)}) t JOIN ({_groups(source, kept, columns)}) g ON {same}"
-    return select(wanted, lines, f"t.{ROW} > g.first")
+    return select(wanted, lines, f"t.{ROW} > g.{_FIRST}")
 
 
 def _groups(source: str, kept: str, columns: Sequence[str]) -> str:
     named = [identifier(column) for column in columns]
     there = " AND ".join([f"({kept})", *(f"{name} IS NOT NULL" for name in named)])
-    grouped = select([*named, f"min({ROW}) AS first", "count(*) AS n"], source, there)
+    grouped = select([*named, f"min({ROW}) AS {_FIRST}", f"count(*) AS {_COUNT}"], source, there)
     return f"{grouped} GROUP BY {', '.join(named)} HAVING count(*) > 1"

@@ -79,13 +79,13 @@ def glances(relation: duckdb.DuckDBPyRelation) -> list[Glance]:
 
 def _looked(relation: duckdb.DuckDBPyRelation, names: Sequence[str], dtypes: dict[str, Any]) -> list[Glance]:
     texts = [name for name in names if kind_of(dtypes[name]) == "text"]
-    trimmed = {name: f"t{place}" for place, name in enumerate(texts)}
+    trimmed = {name: f"__t{place}" for place, name in enumerate(texts)}
     inner = [
         *(f"nullif(trim({identifier(name)}, {SPACES}), '') AS {short}" for name, short in trimmed.items()),
         *(identifier(name) for name in names if name not in trimmed),
     ]
     read = relation.project(", ".join(inner))
-    shaped = read.project(", ".join(["*", *(f"{shape_sql(short)} AS s{short}" for short in trimmed.values())]))
+    shaped = read.project(", ".join(["*", *(f"{shape_sql(short)} AS {short}_shape" for short in trimmed.values())]))
     asked = [_asked(trimmed[name]) if name in trimmed else _asked_typed(identifier(name)) for name in names]
     row: Sequence[Any] = shaped.aggregate(", ".join(["count(*)", *(sql for one in asked for sql in one)])).fetchall()[0]
     lines, answers, found = row[0], list(row[1:]), []
@@ -101,19 +101,19 @@ def _asked_typed(column: str) -> list[str]:
 
 
 def _asked(text: str) -> list[str]:
-    odd = f"FILTER (s{text} = {Shape.OTHER.value})"
+    odd = f"FILTER ({text}_shape = {Shape.OTHER.value})"
     known = f"lower({text}) IN ({', '.join(map(literal, MARKERS))})"
     return [
         f"count({text})",
         f"approx_count_distinct({text})",
-        f"bit_or(1::BIGINT << s{text}) FILTER ({text} IS NOT NULL)",
+        f"bit_or(1::BIGINT << {text}_shape) FILTER ({text} IS NOT NULL)",
         f"count({text}) {odd}",
         # No value but a well-known one leaves the engine: of any other it is only told that there are others.
         f"min(CASE WHEN {known} THEN {text} ELSE '' END) {odd}",
         f"max(CASE WHEN {known} THEN {text} ELSE '' END) {odd}",
         f"avg(length({text}))",
         f"count({text}) FILTER (contains({text}, '@') AND contains({text}, '.') AND NOT contains({text}, ' '))",
-        f"count({text}) FILTER (s{text} = {Shape.IP.value})",
+        f"count({text}) FILTER ({text}_shape = {Shape.IP.value})",
     ]
 
 
