@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from sartor.errors import InputError
 from sartor.evidence.metric import Metric
 from sartor.evidence.middles import middle_of, rising
-from sartor.evidence.sums import FloatArray, weighted_means
+from sartor.evidence.sums import FloatArray, partial_means, weighted_means
 from sartor.wording import form, plural
 
 CONFIDENCE = 0.95
@@ -262,10 +262,14 @@ def _measure_one(
     by_row = [metric for metric in metrics if metric.per_row is not None]
     losses = [np.stack([metric.losses(part) for metric in by_row]) if by_row else np.empty(0) for part in parts]
 
+    partly = [place for place, metric in enumerate(by_row) if metric.partial]
+
     def under(weights: FloatArray, at: int) -> dict[str, FloatArray]:
         found = {metric.name: metric.evaluate(parts[at], weights) for metric in metrics if metric.per_row is None}
         if by_row:
             means = weighted_means(weights, losses[at])
+            for place in partly:
+                means[:, place] = partial_means(weights, losses[at][place : place + 1])[:, 0]
             found |= {metric.name: metric.of_means(means[:, place]) for place, metric in enumerate(by_row)}
         return found
 

@@ -35,6 +35,9 @@ class Metric:
         One sentence on what it says.
     per_row : callable, optional
         ``per_row(judged)`` gives an ndarray of shape (n_rows,).
+    partial : bool, default False
+        Of `per_row`: a loss of NaN says that the row does not count, as one where nothing was to be found; the metric
+        is the mean over the others, and does not exist where there is none.
     overall : callable, optional
         ``overall(judged, weights)`` gives an ndarray of shape (n_redraws,) for weights of shape (n_redraws, n_rows).
         A weight says how often the row was drawn; NaN says that the metric does not exist there.
@@ -74,6 +77,7 @@ class Metric:
     beside: Callable[[Any], Mapping[str, float]] | None = None
     least: float = -math.inf
     most: float = math.inf
+    partial: bool = False
 
     def __post_init__(self) -> None:
         if (self.per_row is None) == (self.overall is None):
@@ -132,9 +136,10 @@ class Metric:
         import numpy as np
 
         if self.overall is None:
-            from sartor.evidence.sums import weighted_means
+            from sartor.evidence.sums import partial_means, weighted_means
 
-            return self.of_means(weighted_means(weights, self.losses(judged)[None, :])[:, 0])
+            losses = self.losses(judged)[None, :]
+            return self.of_means((partial_means if self.partial else weighted_means)(weights, losses)[:, 0])
         values = np.asarray(self.overall(judged, weights), dtype=np.float64)
         if values.shape != (len(weights),):
             raise PluginError(

@@ -50,3 +50,20 @@ def weighted_means(weights: FloatArray, columns: FloatArray) -> FloatArray:
     sums = weighted_sums(weights, columns)
     means: FloatArray = np.divide(sums, total, out=np.full_like(sums, np.nan), where=total != 0)
     return means
+
+
+def partial_means(weights: FloatArray, columns: FloatArray) -> FloatArray:
+    """Mean of each column over the rows where it is a number, under each set of weights; NaN where there are none.
+
+    Parameters and shape are those of `weighted_sums`.
+
+    Examples
+    --------
+    >>> partial_means(np.array([[1.0, 1.0, 2.0]]), np.array([[3.0, np.nan, 6.0]])).tolist()
+    [[5.0]]
+    """
+    there = ~np.isnan(columns)
+    total = weighted_sums(weights, there.astype(np.float64))
+    sums = weighted_sums(weights, np.where(there, columns, 0.0))
+    means: FloatArray = np.divide(sums, total, out=np.full_like(sums, np.nan), where=total != 0)
+    return means

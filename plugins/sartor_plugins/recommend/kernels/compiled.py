@@ -1,0 +1,207 @@
+"""The heavy loops, compiled by numba; what each does stands in `sartor_plugins.recommend.kernels.plain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+    from sartor_plugins.recommend.kernels import Floats, Ints
+
+
+def _compiled(function: Any) -> Any:
+    try:
+        return numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(function)
+    except RuntimeError:
+        # Neither beside the module nor in the user's folder can a file be written.
+        return numba.njit(nogil=True, fastmath=True, error_model="numpy")(function)
+
+
+def als_half(matrix: sparse.csr_matrix, fixed: Floats, solved: Floats, regularisation: float, steps: int) -> None:
+    """Solve for one side of the factors, in place."""
+    gram = fixed.T @ fixed + np.float32(regularisation) * np.eye(fixed.shape[1], dtype="float32")
+    longest = int(np.diff(matrix.indptr).max(initial=1))
+    gathered = np.empty((max(longest, 1), fixed.shape[1]), dtype="float32")
+    _als(matrix.indptr, matrix.indices, matrix.data, fixed, solved, gram, gathered, steps)
+
+
+@_compiled
+def _als(  # noqa: C901 - one loop over lines, kept whole so that it is compiled whole
+    indptr: Any, indices: Any, data: Any, fixed: Any, solved: Any, gram: Any, gathered: Any, steps: int
+) -> None:
+    f = fixed.shape[1]
+    x = np.empty(f, dtype=np.float32)
+    r = np.empty(f, dtype=np.float32)
+    p = np.empty(f, dtype=np.float32)
+    ap = np.empty(f, dtype=np.float32)
+    for u in range(len(indptr) - 1):
+        first, last = indptr[u], indptr[u + 1]
+        m = last - first
+        if m == 0:
+            solved[u, :] = np.float32(0)
+            continue
+        for k in range(f):
+            x[k] = solved[u, k]
+            r[k] = np.float32(0)
+        # r = b - A x; what the line holds is gathered once, and stays in the nearest cache.
+        for j in range(f):
+            xj = x[j]
+            for k in range(f):
+                r[k] -= xj * gram[j, k]
+        for i in range(m):
+            y = fixed[indices[first + i]]
+            c = data[first + i]
+            dot = np.float32(0)
+            for k in range(f):
+                gathered[i, k] = y[k]
+                dot += y[k] * x[k]
+            scale = (np.float32(1) + c) - c * dot
+            for k in range(f):
+                r[k] += scale * y[k]
+        rs = np.float32(0)
+        for k in range(f):
+            p[k] = r[k]
+            rs += r[k] * r[k]
+        for _ in range(steps):
+            if rs <= np.float32(0):
+                break
+            for k in range(f):
+                ap[k] = np.float32(0)
+            for j in range(f):
+                pj = p[j]
+                for k in range(f):
+                    ap[k] += pj * gram[j, k]
+            for i in range(m):
+                dot = np.float32(0)
+                for k in range(f):
+                    dot += gathered[i, k] * p[k]
+                dot *= data[first + i]
+                for k in range(f):
+                    ap[k] += dot * gathered[i, k]
+            bottom = np.float32(0)
+            for k in range(f):
+                bottom += p[k] * ap[k]
+            if bottom <= np.float32(0):
+                break
+            alpha = rs / bottom
+            new = np.float32(0)
+            for k in range(f):
+                x[k] += alpha * p[k]
+                r[k] -= alpha * ap[k]
+                new += r[k] * r[k]
+            beta = new / rs
+            for k in range(f):
+                p[k] = r[k] + beta * p[k]
+            rs = new
+        for k in range(f):
+            solved[u, k] = x[k]
+
+
+def neighbours(matrix: sparse.csr_matrix, norms: Floats, k: int, shrink: float) -> tuple[Ints, Floats]:
+    """Find the nearest items of every item."""
+    items = matrix.shape[1]
+    by_item = matrix.T.tocsr()
+    by_item.sort_indices()
+    matrix = matrix if matrix.has_sorted_indices else matrix.sorted_indices()
+    places = np.full((items, k), -1, dtype="int64")
+    cosines = np.zeros((items, k), dtype="float32")
+    _nearest(
+        by_item.indptr, by_item.indices, by_item.data, matrix.indptr, matrix.indices, matrix.data,
+        norms.astype("float32"), np.float32(shrink), places, cosines,
+    )  # fmt: skip
+    return places, cosines
+
+
+@_compiled
+def _later(value: Any, at: Any, other: Any, other_at: Any) -> bool:
+    """Whether one cosine comes behind another: it is smaller, or it is of a later item."""
+    return bool(value < other or (value == other and at > other_at))
+
+
+@_compiled
+def _rise(heap: Any, heap_at: Any, held: int, cosine: Any, item: Any) -> None:
+    """Put one more into a heap at whose root the last of all stands."""
+    at = held
+    while at > 0:
+        above = (at - 1) // 2
+        if not _later(cosine, item, heap[above], heap_at[above]):
+            break
+        heap[at], heap_at[at] = heap[above], heap_at[above]
+        at = above
+    heap[at], heap_at[at] = cosine, item
+
+
+@_compiled
+def _sink(heap: Any, heap_at: Any, cosine: Any, item: Any) -> None:
+    """Put one in place of the root."""
+    at, size = 0, len(heap)
+    while 2 * at + 1 < size:
+        below = 2 * at + 1
+        if below + 1 < size and _later(heap[below + 1], heap_at[below + 1], heap[below], heap_at[below]):
+            below += 1
+        if not _later(heap[below], heap_at[below], cosine, item):
+            break
+        heap[at], heap_at[at] = heap[below], heap_at[below]
+        at = below
+    heap[at], heap_at[at] = cosine, item
+
+
+@_compiled
+def _unload(heap: Any, heap_at: Any, held: int, places: Any, cosines: Any) -> None:
+    """Write a heap in order, the nearest first, of equal ones the first item."""
+    order = np.argsort(-heap[:held])
+    for t in range(held):
+        value, item = heap[order[t]], heap_at[order[t]]
+        s = t
+        while s > 0 and cosines[s - 1] == value and places[s - 1] > item:
+            places[s], cosines[s] = places[s - 1], cosines[s - 1]
+            s -= 1
+        places[s], cosines[s] = item, value
+
+
+@_compiled
+def _nearest(
+    iptr: Any,
+    iusers: Any,
+    ivalues: Any,
+    uptr: Any,
+    uitems: Any,
+    uvalues: Any,
+    norms: Any,
+    shrink: Any,
+    places: Any,
+    cosines: Any,
+) -> None:
+    items, k = places.shape
+    total = np.zeros(items, dtype=np.float32)
+    touched = np.empty(items, dtype=np.int64)
+    heap = np.empty(k, dtype=np.float32)
+    heap_at = np.empty(k, dtype=np.int64)
+    for item in range(items):
+        count = 0
+        for a in range(iptr[item], iptr[item + 1]):
+            user = iusers[a]
+            value = ivalues[a]
+            for b in range(uptr[user], uptr[user + 1]):
+                other = uitems[b]
+                if total[other] == 0:
+                    touched[count] = other
+                    count += 1
+                total[other] += value * uvalues[b]
+        held = 0
+        for t in range(count):
+            other = touched[t]
+            cosine = total[other] / (norms[item] * norms[other] + shrink)
+            total[other] = np.float32(0)
+            if other == item or not cosine > 0:
+                continue
+            if held < k:
+                _rise(heap, heap_at, held, cosine, other)
+                held += 1
+            elif _later(heap[0], heap_at[0], cosine, other):
+                _sink(heap, heap_at, cosine, other)
+        _unload(heap, heap_at, held, places[item], cosines[item])

@@ -1,0 +1,160 @@
+"""Makes the rows of a recommendation from the table of the events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sartor.context import say
+from sartor.errors import InputError
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
+from sartor.wording import form, plural
+from sartor_plugins.recommend.asking import Window, microseconds, parted, unknown, window
+from sartor_plugins.recommend.lines import Events, events_of
+from sartor_plugins.recommend.names import NEWCOMER, TRUTH, WANTED
+
+if TYPE_CHECKING:
+    from sartor.rows import Origins, Table
+    from sartor_plugins.recommend.tasks import NextItems
+
+
+def rows_of(task: NextItems, table: Table, origins: Origins) -> Rows:
+    """Return a row for each user at each origin, or in each part."""
+    events = events_of(table, tuple(task.bought), task.returns, task.part or "")
+    user = table.role("user")
+    facts = {"bought": list(task.bought), "returns": task.returns, "part": task.part, "known": list(task.known)}
+    if task.part is not None:
+        frame = _of_parts(task, events, user)
+    elif table.time is None:
+        raise InputError(
+            f"table {table.name} has no time, and rows are made at moments",
+            code="D303",
+            hints=(
+                ("to mend", "say at ingest which column is the moment of a line: time: COLUMN"),
+                ("or", "name a column that tells which lines judge: part: COLUMN, known: [VALUE]"),
+            ),
+        )
+    else:
+        frame = _of_moments(task, events, user, table.name, origins)
+    return Rows(_lazy(frame), keys=(user,), facts=facts)
+
+
+def _lazy(frame: pa.Table) -> nw.LazyFrame[Any]:
+    # The engine's connection is the default one while it is open.
+    return nw.from_native(duckdb.default_connection().from_arrow(frame)).lazy()
+
+
+def _of_moments(task: NextItems, events: Events, user: str, table: str, origins: Origins) -> pa.Table:
+    if origins.cut is None:
+        raise InputError(
+            "the rows of a recommendation are made at moments, and the split names none",
+            code="D303",
+            hints=(("to mend", "split by time: split: {time: DATE, every: 30 days, origins: 1}"),),
+        )
+    cut = naive(origins.cut)
+    ahead = [naive(moment) for moment in origins.moments()]
+    if origins.unanswered:
+        return pa.concat_tables([_unanswered(task, events, user, moment) for moment in ahead])
+    _check_moments(events, cut, table)
+    behind = [naive(task.horizon.to_offset(cut, times=-place)) for place in range(task.origins, 0, -1)]
+    first = int(events.moment.min())
+    # A window before which nobody had bought anything teaches nothing.
+    starts = [moment for moment in behind if microseconds(moment) > first]
+    parts = []
+    for moment in [*starts, *ahead]:
+        end = naive(task.horizon.to_offset(moment, times=1))
+        found = window(events, microseconds(moment), microseconds(end), task.targets)
+        parts.append(_table(events, found, user, moment, end, task.targets))
+    if not starts:
+        raise InputError(
+            f"no window of {task.horizon} before {cut:%Y-%m-%d} has anything before it: the first line of {table} "
+            f"is of {np.datetime64(first, 'us').astype('datetime64[D]')}",
+            code="D304",
+            hints=(("to mend", "choose a later cut, or a shorter horizon"),),
+        )
+    return pa.concat_tables(parts)
+
+
+def naive(moment: datetime) -> datetime:
+    """Return a moment as the engine has it: in UTC, without saying so."""
+    from datetime import UTC
+
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _check_moments(events: Events, cut: datetime, table: str) -> None:
+    """Refuse a cut behind the data, and say what lies in the future."""
+    last = int(events.moment.max())
+    if last < microseconds(cut):
+        raise InputError(
+            f"the cut is {cut:%Y-%m-%d}, and the last line of {table} is of "
+            f"{np.datetime64(last, 'us').astype('datetime64[D]')}: there is nothing to judge by",
+            code="D304",
+            hints=(("to mend", "choose an earlier cut"),),
+        )
+    late = int((events.moment > microseconds(datetime.now())).sum())
+    if late:
+        say(
+            f"{plural(late, 'event')} of {table} {form(late, 'lies', 'lie')} in the future: see whether dates are read "
+            "as they are meant",
+            caution=True,
+        )
+
+
+def _table(events: Events, found: Window, user: str, start: datetime, end: datetime, wanted: str) -> pa.Table:
+    names = pa.array(events.users, pa.string()).take(pa.array(found.user))
+    count = len(names)
+    row = pc.binary_join_element_wise(names, f"{start:%Y-%m-%d}" if _is_day(start) else start.isoformat(), "|")
+    return pa.table(
+        {
+            ROW: row,
+            user: names,
+            WANTED: pa.array([wanted] * count, pa.string()),
+            NEWCOMER: pa.array(found.newcomer),
+            AS_OF: pa.array([start] * count, pa.timestamp("us")),
+            KNOWN_AT: pa.array([end] * count, pa.timestamp("us")),
+            GROUP: names,
+            **{f"{TARGET}_{name}": found.lists[name] for name in TRUTH},
+        }
+    )
+
+
+def _is_day(moment: datetime) -> bool:
+    return moment.time() == datetime.min.time()
+
+
+def _unanswered(task: NextItems, events: Events, user: str, moment: datetime) -> pa.Table:
+    """Return everybody who is known by now; what they will want nobody knows."""
+    known = np.unique(events.user[events.known_before(microseconds(moment))])
+    end = naive(task.horizon.to_offset(moment, times=1))
+    return _table(
+        events, Window(known, unknown(len(known)), np.zeros(len(known), dtype=bool)), user, moment, end, task.targets
+    )
+
+
+def _of_parts(task: NextItems, events: Events, user: str) -> pa.Table:
+    assert task.part is not None
+    parts = []
+    for part in events.parts:
+        found = parted(events, part, task.known, task.targets)
+        names = pa.array(events.users, pa.string()).take(pa.array(found.user))
+        parts.append(
+            pa.table(
+                {
+                    ROW: pc.binary_join_element_wise(names, part, "|"),
+                    user: names,
+                    task.part: pa.array([part] * len(names), pa.string()),
+                    WANTED: pa.array([task.targets] * len(names), pa.string()),
+                    NEWCOMER: pa.array(found.newcomer),
+                    GROUP: names,
+                    **{f"{TARGET}_{name}": found.lists[name] for name in TRUTH},
+                }
+            )
+        )
+    return pa.concat_tables(parts)
