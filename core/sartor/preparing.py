@@ -75,6 +75,9 @@ class PreparedModel(Fitted):
     def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
         """Return what the model has to say, with the features as it sees them."""
         prepared = judged if judged.X is None else replace(judged, X=self.transform(judged.X))
+        learned = judged.learned_from
+        if learned is not None:
+            prepared = replace(prepared, learned_from=learned.with_features(self.transform(learned.X)))
         return self.model.sections(prepared, context)
 
     def save(self, folder: Path) -> None:

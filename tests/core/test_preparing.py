@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +15,8 @@ from sartor.components import NUMBER, Fitted, FittedStep, Model, ModelStep, Prep
 from sartor.context import Context
 from sartor.errors import InputError, PluginError, SettingError
 from sartor.preparing import PreparedModel, fit_prepared, load_nested, load_prepared
-from sartor.rows import ROW, Scoring, Training
+from sartor.rows import ROW, Judged, Scoring, Training
+from sartor.sections import Section
 
 
 class Shifted(FittedStep):
@@ -118,6 +120,19 @@ def test_contributions_of_columns_made_from_one_feature_add_up():
 
     fitted = PreparedModel([("a.twice", Twice(0))], Summed())
     assert fitted.explain(training_of(2.0)).to_dict("list") == {"x": [22.0], "rest": [1.0]}
+
+
+def test_what_a_model_tells_is_of_the_columns_it_learned_from_and_of_training_rows_alike():
+    class Telling(Summed):
+        def sections(self, judged: Judged, context: Context) -> list[Section]:
+            learned = judged.learned_from
+            seen = [judged.X.to_dict("list"), learned.X.to_dict("list"), learned.y.tolist()]
+            return [Section("seen", "analyst", "Seen", repr(seen))]
+
+    fitted = PreparedModel([("a.shift", Shifted(2.0))], Telling())
+    judged = Judged(np.zeros(1), pd.DataFrame(), pd.DataFrame({ROW: [0]}), learned_from=training_of(1.0, 3.0))
+    (told,) = fitted.sections(replace(judged, X=pd.DataFrame({"x": [10.0]})), Context())
+    assert told.sentence == "[{'x+': [12.0]}, {'x+': [3.0, 5.0]}, [0.0, 0.0]]"
 
 
 def test_a_saved_model_comes_back_with_its_steps(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from sartor.cli.options import (
 from sartor.cli.progress import Teller
 from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, verb_app
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.runs.result import Run
@@ -124,7 +126,7 @@ def _with_report(result: Run, teller: Teller) -> dict[str, Any]:
     The run is recorded and whole: a report that cannot be made is told of, and changes nothing else.
     """
     from sartor.cli.report import shown_path
-    from sartor.events import Note, StageStarted
+    from sartor.events import Note, StageFinished, StageStarted
     from sartor.recipe.project import Project
     from sartor.reporting import make_reports
 
@@ -138,8 +140,17 @@ def _with_report(result: Run, teller: Teller) -> dict[str, Any]:
         teller(Note("report", trouble, caution=True))
     if reported.files:
         summary["report"] = shown_path(reported.files[0])
-    summary["seconds"] = float(summary["seconds"]) + time.perf_counter() - began
+    took = time.perf_counter() - began
+    if reported.files:
+        recipe, run = str(summary.get("recipe")), str(summary.get("run"))
+        teller(StageFinished(recipe, run, "report", _report_line(reported.files), took))
+    summary["seconds"] = float(summary["seconds"]) + took
     return summary
+
+
+def _report_line(files: Sequence[Path]) -> str:
+    beside = len(files) - 1
+    return files[0].name + (f", with {plural(beside, 'file')} beside it" if beside else "")
 
 
 def _show_answer(summary: Any, here: Screen, *, quiet: bool, passed: bool) -> None:

@@ -25,6 +25,7 @@ _BETWEEN = 4
 _SHORTEST = 28
 """Columns that the values of a change want: behind a longer path there is no room, and they stand below it."""
 _NOT_SHOWN = "not shown"
+_THE_SAME = "the same"
 
 
 def diff_lines(compared: Compared, look: Look) -> list[str]:
@@ -159,8 +160,14 @@ def _texts(one: Number) -> tuple[str, str, str, str, str]:
     if one.gate is not None or one.difference is None:
         return one.label, before, after, "", ""
     difference = one.difference
-    verdict = _NOT_SHOWN if difference.verdict == "no difference shown" else difference.verdict
-    return one.label, before, after, _interval(difference, decimals), verdict
+    return one.label, before, after, _interval(difference, decimals), _verdict(difference)
+
+
+def _verdict(difference: Difference) -> str:
+    """Return the verdict in the words of a comparison; numbers that agree in every redraw are the same."""
+    if difference.value == 0 and not difference.low and not difference.high:
+        return _THE_SAME
+    return _NOT_SHOWN if difference.verdict == "no difference shown" else difference.verdict
 
 
 def _interval(difference: Difference, decimals: int) -> str:

@@ -1,6 +1,7 @@
 """The report from the command line: made at the end of a run, left out where asked, and made anew."""
 
 import json
+import re
 import shutil
 import webbrowser
 from pathlib import Path
@@ -15,6 +16,7 @@ def test_a_run_ends_with_the_place_of_its_report(sartor, fake_run):
     said = sartor("run", "finance/credit-scoring")
     assert f"\nreport  {PLACE}/report.html\n" in said.out
     assert PLACE + "\n" not in said.out
+    assert re.search(r"^    report  report\.html, with 1 file beside it(  \d+\.\d\d s)?$", said.err, re.MULTILINE)
     assert fake_run.reported == [Path(PLACE)]
     assert sartor("run", "finance/credit-scoring", "-q").out.endswith(f"\n{PLACE}/report.html\n")
 
@@ -25,6 +27,7 @@ def test_a_report_that_failed_is_a_caution_and_the_run_is_fine(sartor, fake_run)
     assert said.code == 0
     assert "!  report 'pages of acme' failed: ZeroDivisionError: no luck today" in said.err
     assert f"\nrun     {PLACE}\n" in said.out
+    assert not re.search("^ +report ", said.err, re.MULTILINE)
 
 
 def test_no_report_leaves_it_out(sartor, fake_run):

@@ -178,6 +178,14 @@ class TestDiff:
         assert diffed(compared) == DIFF
         assert diffed(compared, width=120, fold=True) == DIFF
 
+    def test_numbers_that_agree_in_every_redraw_are_the_same(self, compared):
+        money = compared.numbers[2]
+        ends = {"the same": (0.0, 0.0), "not shown": (0.0, 3.0)}
+        for said, (low, high) in ends.items():
+            one = replace(money, after=money.before, difference=Difference(0.0, low, high, "no difference shown"))
+            (line,) = [line for line in diffed(replace(compared, numbers=(one,))).splitlines() if "value" in line]
+            assert " ".join(line.split()) == f"value, DM 19,003 19,003 0 (0 to {'+3' if high else '0'}) {said}"
+
     def test_at_80_columns_what_does_not_fit_stands_below(self, compared):
         shown = diffed(compared, width=80, fold=True)
         gate = "gate ≤ 0.05: passed within its interval → passed"
