@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 TOGETHER = 50
 """Columns that one query looks at: what it costs to plan grows with the square of them."""
+WIDE = 200
+"""Of a table of more columns than these, those that are looked at alike are put under each other first.
+
+To plan a query costs far more for each column than to look at some hundred values.
+"""
+STACKED = 500
+"""Columns that are put under each other."""
+COLUMN, VALUE = "__column", "__value"
+"""Number of a column that stands under others, and its values."""
 MARKERS = (
     "?", "-", "--", ".", "*", "n.a.", "na", "nil", "none", "no data", "not available", "unknown", "unbekannt",
     "missing", "undefined", "n/d", "nd", "k.a.", "#n/a", "#na", "(null)", "null", "nan",
@@ -70,18 +79,39 @@ def glances(relation: duckdb.DuckDBPyRelation) -> list[Glance]:
         As a reader returns it, texts as they are.
     """
     dtypes = kinds(relation)
-    names, found = list(dtypes), []
-    for start in range(0, len(names), TOGETHER):
-        some = names[start : start + TOGETHER]
-        found += _looked(relation, some, dtypes)
-    return found
+    names, found = list(dtypes), {}
+    texts = [name for name in names if kind_of(dtypes[name]) == "text"] if len(names) > WIDE else []
+    for start in range(0, len(texts), STACKED):
+        found |= _stacked(relation, texts[start : start + STACKED])
+    rest = [name for name in names if name not in found]
+    for start in range(0, len(rest), TOGETHER):
+        found |= {one.name: one for one in _looked(relation, rest[start : start + TOGETHER], dtypes)}
+    return [found[name] for name in names]
+
+
+def under_each_other(relation: duckdb.DuckDBPyRelation, values: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    """Return columns of one type under each other, as `VALUE` with the place of each as `COLUMN`."""
+    return relation.project(f"unnest([{', '.join(values)}]) AS {VALUE}, unnest(range({len(values)})) AS {COLUMN}")
+
+
+def _stacked(relation: duckdb.DuckDBPyRelation, texts: Sequence[str]) -> dict[str, Glance]:
+    stack = under_each_other(relation, [_trimmed(name) for name in texts])
+    shaped = stack.project(f"*, {shape_sql(VALUE)} AS {VALUE}_shape")
+    rows = shaped.aggregate(", ".join([COLUMN, "count(*)", *_asked(VALUE)]), COLUMN).fetchall()
+    said = {place: (lines, row) for place, lines, *row in rows}
+    nothing = (0, [0, 0, None, 0, None, None, None, 0, 0])
+    return {name: _text(name, *said.get(place, nothing)) for place, name in enumerate(texts)}
+
+
+def _trimmed(name: str) -> str:
+    return f"nullif(trim({identifier(name)}, {SPACES}), '')"
 
 
 def _looked(relation: duckdb.DuckDBPyRelation, names: Sequence[str], dtypes: dict[str, Any]) -> list[Glance]:
     texts = [name for name in names if kind_of(dtypes[name]) == "text"]
     trimmed = {name: f"__t{place}" for place, name in enumerate(texts)}
     inner = [
-        *(f"nullif(trim({identifier(name)}, {SPACES}), '') AS {short}" for name, short in trimmed.items()),
+        *(f"{_trimmed(name)} AS {short}" for name, short in trimmed.items()),
         *(identifier(name) for name in names if name not in trimmed),
     ]
     read = relation.project(", ".join(inner))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from sartor.contract.kinds import kinds
 from sartor.contract.terms import ColumnTerms, Contract
 from sartor.guard.admission import judged
 from sartor.guard.terms import Terms
-from sartor.profiling.first_look import TOGETHER, Glance
+from sartor.profiling.first_look import COLUMN, STACKED, TOGETHER, VALUE, WIDE, Glance, under_each_other
 from sartor.profiling.personal import Looks, may_identify
-from sartor.relations import literal
+from sartor.relations import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,28 +111,80 @@ def look_again(
     whole = [glance for glance in glances if _whole(glance, terms) and may_identify(looks.get(glance.name))]
     singles = _singles(whole)
     pairs = [] if singles else _pairs(whole)
+    asked = keyed(singles, pairs)
+    looked = [_together(relation, names[:1], terms, by_name, hidden, asked)] if asked and len(names) > WIDE else []
+    if len(names) > WIDE:
+        for some in _alike(relation, names, terms, by_name, hidden):
+            seen |= _under_each_other(relation, some, terms, by_name, hidden)
+    else:
+        for start in range(0, max(1, len(names)), TOGETHER):
+            some = names[start : start + TOGETHER]
+            looked.append(_together(relation, some, terms, by_name, hidden, asked if start == 0 else {}))
     keys: dict[str, int] = {}
-    for start in range(0, max(1, len(names)), TOGETHER):
-        some = names[start : start + TOGETHER]
-        asked = keyed(singles, pairs) if start == 0 else {}
-        needed = dict.fromkeys([*some, *(name for columns in asked.values() for name in columns if name in terms)])
-        said = Terms("", contract=Contract({name: terms[name] for name in needed}))
-        read, values, checks = judged(relation, said, list(needed))
-        wanted = {name: _wanted(name, by_name[name], values[name], checks, terms[name], hidden) for name in some}
-        sql = [one for parts in wanted.values() for one in parts]
-        sql += [
-            f"count(DISTINCT hash({', '.join(values[name].kept for name in columns)}))" for columns in asked.values()
-        ]
-        row: Sequence[Any] = read.aggregate(", ".join(["count(*)", *sql])).fetchall()[0]
-        answers = list(row[1:])
-        for name, parts in wanted.items():
-            seen[name] = _seen(answers[: len(parts)])
-            answers = answers[len(parts) :]
-        keys |= dict(zip(asked, answers, strict=True))
+    for found, counted in looked:
+        seen |= found
+        keys |= counted
     lines = glances[0].lines if glances else 0
     unique = tuple(name for name in singles if keys.get(name) == lines)
-    found = tuple(pair for pair in pairs if keys.get("\0".join(pair)) == lines)
-    return Second(seen, unique, found)
+    both = tuple(pair for pair in pairs if keys.get("\0".join(pair)) == lines)
+    return Second(seen, unique, both)
+
+
+def _together(
+    relation: duckdb.DuckDBPyRelation,
+    some: Sequence[str],
+    terms: Mapping[str, ColumnTerms],
+    by_name: Mapping[str, Glance],
+    hidden: frozenset[str],
+    asked: Mapping[str, tuple[str, ...]],
+) -> tuple[dict[str, Seen], dict[str, int]]:
+    """Look at some columns beside each other, and count how many values sets of columns have."""
+    needed = dict.fromkeys([*some, *(name for columns in asked.values() for name in columns if name in terms)])
+    said = Terms("", contract=Contract({name: terms[name] for name in needed}))
+    read, values, checks = judged(relation, said, list(needed))
+    wanted = {name: _wanted(name, by_name[name], values[name], checks, terms[name], hidden) for name in some}
+    sql = [one for parts in wanted.values() for one in parts]
+    sql += [f"count(DISTINCT hash({', '.join(values[name].kept for name in columns)}))" for columns in asked.values()]
+    row: Sequence[Any] = read.aggregate(", ".join(["count(*)", *sql])).fetchall()[0]
+    answers, seen = list(row[1:]), {}
+    for name, parts in wanted.items():
+        seen[name] = _seen(answers[: len(parts)])
+        answers = answers[len(parts) :]
+    return seen, dict(zip(asked, answers, strict=True))
+
+
+def _alike(
+    relation: duckdb.DuckDBPyRelation,
+    names: Sequence[str],
+    terms: Mapping[str, ColumnTerms],
+    by_name: Mapping[str, Glance],
+    hidden: frozenset[str],
+) -> list[list[str]]:
+    """Return columns that are looked at in the same way, by some hundred."""
+    dtypes = kinds(relation)
+    groups: dict[Any, list[str]] = {}
+    for name in names:
+        few = by_name[name].distinct <= COUNTED
+        groups.setdefault((str(dtypes[name]), repr(terms[name]), name in hidden, few), []).append(name)
+    return [group[start : start + STACKED] for group in groups.values() for start in range(0, len(group), STACKED)]
+
+
+def _under_each_other(
+    relation: duckdb.DuckDBPyRelation,
+    some: Sequence[str],
+    terms: Mapping[str, ColumnTerms],
+    by_name: Mapping[str, Glance],
+    hidden: frozenset[str],
+) -> dict[str, Seen]:
+    """Look at columns that are looked at in the same way."""
+    first = some[0]
+    stack = under_each_other(relation, [identifier(name) for name in some])
+    read, values, checks = judged(stack, Terms("", contract=Contract({VALUE: terms[first]})), [VALUE])
+    hides = frozenset({VALUE}) if first in hidden else frozenset()
+    sql = _wanted(VALUE, by_name[first], values[VALUE], checks, terms[first], hides)
+    rows = read.aggregate(", ".join([COLUMN, *sql]), COLUMN).fetchall()
+    said = {place: row for place, *row in rows}
+    return {name: _seen(said[place]) if place in said else Seen() for place, name in enumerate(some)}
 
 
 def keyed(singles: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 PEOPLE = "customer_id,name,email,phone,date_of_birth,zip,sex,amount\n" + "".join(
@@ -165,3 +166,34 @@ def test_a_glob_is_profiled_as_one_table(proposed, written, project):
 def test_the_same_file_has_the_same_proposal_byte_for_byte(profiled, written):
     file = written("people.csv", PEOPLE)
     assert profiled(file).plain == profiled(file).plain
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_columns_that_are_looked_at_under_each_other_are_seen_as_beside_each_other(
+    profiled, project, monkeypatch, form
+):
+    from sartor.profiling import first_look, second_look
+
+    lines = range(1, 81)
+    table = pd.DataFrame(
+        {
+            "code": [f"A{line:03d}" for line in lines],
+            "patient_id": [f"P{line % 9}" for line in lines],
+            **{f"gene_{place}": [(line * place) % 97 - 20 for line in lines] for place in range(3, 9)},
+            "dose": [None if line % 7 == 0 else line / 4 for line in lines],
+            "weight": [-9 if line % 5 == 0 else 40 + line for line in lines],
+            "seen": [f"2024-03-{line % 28 + 1:02d}" for line in lines],
+            "mail": [f"p{line}@example.org" for line in lines],
+            "kind": ["new" if line % 3 else "old" for line in lines],
+            "never": [None for _ in lines],
+        }
+    )
+    file = project / f"t.{form}"
+    table.to_csv(file, index=False) if form == "csv" else table.to_parquet(file)
+    beside = profiled(file)
+    monkeypatch.setattr(first_look, "WIDE", 3)
+    monkeypatch.setattr(second_look, "WIDE", 3)
+    assert profiled(file) == beside
+    assert beside.plain["key"] == ["code"]
+    assert beside.terms["weight"]["missing_codes"] == [-9]
+    assert beside.treated == {"patient_id": "pseudonymise", "mail": "drop"}

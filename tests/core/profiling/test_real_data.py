@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from sartor.errors import SartorError
+
+PROPOSED = (".csv.gz", ".parquet")
+NO_TABLE = {
+    # Ends of names that no reader has, and a table without a row.
+    "manufacturing/jobshop/instances.json.gz": "U072",
+    "manufacturing/renault-config/medium_constraints.xml.gz": "U072",
+    "manufacturing/trigeiro-clsp/instances.json.gz": "U072",
+    "healthcare/omop-mimic-demo/death.csv.gz": "D002",
+}
+
 
 def test_codes_that_no_codebook_explains_are_shown_with_how_often_they_stand(proposed, data_folder):
     """Taiwan's EDUCATION has 0, 5 and 6, of which its codebook explains none; PAY_* has -2."""
@@ -67,3 +78,29 @@ def test_a_proposal_sets_no_line_aside_of_the_file_it_is_made_of(proposed, data_
     assert entered.quarantine == {}
     if code is not None:
         assert found.terms[code[0]]["missing_codes"] == code[1]
+
+
+@pytest.mark.parametrize(("file", "code"), NO_TABLE.items())
+def test_what_is_no_table_is_refused_with_a_message(profiled, data_folder, file, code):
+    dataset, _, name = file.rpartition("/")
+    with pytest.raises(SartorError, match=code) as refused:
+        profiled(data_folder(dataset) / name)
+    assert refused.value.exit_code == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_every_table_there_is_enters_whole_by_what_is_proposed_for_it(proposed, data_folder):
+    """One test, as which files there are is not known before it runs."""
+    root = data_folder("finance/german-credit").parents[1]
+    files = sorted(file for file in root.rglob("*") if file.name.endswith(PROPOSED))
+    assert len(files) > 60
+    wrong = {}
+    for file in files:
+        if file.relative_to(root).as_posix() in NO_TABLE:
+            continue
+        found, entered = proposed(file)
+        (rows,) = [len(table) for table in entered.tables.values()]
+        if (rows, entered.quarantine) != (found.plain["lines"], {}):
+            wrong[file.relative_to(root).as_posix()] = (rows, found.plain["lines"], entered.cautions)
+    assert wrong == {}
