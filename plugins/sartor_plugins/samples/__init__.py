@@ -31,3 +31,18 @@ def ingest() -> Iterator[Component]:
         "sartor_plugins.samples.plant:Plant",
         about="Pumps of a plant, what their sensors say each day and when they broke down; simulated",
     )
+    yield Component(
+        "samples.bank",
+        "sartor_plugins.samples.bank:Bank",
+        about="Card payments of a bank, some of them fraudulent in three ways; simulated",
+    )
+    yield Component(
+        "samples.shop",
+        "sartor_plugins.samples.shop:Shop",
+        about="What customers of a web shop look at, search for and buy, with its catalogue; simulated",
+    )
+    yield Component(
+        "samples.chain",
+        "sartor_plugins.samples.chain:Chain",
+        about="Weekly sales of a chain of stores, with prices, promotions and packs; simulated",
+    )

@@ -95,7 +95,7 @@ def ease_weights(matrix: sparse.csr_matrix, l2: float) -> NDArray[np.float32]:
     Who buys a cup buys a saucer; a spoon goes its own way.
 
     >>> bought = sparse.csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], dtype="float32"))
-    >>> (ease_weights(bought, 1.0).round(3) + 0.0).tolist()
+    >>> (ease_weights(bought, 1.0).astype("float64").round(3) + 0.0).tolist()
     [[0.0, 0.667, 0.0], [0.667, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     items = matrix.shape[1]
