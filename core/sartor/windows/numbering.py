@@ -14,6 +14,8 @@ import narwhals as nw
 from sartor.errors import InputError
 
 Frame = nw.LazyFrame[Any]
+STRANGE = -1
+"""Of whom the table has no line: there is nothing in the windows, and that is known."""
 _WHOLE = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32)
 
 
@@ -76,14 +78,23 @@ class Numbering:
         }
 
     def apply(self, frame: Frame, table: Frame, keep: Callable[[Frame], Frame]) -> Frame:
-        """Add the numbers to a frame that has the raw columns; values that the table lacks have none."""
+        """Add the numbers to a frame that has the raw columns.
+
+        A value that the table lacks has the number `STRANGE`, which no line has; one that is missing has none.
+        """
         if self.is_whole:
             return frame.with_columns(nw.col(self.raw[0]).cast(nw.Int64).alias(self.alias))
         values = self.values(table.collect_schema())
         there = [~nw.col(raw).is_null() for raw in self.raw]
         known = table.select(*(value.alias(raw) for raw, value in values.items())).filter(*there).unique()
         numbers = known.with_row_index(self.alias, order_by=self.raw)
-        return frame.join(keep(numbers), on=self.raw, how="left")
+        joined = frame.join(keep(numbers), on=self.raw, how="left")
+        number = (
+            nw.when(~nw.all_horizontal(*there, ignore_nulls=False))
+            .then(None)
+            .otherwise(nw.col(self.alias).cast(nw.Int64).fill_null(STRANGE))
+        )
+        return joined.with_columns(number.alias(self.alias))
 
 
 def _common(one: Any, two: Any) -> Any:

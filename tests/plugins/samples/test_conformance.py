@@ -28,3 +28,8 @@ class TestReadingsOfThePlantKeepTheContract(IngestTests):
 class TestFailuresOfThePlantKeepTheContract(IngestTests):
     entry = "samples.plant"
     settings: ClassVar = {"table": "failures", "positions": 3, "days": 60, "life": 25.0}
+
+
+class TestTheBankKeepsTheContract(IngestTests):
+    entry = "samples.bank"
+    settings: ClassVar = {"cards": 20, "terminals": 10, "days": 20, "missing": 0.1, "not_known": 0.1, "scenario": True}

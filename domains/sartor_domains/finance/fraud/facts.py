@@ -39,8 +39,8 @@ def facts_of(settings: AlertQueue, scoring: Scoring, alerts: Flags, context: Con
         strength = None if told is None else _aligned(told, scoring.X)
         source = FROM_MODEL
         if strength is None or not (strength > 0).any():
-            strength, source = _rarity(scoring.X, places), FROM_RARITY
-        for place, texts in zip(places, _texts(settings, some.X, strength), strict=True):
+            strength, source = _rarity(scoring.X, places, allowed_columns(settings, scoring.X)), FROM_RARITY
+        for place, texts in zip(places, _texts(settings, some.X, strength, rare=source == FROM_RARITY), strict=True):
             facts[place], sources[place] = "; ".join(texts), source
     return {"facts": pd.Series(facts, dtype="str"), "facts_from": pd.Series(sources, dtype="str")}
 
@@ -49,26 +49,33 @@ def _aligned(told: pd.DataFrame, X: pd.DataFrame) -> Floats:
     return told.reindex(columns=X.columns, fill_value=0.0).to_numpy(dtype=np.float64)
 
 
-def _rarity(X: pd.DataFrame, places: NDArray[np.int64]) -> Floats:
-    """Return how unusual each value is: 1 less the share of all rows with one as high, 0 for what is not rare."""
+def allowed_columns(settings: AlertQueue, X: pd.DataFrame) -> Flags:
+    """Return which columns may be told beside an alert."""
+    return np.array([str(name) not in settings.not_facts for name in X.columns], dtype=bool)
+
+
+def _rarity(X: pd.DataFrame, places: NDArray[np.int64], allowed: Flags) -> Floats:
+    """Return how unusual each value is: 1 less the share of all rows with one as high.
+
+    It is 0 for what is not rare, unless an alert has nothing rarer.
+    """
     found = np.zeros((len(places), X.shape[1]))
     for number, column in enumerate(X.columns):
-        if not pd.api.types.is_numeric_dtype(X[column].dtype):
+        if not allowed[number] or not pd.api.types.is_numeric_dtype(X[column].dtype):
             continue
         values = X[column].to_numpy(dtype=np.float64, na_value=np.nan)
         rising = np.sort(values[np.isfinite(values)])
         if not len(rising):
             continue
         as_high = (len(rising) - np.searchsorted(rising, values[places], side="left")) / len(rising)
-        rare = np.isfinite(values[places]) & (as_high <= RARE)
-        found[:, number] = np.where(rare, 1 - as_high, 0.0)
-    return found
+        found[:, number] = np.where(np.isfinite(values[places]), 1 - as_high, 0.0)
+    rare = np.where(found >= 1 - RARE, found, 0.0)
+    return np.where(rare.any(axis=1, keepdims=True), rare, found)
 
 
-def _texts(settings: AlertQueue, X: pd.DataFrame, strength: Floats) -> list[list[str]]:
+def _texts(settings: AlertQueue, X: pd.DataFrame, strength: Floats, *, rare: bool) -> list[list[str]]:
     names = list(map(str, X.columns))
-    allowed = np.array([name not in settings.not_facts for name in names])
-    weighed = np.where(allowed[None, :], strength, 0.0)
+    weighed = np.where(allowed_columns(settings, X)[None, :], strength, 0.0)
     order = np.argsort(-weighed, axis=1, kind="stable")
     texts: list[list[str]] = []
     for line, best in enumerate(order):
@@ -77,9 +84,22 @@ def _texts(settings: AlertQueue, X: pd.DataFrame, strength: Floats) -> list[list
             if weighed[line, number] <= 0 or len(told) == MOST_FACTS:
                 break
             what = called(names[number], settings.facts)
-            told.setdefault(what, f"{what}: {shown(X.iat[line, number])}")
+            how_rare = f" (as high in {_share(1 - strength[line, number])} of payments)" if rare else ""
+            told.setdefault(what, f"{what}: {shown(X.iat[line, number])}{how_rare}")
         texts.append(list(told.values()))
     return texts
+
+
+def _share(share: float) -> str:
+    """Return a small share in percent.
+
+    Examples
+    --------
+    >>> _share(0.0166), _share(0.0004)
+    ('2 %', '0.04 %')
+    """
+    percent = 100 * share
+    return f"{percent:.0f} %" if percent >= 1 else f"{percent:.1g} %"
 
 
 def called(name: str, texts: Mapping[str, str]) -> str:

@@ -1,0 +1,87 @@
+"""The recipe of card fraud on simulated payments, run whole: rows, quality, alerts, money, and asking again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import sartor
+from sartor.context import Context
+from sartor_plugins.samples.bank import Bank
+
+BANK = {"cards": 150, "terminals": 250, "days": 80}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fraud")
+    (folder / "sartor.toml").write_text("", encoding="utf-8")
+    models = {"boosting": None, "forest": {"with": {"trees": 40}}}
+    text = {"format": 1, "recipe": "test/fraud", "extends": "finance/card-fraud", "params": {"cards": 150}}
+    text |= {"judge": {"redraws": 50}, "gates": [], "models": models}
+    (folder / "fraud.yaml").write_text(json.dumps(text), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield sartor.run(str(folder / "fraud.yaml"))
+
+
+@pytest.fixture(scope="module")
+def payments():
+    return Bank(**BANK).read(Context()).to_pandas()
+
+
+def test_learning_and_judging_are_a_label_delay_apart(run, payments):
+    at = payments["at"]
+    rows = run.summary["rows"]
+    assert rows["train"] <= ((at >= "2024-02-01") & (at <= "2024-02-29")).sum()
+    assert rows["test"] <= (at >= "2024-03-07").sum()
+    judged = run.predictions
+    assert len(judged) == rows["test"]
+
+
+def test_models_find_fraud_that_the_amount_alone_does_not(run):
+    value = {name: model["metrics"]["average_precision"]["value"] for name, model in run.summary["models"].items()}
+    assert value["forest"] > 1.2 * value["amount alone"] > value["base rate"]
+
+
+def test_metrics_of_the_job_are_there(run):
+    metrics = run.summary["models"]["forest"]["metrics"]
+    assert {"average_precision", "auc", "card_precision@10", "value_detection@10", "calibration_error"} <= set(metrics)
+
+
+def test_alerts_keep_to_the_budget_and_each_has_its_facts(run, payments):
+    made = run.decisions
+    alerts = made[made["decision"] == "alert"].merge(payments[["payment", "card", "at"]], on="payment")
+    assert len(alerts) > 20
+    a_day = alerts.groupby(alerts["at"].dt.date)
+    assert a_day.size().max() <= 10
+    assert not alerts.duplicated(["card"]).all()
+    assert (a_day["card"].nunique() == a_day.size()).all(), "a card is looked at once a day"
+    assert (alerts["expected_value"] > 0).all()
+    assert alerts["facts"].str.len().gt(0).all()
+    assert alerts["facts"].str.contains("Amount").any()
+    assert made.loc[made["decision"] == "pass", "facts"].isna().all()
+
+
+def test_money_stands_beside_no_system_and_the_amount_rule(run, payments):
+    policies = run.summary["policies"]
+    assert policies["no system"]["value"] == 0
+    assert "amount rule" in policies
+    assert run.summary["unit"] == "EUR"
+    made = run.decisions[["payment", "decision"]].merge(payments, on="payment")
+    day = [made["card"], made["at"].dt.date]
+    looked = (made["decision"] == "alert").groupby(day).transform("any")
+    frauds = made["fraud"].groupby(day).transform("sum")
+    alerts = made["decision"] == "alert"
+    worth = (
+        made.loc[looked & (made["fraud"] == 1), "amount"].sum() - 8 * alerts.sum() - 15 * (alerts & (frauds == 0)).sum()
+    )
+    assert run.value.loc["forest", "value"] == pytest.approx(worth)
+
+
+def test_what_the_queue_finds_is_measured(run):
+    measured = {entry["name"]: entry for entry in run.summary["audit"]["queue"]["measures"]}
+    assert set(measured) == {
+        "alert_precision", "fraud_detection_rate", "value_detection_rate", "false_alerts_per_fraud"
+    }  # fmt: skip
