@@ -17,6 +17,11 @@ def ingest() -> Iterator[Component]:
         about="CSV files with any delimiter and encoding, plain or packed",
     )
     yield Component(
+        "tables.stacked_csv",
+        "sartor_plugins.tables.stacked:StackedCsv",
+        about="CSV files one below the other, with a column that says which part a line is of",
+    )
+    yield Component(
         "tables.parquet",
         "sartor_plugins.tables.parquet_files:ParquetFiles",
         about="Parquet files",

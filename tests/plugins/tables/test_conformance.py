@@ -37,6 +37,15 @@ class TestCsvInAnotherEncodingKeepsTheContract(IngestTests):
         (folder / "loans.csv").write_bytes("name,n\nMüller,1\n".encode("cp1252"))
 
 
+class TestStackedCsvKeepsTheContract(IngestTests):
+    entry = "tables.stacked_csv"
+    settings: ClassVar = {"parts": {"old": {"path": "old.csv"}, "new": {"path": "new.csv"}}, "part": "when"}
+
+    def prepare_folder(self, folder: Path) -> None:
+        (folder / "old.csv").write_text("unit,hours\n1,5\n2,7\n", encoding="utf-8")
+        (folder / "new.csv").write_text("hours,unit\n5.5,1\n", encoding="utf-8")
+
+
 class TestParquetKeepsTheContract(IngestTests):
     entry = "tables.parquet"
     settings: ClassVar = {"path": "*.parquet", "row_number": "line"}
