@@ -42,4 +42,31 @@ ENTRIES = (
         "a column counts as absent.",
         right="with: {site: hospital, target_site: va}",
     ),
+    Code(
+        "D195",
+        "a time until an event is no time",
+        "It must be a number, from the beginning of watching until the event or until the end of watching; 0 is "
+        "allowed, and less is not. Dates are no such number: count the days between them first.",
+        right="task: {use: survival.time_to_event, with: {time: days, event: died}}",
+    ),
+    Code(
+        "D196",
+        "it is not said which values of the event mean what",
+        "A time to an event ends with it, or without it. `happened` names the values that mean that it did, and "
+        "`censored` those that mean that it did not; where there are more than two values both are needed. An event of "
+        "another kind that ends the watching is no censoring: counted as such it makes risks too high.",
+        right="with: {time: days, event: status, happened: dead, censored: [alive, lost]}",
+    ),
+    Code(
+        "D197",
+        "too few events to learn from",
+        "Among the rows that teach the event happened to nobody, or nearly so.",
+    ),
+    Code(
+        "D198",
+        "a horizon lies beyond all follow-up",
+        "What happens after the longest time anybody was watched is not known, and no model is asked for it. Horizons "
+        "are in the unit of the time: days, if the time is in days.",
+        right="with: {time: days, event: died, horizons: [365, 1095]}",
+    ),
 )

@@ -5,7 +5,7 @@ Frames stay lazy; what is read at once are counts: how many lines carry each lab
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ def classification_rows(
     marks: Marks,
 ) -> Rows:
     """Make rows with labels; see `sartor_plugins.learn.tasks.rows_of_classification`."""
-    own = _Own.of(table, outcome, marks)
+    own = OwnLines.of(table, outcome, marks)
     if table.unanswered:
         return own.rows(nw.lit(None, nw.String), ())
     label = label_text(table.frame, outcome)
@@ -54,7 +54,7 @@ def classification_rows(
 
 def regression_rows(table: Table, outcome: str, marks: Marks) -> Rows:
     """Make rows with numbers; see `sartor_plugins.learn.tasks.rows_of_regression`."""
-    own = _Own.of(table, outcome, marks)
+    own = OwnLines.of(table, outcome, marks)
     if table.unanswered:
         return own.rows(nw.lit(None, nw.Float64), ())
     dtype = table.frame.collect_schema()[outcome]
@@ -88,7 +88,7 @@ def regression_rows(table: Table, outcome: str, marks: Marks) -> Rows:
 
 
 @dataclass(frozen=True)
-class _Own:
+class OwnLines:
     """A table whose lines are rows, and the columns that say more of them."""
 
     table: Table
@@ -96,7 +96,7 @@ class _Own:
     marks: Marks
 
     @classmethod
-    def of(cls, table: Table, outcome: str, marks: Marks) -> _Own:
+    def of(cls, table: Table, outcome: str, marks: Marks) -> OwnLines:
         """Return a table's rows; those to be scored need nothing that only learning asks for."""
         if not table.unanswered:
             return cls(table, outcome, marks)
@@ -138,8 +138,8 @@ class _Own:
         moments = [columns[what] for what in (AS_OF, KNOWN_AT) if what in columns]
         return [~nw.col(column).is_null() for column in (*self.table.key, *moments)]
 
-    def rows(self, target: nw.Expr, classes: tuple[str, ...]) -> Rows:
-        """Return the rows, lazily."""
+    def rows(self, target: nw.Expr | Mapping[str, nw.Expr], classes: tuple[str, ...] = ()) -> Rows:
+        """Return the rows, lazily; a target of several parts is a mapping by their names."""
         columns = self._columns()
         casts: dict[str, Any] = {AS_OF: nw.Datetime("us"), KNOWN_AT: nw.Datetime("us"), WEIGHT: nw.Float64}
         schema = self.table.frame.collect_schema()
@@ -150,7 +150,9 @@ class _Own:
             for what, column in columns.items()
         ]
         # A group or moment that is part of the key keeps its own name beside.
-        frame = self.table.frame.select(row_name(self.table).alias(ROW), *self.table.key, target.alias(TARGET), *marks)
+        parts = target.items() if isinstance(target, Mapping) else [("", target)]
+        targets = [one.alias(f"{TARGET}_{name}" if name else TARGET) for name, one in parts]
+        frame = self.table.frame.select(row_name(self.table).alias(ROW), *self.table.key, *targets, *marks)
         known_at = columns.get(KNOWN_AT)
         barred = [columns[what] for what in (AS_OF, GROUP, WEIGHT) if what in columns]
         return Rows(

@@ -1,0 +1,1 @@
+"""What models of a time to event learn, and how it is kept."""
