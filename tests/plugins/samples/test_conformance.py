@@ -33,3 +33,8 @@ class TestFailuresOfThePlantKeepTheContract(IngestTests):
 class TestTheBankKeepsTheContract(IngestTests):
     entry = "samples.bank"
     settings: ClassVar = {"cards": 20, "terminals": 10, "days": 20, "missing": 0.1, "not_known": 0.1, "scenario": True}
+
+
+class TestTheChainKeepsTheContract(IngestTests):
+    entry = "samples.chain"
+    settings: ClassVar = {"stores": 2, "items": 5, "weeks": 20, "expected_units": True}

@@ -105,6 +105,11 @@ def _tell_rounds(estimator: Any, trees: int, context: Context) -> None:
     estimator._get_loss = loss_of
 
 
+def table_of_rounds(rounds: list[Any]) -> TreeTable:
+    """Return the trees of an estimator with one output: what it keeps in ``_predictors``."""
+    return _table([trees[0] for trees in rounds])
+
+
 def _table(predictors: list[Any]) -> TreeTable:
     """Return the trees of one output."""
     sets: list[Any] = []

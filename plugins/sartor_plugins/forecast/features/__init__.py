@@ -1,0 +1,1 @@
+"""What a series tells of itself, and what is planned for it."""

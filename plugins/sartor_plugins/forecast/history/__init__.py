@@ -1,0 +1,1 @@
+"""What was sold until now: series side by side on one calendar."""

@@ -1,0 +1,1 @@
+"""Forecasts of each series from its own past."""

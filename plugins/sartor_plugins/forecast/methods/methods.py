@@ -1,0 +1,121 @@
+"""The methods by name; each sees nothing but the series' own past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sartor_plugins.forecast.kernels import kernels
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+SMOOTH = 0.1
+"""Smoothing of the methods that do not choose it."""
+BIAS = 0.95
+"""What Syntetos and Boylan take of Croston's answer, 1 - smoothing / 2."""
+
+
+def forecasts(method: str, histories: Floats, horizon: int, season: int = 1) -> Floats:
+    """Forecast each history by one method.
+
+    Parameters
+    ----------
+    method : str
+        One of `METHODS`.
+    histories : ndarray of shape (n_series, n_periods)
+        Each ends in the last column; NaN before it begins.
+    horizon : int
+        Periods ahead.
+    season : int
+        Periods after which demand repeats itself.
+
+    Returns
+    -------
+    ndarray of shape (n_series, horizon)
+        Never below 0; 0 for a history with nothing in it.
+
+    Examples
+    --------
+    >>> forecasts("moving_average", np.array([[np.nan, 2.0, 4.0]]), horizon=2).tolist()
+    [[3.0, 3.0]]
+    >>> forecasts("seasonal_naive", np.array([[1.0, 2.0, 3.0, 4.0]]), horizon=3, season=2).tolist()
+    [[3.0, 4.0, 3.0]]
+    """
+    y = np.ascontiguousarray(histories, dtype=np.float64)
+    there = ~np.isnan(y)
+    first = np.where(there.any(axis=1), there.argmax(axis=1), y.shape[1]).astype(np.int64)
+    found = np.zeros((len(y), horizon))
+    some = np.flatnonzero(first < y.shape[1])
+    if len(some):
+        found[some] = METHODS[method](y[some], first[some], horizon, season)
+    return np.maximum(found, 0.0)
+
+
+def _flat(values: Floats, horizon: int) -> Floats:
+    return np.repeat(values[:, None], horizon, axis=1)
+
+
+def naive(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """The last value."""
+    return _flat(y[:, -1], horizon)
+
+
+def seasonal_naive(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """The value a season ago; the last one where a series is too young for that."""
+    n_periods = y.shape[1]
+    places = n_periods - season + np.arange(horizon) % season
+    found = np.where(places >= 0, y[:, np.maximum(places, 0)], np.nan)
+    return np.where(np.isnan(found), y[:, -1:], found)
+
+
+def moving_average(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """The mean of the last 28 periods of a daily series, else of the last 8."""
+    width = 28 if season == 7 else 8
+    recent = y[:, -width:]
+    return _flat(np.nanmean(recent, axis=1), horizon)
+
+
+def exponential_smoothing(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """Level, damped trend and season, weighed by what they explain."""
+    return np.asarray(kernels(y.size).smoothing(y, first, horizon, season))
+
+
+def theta(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """Half a straight line, half the smoothed double bend (Assimakopoulos and Nikolopoulos 2000)."""
+    return np.asarray(kernels(y.size).theta(y, first, horizon, season))
+
+
+def croston(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """Smoothed size over smoothed interval of demand (Croston 1972)."""
+    size, interval = kernels(y.size).croston(y, first, SMOOTH)
+    return _flat(np.divide(size, interval, out=np.zeros(len(y)), where=interval > 0), horizon)
+
+
+def sba(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """Croston's answer less its bias (Syntetos and Boylan 2005)."""
+    return BIAS * croston(y, first, horizon, season)
+
+
+def tsb(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """Smoothed chance of a demand times its smoothed size (Teunter, Syntetos and Babai 2011)."""
+    return _flat(kernels(y.size).tsb(y, first, SMOOTH, SMOOTH), horizon)
+
+
+def imapa(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
+    """Demand smoothed at several levels of aggregation in time (Petropoulos and Kourentzes 2015)."""
+    return _flat(kernels(y.size).imapa(y, first), horizon)
+
+
+METHODS: dict[str, Callable[[Floats, Ints, int, int], Floats]] = {
+    "naive": naive,
+    "seasonal_naive": seasonal_naive,
+    "moving_average": moving_average,
+    "exponential_smoothing": exponential_smoothing,
+    "theta": theta,
+    "croston": croston,
+    "sba": sba,
+    "tsb": tsb,
+    "imapa": imapa,
+}

@@ -1,0 +1,1 @@
+"""What forecasts of demand are judged by."""
