@@ -6,6 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,6 +104,31 @@ def test_no_failure_shows_the_password(project, sartor, warehouse, change, code,
     assert said in output
     assert found == code
     assert seen_in(project, output) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc here")
+def test_no_list_of_processes_shows_the_password(project, warehouse):
+    warehouse.run(LOANS)
+    write(project)
+    lists: list[bytes] = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "sartor.cli", "run", "recipe.yaml", "--live", "--no-report"], cwd=project,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as running:  # fmt: skip
+        while running.poll() is None:
+            lists.append(b"".join(_command_lines()))
+            time.sleep(0.02)
+    assert running.returncode == 0
+    assert any(b"recipe.yaml" in one for one in lists)
+    # The server names there whose connection each of its processes serves.
+    assert any(b"postgres: reader shop" in one or b"postgres: owner shop" in one for one in lists)
+    assert not any(PASSWORD.encode() in one for one in lists)
+
+
+def _command_lines() -> Iterator[bytes]:
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield file.read_bytes()
 
 
 def test_a_run_keeps_what_it_read_for_a_day_where_the_recipe_says_so(project, sartor, warehouse):
