@@ -160,14 +160,15 @@ def _declared(column: str, kind: str) -> str:
 
 
 def _coded(column: pa.Array) -> tuple[NDArray[np.int64], list[str]]:
-    """Number texts in their own order, so that numbers do not depend on the order of lines."""
+    """Number texts in their own order, so that numbers do not depend on the order of lines; -1 where there is none."""
     encoded = column.dictionary_encode()
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
     names = encoded.dictionary
     order = pc.sort_indices(names).to_numpy()
     rank = np.empty(len(order), dtype="int64")
     rank[order] = np.arange(len(order))
-    return rank[encoded.indices.to_numpy()], names.take(pa.array(order)).to_pylist()
+    places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    return np.where(places < 0, -1, rank[places] if len(rank) else -1), names.take(pa.array(order)).to_pylist()
 
 
 def _numbers(table: Table, data: pa.Table, role: str) -> NDArray[np.float64] | None:
@@ -180,7 +181,7 @@ def _numbers(table: Table, data: pa.Table, role: str) -> NDArray[np.float64] | N
             code="D302",
             hints=(("to mend", _declared(table.roles[role], "number")),),
         )
-    return np.nan_to_num(column.cast(pa.float64(), safe=False).to_numpy(), nan=0.0)
+    return np.nan_to_num(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), nan=0.0)
 
 
 def _gathered(
