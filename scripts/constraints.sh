@@ -16,7 +16,7 @@ if [ -z "$uv" ]; then
 fi
 
 "$uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-    --extra all --extra test --extra docs --no-header --no-annotate > "$workshop/pins"
+    --extra all --extra survival --extra test --extra docs --no-header --no-annotate > "$workshop/pins"
 
 # A marker is kept only where a package has two versions: a constraint never installs anything by itself.
 awk -F' ; ' '
