@@ -136,7 +136,8 @@ def _names(filled: list[tuple[str, ...]], settings: CsvFiles, file: File) -> tup
     width = filled_width(filled[0]) if settings.has_header else len(filled[0])
     if settings.names is not None:
         given = checked_names(settings.names, f"names for {file.shown}", "name the columns differently")
-        if len(given) != width:
+        # Lines may end in delimiters with nothing behind them, whether the first one holds names or not.
+        if not filled_width(filled[0]) <= len(given) <= width:
             raise InputError(
                 f"names gives {plural(len(given), 'column')} and {file.shown} has {width}",
                 code="D119",

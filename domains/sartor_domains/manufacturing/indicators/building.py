@@ -97,7 +97,9 @@ def _say_what_tells_nothing(lines: pd.DataFrame, sensors: list[str], context: Co
     if dead:
         context.note(f"{listed(dead)} {form(len(dead), 'holds', 'hold')} no value at all", caution=True)
     if constant:
-        context.note(f"{listed(constant)} {form(len(constant), 'never changes', 'never change')}, and tells nothing")
+        context.note(
+            f"{listed(constant)} {form(len(constant), 'never changes and tells', 'never change and tell')} nothing"
+        )
     if switch:
         context.note(f"{listed(switch)} {form(len(switch), 'knows', 'know')} two values only: a switch, no measurement")
 

@@ -99,7 +99,8 @@ def _in_order(settings: Left, table: Table, units: Lazy, unit: tuple[str, ...], 
 
 
 def _numbered(frame: Lazy, within: list[str], by: str) -> Lazy:
-    number = nw.lit(1).cum_sum()
+    frame = frame.with_columns(nw.lit(1).alias(_LINES))
+    number = nw.col(_LINES).cum_sum()
     over = number.over(*within, order_by=by) if within else number.over(order_by=by)
     return frame.with_columns(over.cast(nw.Int64).alias(_LINES))
 

@@ -103,7 +103,14 @@ class _Readings:
 
     def check(self) -> None:
         """Refuse readings that are of no unit, or at no cycle."""
-        columns = (*self.unit, self.cycle)
+        dated = self.settings.date
+        if dated is not None and not self.table.frame.collect_schema()[dated].is_temporal():
+            raise InputError(
+                f"'{dated}' of {self.table.name} is to be the moment of a reading and holds no dates",
+                code="D077",
+                hints=(("to mend", f"declare its type at ingest: types: {{{dated}: date}}"),),
+            )
+        columns = (*self.unit, self.cycle, *([dated] if dated is not None else []))
         missing = self.table.frame.select(*(nw.col(name).null_count() for name in columns)).collect().row(0)
         for name, count in zip(columns, missing, strict=True):
             if count:
@@ -175,7 +182,7 @@ def _say_what_has_no_truth(frame: Lazy, readings: _Readings) -> None:
             caution=True,
         )
     if readings.settings.failed is not None:
-        running = int(frame.filter(nw.col(END).is_null()).select(nw.col(GROUP).n_unique()).collect().item())
+        running = int(frame.filter(nw.col(END).is_null()).select(GROUP).unique().select(nw.len()).collect().item())
         if running:
             say(
                 f"{plural(running, 'unit')} had not failed when the failures were listed: "
