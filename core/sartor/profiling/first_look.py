@@ -30,6 +30,7 @@ MARKERS = (
     "missing", "undefined", "n/d", "nd", "k.a.", "#n/a", "#na", "(null)", "null", "nan",
 )  # fmt: skip
 """Texts that mean in most tables that there is no value; compared without their capital letters."""
+_NUMBERED = "[A-Za-z][A-Za-z0-9.-]*[0-9][A-Za-z0-9.-]*|[0-9]+[A-Za-z]+[0-9][A-Za-z0-9.-]*"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Glance:
         Of texts.
     odd : int
         Texts that look like nothing in particular.
+    numbered : int
+        Odd texts of letters and digits without a blank, such as ``C9600``: names of something, among numbers too.
     marker : str
         A text among `MARKERS`, if all odd ones are it.
     length : float
@@ -64,6 +67,7 @@ class Glance:
     distinct: int
     shapes: frozenset[Shape] = frozenset()
     odd: int = 0
+    numbered: int = 0
     marker: str = ""
     length: float = 0.0
     mails: float = 0.0
@@ -99,7 +103,7 @@ def _stacked(relation: duckdb.DuckDBPyRelation, texts: Sequence[str]) -> dict[st
     shaped = stack.project(f"*, {shape_sql(VALUE)} AS {VALUE}_shape")
     rows = shaped.aggregate(", ".join([COLUMN, "count(*)", *_asked(VALUE)]), COLUMN).fetchall()
     said = {place: (lines, row) for place, lines, *row in rows}
-    nothing = (0, [0, 0, None, 0, None, None, None, 0, 0])
+    nothing = (0, [0, 0, None, 0, 0, None, None, None, 0, 0])
     return {name: _text(name, *said.get(place, nothing)) for place, name in enumerate(texts)}
 
 
@@ -138,6 +142,7 @@ def _asked(text: str) -> list[str]:
         f"approx_count_distinct({text})",
         f"bit_or(1::BIGINT << {text}_shape) FILTER ({text} IS NOT NULL)",
         f"count({text}) {odd}",
+        f"count(CASE WHEN regexp_full_match({text}, {literal(_NUMBERED)}) THEN 1 END) {odd}",
         # No value but a well-known one leaves the engine: of any other it is only told that there are others.
         f"min(CASE WHEN {known} THEN {text} ELSE '' END) {odd}",
         f"max(CASE WHEN {known} THEN {text} ELSE '' END) {odd}",
@@ -148,7 +153,7 @@ def _asked(text: str) -> list[str]:
 
 
 def _text(name: str, lines: int, said: Sequence[Any]) -> Glance:
-    present, distinct, bits, odd, least, greatest, length, mails, ips = said
+    present, distinct, bits, odd, numbered, least, greatest, length, mails, ips = said
     return Glance(
         name=name,
         kind="text",
@@ -157,6 +162,7 @@ def _text(name: str, lines: int, said: Sequence[Any]) -> Glance:
         distinct=distinct,
         shapes=shapes_in(bits or 0) - {Shape.OTHER},
         odd=odd,
+        numbered=numbered,
         marker=greatest if odd and least == greatest else "",
         # Whole characters: a mean of many millions differs in its last bits from run to run.
         length=round(length or 0.0),

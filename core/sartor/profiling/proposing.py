@@ -91,7 +91,8 @@ def _reading(glance: Glance) -> ColumnTerms | None:
     dated = bool(set(words_of(glance.name)) & _DATED)
     written = how_written(glance.shapes, dated=dated)
     coded = glance.odd > 0 and glance.marker != ""
-    if glance.odd and not coded and glance.odd > ODD * glance.present:
+    if glance.odd and not coded and (glance.numbered or glance.odd > ODD * glance.present):
+        # Numbers among which C9600 stands are names that happen to be made of digits.
         return ColumnTerms(type="text")
     codes = (glance.marker,) if coded and written.type != "text" else ()
     return ColumnTerms(
@@ -246,7 +247,10 @@ def codes_in(seen: Seen) -> tuple[list[Any], list[str]]:
     codes: list[Any] = []
     notes: list[str] = []
     single = seen.negative > 1 and seen.least_negative == seen.greatest_negative
-    if single and seen.least_negative in _MINUS and (seen.least_positive is not None or seen.zeros):
+    beside = seen.least_negative == -1 and seen.zeros > 0 and float(seen.greatest or 0) < _KINDS
+    if single and beside:
+        notes.append(f"{seen.negative:,} of -1: perhaps missing_codes: [-1]")
+    elif single and seen.least_negative in _MINUS and (seen.least_positive is not None or seen.zeros):
         codes.append(_plain(seen.least_negative))
         notes.append(f"{seen.negative:,} of {_said(seen.least_negative)}")
     if seen.nines > 1 and seen.nine is not None and seen.nine == seen.greatest and seen.greatest_else is not None:
@@ -263,6 +267,8 @@ def codes_in(seen: Seen) -> tuple[list[Any], list[str]]:
     return codes, notes
 
 
+_KINDS = 10
+"""With 0 and numbers below this, -1 is as likely one more kind of something as that there is none."""
 _MINUS = (-1, -9, -99, -999, -9999, -99999, -8, -7, -88, -888)
 
 

@@ -109,6 +109,22 @@ def test_a_number_far_from_all_others_is_a_code(proposed, written):
     assert entered.tables["t"]["height"].isna().sum() == 5
 
 
+def test_minus_one_beside_nought_and_one_is_a_kind_of_something(proposed, written):
+    rows = "".join(f"{line};{line % 3 - 1};{-1 if line % 5 == 0 else line % 2 * line}\n" for line in range(1, 61))
+    found, entered = proposed(written("t.csv", f"id;side;days\n{rows}"))
+    assert found.terms["side"] == {"type": "integer", "allowed": [-1, 0, 1]}
+    assert found.notes["side"].startswith("20 of -1: perhaps missing_codes: [-1]; -1: 20, 0: 20, 1: 20")
+    assert found.terms["days"]["missing_codes"] == [-1]
+    assert entered.tables["t"]["side"].notna().all()
+
+
+def test_numbers_among_which_a_name_with_letters_stands_are_names(proposed, written):
+    rows = "".join(f"{line};{'C9600' if line == 500 else line + 90000}\n" for line in range(1, 1001))
+    found, entered = proposed(written("t.csv", f"id;procedure\n{rows}"))
+    assert found.terms["procedure"] == {"type": "text"}
+    assert len(entered.tables["t"]) == 1000
+
+
 def test_a_few_texts_among_very_many_numbers_are_set_aside(proposed, written):
     rows = "".join(f"{line};{'see file' if line == 500 else line}\n" for line in range(1, 1001))
     found, entered = proposed(written("t.csv", f"id;amount\n{rows}"))
