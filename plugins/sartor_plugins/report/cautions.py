@@ -16,6 +16,8 @@ from sartor_plugins.report.words import Standing, bar_of, capital
 MOST = 3
 OFTEN = 10
 """From so many judgements on the same rows on, choosing by them is to be feared."""
+UNREAD = 0.02
+"""Nobody reads a chance more finely than this: what is less far off is no caution, however surely it is off."""
 
 Weighed = tuple[float, str]
 
@@ -121,16 +123,17 @@ def _gates(facts: Facts) -> Iterator[Weighed]:
 
 
 def _calibration(facts: Facts) -> Iterator[Weighed]:
-    """Say where probabilities are further off than right ones would look by luck."""
+    """Say where probabilities are further off than right ones would look by luck, and by more than anybody reads."""
     measured = facts.measured(facts.champion, "calibration_error")
     expected: Mapping[str, Any] = measured.get("beside") or {}
     most = expected.get("calibration_error_expected_high")
-    if measured.get("value") is not None and most is not None and measured["value"] > most:
+    value = measured.get("value")
+    if value is not None and most is not None and value > most and value >= UNREAD:
         yield (
             0.7,
             (
-                f"The probabilities are off by {100 * measured['value']:.0f} points of 100 on average, where right "
-                f"ones would seem off by at most {100 * most:.0f} by luck: do not read a single one as a promise."
+                f"The probabilities are off by {100 * value:.1f} points of 100 on average, where right ones would "
+                f"seem off by at most {100 * most:.1f} by luck: do not read a single one as a promise."
             ),
         )
 

@@ -195,7 +195,14 @@ class TestCautions:
         error = interval(0.09, 0.05, 0.13, beside={"calibration_error_expected_high": 0.07})
         models["card"]["metrics"]["calibration_error"] = error
         (said,) = [one for one in cautions.sentences(facts(models=models), most=9) if "probabilities" in one]
-        assert "off by 9 points of 100 on average, where right ones would seem off by at most 7 by luck" in said
+        assert "off by 9.0 points of 100 on average, where right ones would seem off by at most 7.0 by luck" in said
+
+    @pytest.mark.parametrize(("error", "luck"), [(0.015, 0.013), (0.06, 0.07)])
+    def test_of_calibration_are_none_where_nobody_could_read_the_difference_or_luck_shows_as_much(self, error, luck):
+        models = facts().models
+        told = interval(error, 0.01, 0.1, beside={"calibration_error_expected_high": luck})
+        models["card"]["metrics"]["calibration_error"] = told
+        assert not [one for one in cautions.sentences(facts(models=models), most=9) if "probabilities" in one]
 
 
 class TestTheModelCard:

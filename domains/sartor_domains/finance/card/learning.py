@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SHOWN_NAMES = 8
 """More characteristics that are left out are counted in the note, and listed by `learned`."""
+LESS_THAN_A_POINT = "adds less than a point to what the others tell"
 
 
 def learn(settings: Scorecard, training: Training, context: Context) -> Card:
@@ -106,7 +107,7 @@ def _card(
             left_out[part.name] = "adds nothing to what the others tell"
         elif table_of(pointed).reach == 0:
             base_points = scale.rounded(base_points + float(found[0]))
-            left_out[part.name] = "adds less than a point to what the others tell"
+            left_out[part.name] = LESS_THAN_A_POINT
         else:
             chosen_parts.append(pointed)
     widest = sorted(chosen_parts, key=lambda part: -table_of(part).reach)
@@ -139,4 +140,10 @@ def _tell(card: Card, offered: int, context: Context) -> None:
             f"card; left out: {listed(tuple(card.left_out), SHOWN_NAMES)}"
         )
     if not card.parts:
-        context.note("no characteristic tells enough: the card tells no one from another", caution=True)
+        why = "no characteristic tells enough"
+        if LESS_THAN_A_POINT in card.left_out.values():
+            why = (
+                f"points with {plural(card.scale.decimals, 'decimal')} are too coarse where "
+                f"{card.scale.points_to_double_odds:g} double the odds"
+            )
+        context.note(f"{why}: the card tells no one from another", caution=True)

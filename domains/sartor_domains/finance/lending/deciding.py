@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -186,4 +187,12 @@ def _tell_reasons(noun: str, decisions: pd.DataFrame, reasons: Reasons | None, c
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    """Return a cut-off with one decimal, or with those that a small one needs.
+
+    Examples
+    --------
+    >>> _percent(1 / 6), _percent(0.0), _percent(0.00017)
+    ('16.7 %', '0.0 %', '0.017 %')
+    """
+    decimals = 1 if share >= 0.001 or share <= 0 else 1 - math.floor(math.log10(100 * share))
+    return f"{100 * share:.{decimals}f} %"

@@ -41,7 +41,7 @@ class Reasons:
     factors : list of list of str
         The features behind them, in the order of the texts.
     hidden_first : int
-        In how many the strongest factor against the applicant is one that may not be named.
+        In how many of those with a reason the strongest factor against the applicant is one that may not be named.
     """
 
     texts: list[list[str]]
@@ -116,7 +116,7 @@ def _hidden_first(values: NDArray[np.float64], allowed: list[int], groups: Mappi
     sums = [values[:, places].sum(axis=1) for places in groups.values()]
     best = np.max(sums, axis=0) if sums else np.zeros(len(values))
     strongest = values[:, hidden].max(axis=1)
-    return int(((strongest > NOTHING) & (strongest > best)).sum())
+    return int(((best > NOTHING) & (strongest > best)).sum())
 
 
 def reason_columns(

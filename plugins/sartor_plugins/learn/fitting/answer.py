@@ -212,5 +212,14 @@ def _counting(training: Training) -> Training:
         if (weight == 0).any():
             training = training.take(weight > 0)
     if not len(training):
-        raise InputError("there is no row to learn from", code="D075")
+        raise _no_row(0 if weight is None else len(weight))
     return training
+
+
+def _no_row(weightless: int) -> InputError:
+    said = "there is no row to learn from"
+    if not weightless:
+        return InputError(said, code="D075")
+    has = plural(weightless, "training row has", "training rows have")
+    mend = "give rows that are to teach a weight above 0, or name another column as weight"
+    return InputError(f"{said}: {has} a weight of 0, and none another", code="D075", hints=(("to mend", mend),))

@@ -129,6 +129,15 @@ def test_a_card_of_nothing_gives_everyone_the_base_rate_and_says_so(context, hea
     assert cautions[1].startswith("2 of 2 rows cannot be scored")
 
 
+def test_points_too_coarse_to_tell_anyone_apart_are_said_to_be(context, heard):
+    X, bad = borrowers(rows=400)
+    card = Scorecard(points_to_double_odds=0.001).fit(training(X, bad), context)
+    assert not card.parts
+    assert "points with 0 decimals are too coarse where 0.001 double the odds: the card tells no one from another" in [
+        event.text for event in heard if event.caution
+    ]
+
+
 def test_training_rows_of_one_class_are_refused(context):
     with pytest.raises(InputError, match="all 20 training rows are 'good': a scorecard learns from both outcomes"):
         Scorecard().fit(training({"home": ["own"] * 20}, [0] * 20), context)

@@ -188,6 +188,11 @@ class TestWeights:
     def weighing(self, weight):
         return {"task": {"with": {"weight": "times"}}}, loans(times=weight)
 
+    def test_of_zero_throughout_leave_no_row_to_learn_from(self, run):
+        changes, table = self.weighing(0.0)
+        with pytest.raises(InputError, match=r"no row to learn from: \d+ training rows have a weight of 0, and none"):
+            run(table, **changes)
+
     def test_of_zero_count_nothing_in_learning(self, run):
         table = loans()
         wrong = table.assign(outcome=np.where(table["outcome"] == "bad", "good", "bad"), loan=table["loan"] + 1000)

@@ -110,6 +110,8 @@ class TestWhatMayNotBeNamed:
         assert made["decision"] == "refer"
         assert list(made["reasons"]) == list(made["reason_factors"]) == []
         assert any("1 of 1 application would be declined without a reason" in event.text for event in heard)
+        # It is no decline any more, and no notice names lesser factors.
+        assert not any("lesser factors" in event.text for event in heard)
 
     def test_does_not_count_within_a_text_that_it_shares(self):
         counted = pd.DataFrame({"region": [5.0], "home": [0.2], "term": [0.3]})
@@ -118,7 +120,7 @@ class TestWhatMayNotBeNamed:
 
     def test_may_be_everything(self):
         found = reasons_for(pd.DataFrame({"a": [0.3], "b": [0.1]}), {}, ["a", "b"])
-        assert (found.texts, found.factors, found.hidden_first) == ([[]], [[]], 1)
+        assert (found.texts, found.factors, found.hidden_first) == ([[]], [[]], 0)
 
 
 class TestTheCatalogueIsChecked:

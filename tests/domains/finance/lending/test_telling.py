@@ -353,7 +353,9 @@ class TestAlike:
 class TestTheBaseRate:
     def test_of_an_unusual_sample_is_warned_of(self, context):
         caution = told(decided(DECISIONS), loans(BAD), context)["base-rate"]
-        assert plain(caution.sentence).startswith("**30 % of these loans went bad**, far more than a bank usually sees")
+        assert plain(caution.sentence).startswith(
+            "**30 % of these applications went bad**, far more than a bank usually sees"
+        )
 
     def test_that_was_brought_to_the_population_is_not(self, context):
         assert "base-rate" not in told(decided(DECISIONS), loans(BAD), context, bad_rate_of_population=0.05)

@@ -112,8 +112,8 @@ def base_rate_caution(facts: Facts) -> Iterator[Caution]:
     if share > MANY_BAD and facts.settings.bad_rate_of_population is None:
         yield Caution(
             "base-rate",
-            f"**{percent(share)} of these loans went bad**, far more than a bank usually sees: chances and money hold "
-            "for such a sample only. If bad ones were drawn more often, say how many there are among those who apply, "
-            "`bad_rate_of_population`, and run again.",
+            f"**{percent(share)} of these {facts.noun} went bad**, far more than a bank usually sees: chances and "
+            "money hold for such a sample only. If bad ones were drawn more often, say how many there are among those "
+            "who apply, `bad_rate_of_population`, and run again.",
             weight=0.65,
         )
