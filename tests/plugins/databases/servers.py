@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,6 +21,10 @@ PASSWORD = "hunter2-canary"
 """Of the user `reader`; it must never be seen anywhere."""
 OWNER = "owner"
 USERS = ("postgres", "nobody")
+PREFIX = "sartor-pg-"
+"""What the name of a server's folder begins with."""
+IN_USE = "in-use"
+"""File in it that is locked by the process whose tests use the server."""
 
 
 def binaries() -> Path | None:
@@ -72,8 +79,12 @@ def server(place: Path) -> Iterator[Server]:
     found = binaries()
     assert found is not None, "no PostgreSQL is installed"
     user = _unprivileged()
+    stop_abandoned()
     # Not below pytest's folders, which only root may enter.
-    home = Path(tempfile.mkdtemp(prefix="sartor-pg-"))
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    # Held as long as this process lives, however it ends; what it starts does not inherit it.
+    in_use = (home / IN_USE).open("wb")
+    fcntl.flock(in_use, fcntl.LOCK_EX)
     password = home / "password"
     password.write_text(f"{PASSWORD}\n", encoding="utf-8")
     if user is not None:
@@ -104,6 +115,43 @@ def server(place: Path) -> Iterator[Server]:
             call(str(found / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+        in_use.close()
+
+
+def stop_abandoned() -> list[Path]:
+    """Stop servers whose tests were killed before they could, remove their folders, and return these."""
+    found = []
+    for home in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
+        try:
+            in_use = (home / IN_USE).open("r+b")
+        except OSError:
+            # It has only just been made, or is somebody else's.
+            continue
+        with in_use:
+            try:
+                fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            _stop(home / "data" / "postmaster.pid", home)
+            shutil.rmtree(home, ignore_errors=True)
+            found.append(home)
+    return found
+
+
+def _stop(file: Path, home: Path) -> None:
+    """Stop a server at once by the file that names its process, unless that process is another one by now."""
+    try:
+        process = int(file.read_text(encoding="utf-8").split("\n", 1)[0])
+        command = Path(f"/proc/{process}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return
+    if str(home).encode() not in command:
+        return
+    os.kill(process, signal.SIGQUIT)
+    for _ in range(100):
+        if not Path(f"/proc/{process}").exists():
+            return
+        time.sleep(0.05)
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
