@@ -85,6 +85,25 @@ def test_wherever_files_can_grow_no_more_a_run_ends_with_the_reason_and_leaves_n
     assert left_behind(written) == []
 
 
+FULL = """
+mount -t tmpfs -o size=24k none runs && "$0" -m sartor.cli run recipe.yaml --quiet
+echo "$? $(ls -A runs)"
+mount -o remount,size=64m runs && "$0" -m sartor.cli run recipe.yaml --quiet > said
+echo "$? $(find runs -name summary.json -not -path '*/.cache/*' | wc -l)"
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small disk in memory")
+def test_a_run_on_a_disk_that_is_full_leaves_nothing_and_goes_on_once_there_is_room(written):
+    needs_name_space()
+    (written / "recipe.yaml").write_text(RIGHT, encoding="utf-8")
+    (written / "runs").mkdir()
+    call = ["unshare", "-rm", "sh", "-c", FULL, sys.executable]
+    ended = subprocess.run(call, cwd=written, capture_output=True, text=True, timeout=200, check=False)
+    assert told(ended.stderr)[0].startswith("no space left on device"), ended.stderr
+    assert ended.stdout.splitlines() == ["2 .cache", "0 1"], "no half-written run; then one whole run"
+
+
 @pytest.mark.parametrize("stage", ["ingest", "features", "fit"])
 def test_a_disk_that_became_read_only_is_named_whichever_stage_meets_it(written, refused, monkeypatch, stage):
     make = Cache.make
@@ -99,14 +118,18 @@ def test_a_disk_that_became_read_only_is_named_whichever_stage_meets_it(written,
     assert refused(RIGHT) == ["runs/.cache/parts/7f3a cannot be written: read-only file system U043", OURS]
 
 
+def needs_name_space():
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
+        pytest.skip("needs a name space of its own to mount a disk in")
+
+
 READ_ONLY = (
     'mount --bind . . && mount -o remount,ro,bind . && cd "$PWD" && exec "$0" -m sartor.cli run recipe.yaml --quiet'
 )
 
 
 def test_a_project_on_a_read_only_disk_is_named(written):
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
-        pytest.skip("needs a name space of its own to mount a disk in")
+    needs_name_space()
     (written / "recipe.yaml").write_text(RIGHT, encoding="utf-8")
     call = ["unshare", "-rm", "sh", "-c", READ_ONLY, sys.executable]
     ended = subprocess.run(call, cwd=written, capture_output=True, text=True, timeout=100, check=False)
