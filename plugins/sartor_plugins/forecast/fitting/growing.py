@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -80,12 +80,22 @@ class FittedGrown(Fitted):
     mean : Trees or None
     quantiles : mapping of quantile to Trees
     level : Level
+        Of what is expected; quantiles stand as they were learned.
+    whole : bool
+        Whether demand comes in whole units.
     """
 
     def __init__(
-        self, kind: str, encoder: Encoder, mean: Trees | None, quantiles: dict[float, Trees], level: Level
+        self,
+        kind: str,
+        encoder: Encoder,
+        mean: Trees | None,
+        quantiles: dict[float, Trees],
+        level: Level,
+        whole: bool = False,
     ) -> None:
-        self.kind, self.encoder, self.mean, self.quantiles, self.level = kind, encoder, mean, quantiles, level
+        self.kind, self.encoder, self.mean, self.quantiles = kind, encoder, mean, quantiles
+        self.level, self.whole = level, whole
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
         """Return what is expected, and the quantiles, which never cross."""
@@ -93,12 +103,16 @@ class FittedGrown(Fitted):
         matrix = self.encoder.matrix(relative(scoring.X))
         multiples = {quantile: _held(trees.raw(matrix)) for quantile, trees in self.quantiles.items()}
         expected = _held(self.mean.raw(matrix)) if self.mean is not None else None
-        spread = np.stack([multiples[quantile] * self.level.of(quantile) for quantile in multiples], axis=1)
-        spread = np.maximum.accumulate(spread, axis=1)
-        number = expected * self.level.mean if expected is not None else mean_of(spread, list(multiples))
+        if not multiples:
+            assert expected is not None
+            return pd.DataFrame({NUMBER: expected * self.level.factor * usual})
+        spread = np.maximum.accumulate(np.stack(list(multiples.values()), axis=1), axis=1) * usual[:, None]
+        number = expected * usual if expected is not None else mean_of(spread, list(multiples))
+        if self.whole:
+            # Demand comes in whole units, and so do its quantiles: 0.02 of a cup is none.
+            spread = np.rint(spread)
         names = [quantile_name(quantile) for quantile in multiples]
-        columns = dict(zip(names, (spread * usual[:, None]).T, strict=True))
-        return pd.DataFrame({NUMBER: number * usual, **columns})
+        return pd.DataFrame({NUMBER: number * self.level.factor, **dict(zip(names, spread.T, strict=True))})
 
     def learned(self) -> dict[str, Any]:
         """Return how the level was corrected, and which features helped."""
@@ -122,6 +136,7 @@ class FittedGrown(Fitted):
                 "quantiles": list(self.quantiles),
                 "mean": self.mean is not None,
                 "level": self.level.to_json(),
+                "whole": self.whole,
             },
         )
         for name, trees in self._named():
@@ -142,7 +157,7 @@ class FittedGrown(Fitted):
         }
         mean = read(folder / "mean") if saved["mean"] else None
         encoder = Encoder.from_json(saved["encoder"])
-        return cls(saved["kind"], encoder, mean, quantiles, Level.from_json(saved["level"]))
+        return cls(saved["kind"], encoder, mean, quantiles, Level.from_json(saved["level"]), bool(saved["whole"]))
 
 
 def _reader(kind: str) -> Callable[[Path], Trees]:
@@ -215,9 +230,13 @@ def fit_boosting(settings: Boosting, training: Training, context: Context) -> Fi
 
 def _fit(kind: str, settings: Boosting | LightGBM, training: Training, context: Context, grow: Grow) -> Fitted:
     with limited(context.threads):
-        level = level_of(settings.correct_on, training, lambda early: _grown(kind, settings, early, context, grow))
-        context.note(level.told())
-        return _grown(kind, settings, training, context, grow, level)
+        level = Level()
+        if settings.mean:
+            level = level_of(
+                settings.correct_on, training, lambda early: _grown(kind, settings, early, context, grow, Level(), ())
+            )
+            context.note(level.told())
+        return _grown(kind, settings, training, context, grow, level, settings.quantiles)
 
 
 def _grown(
@@ -226,17 +245,19 @@ def _grown(
     training: Training,
     context: Context,
     grow: Grow,
-    level: Level | None = None,
+    level: Level,
+    quantiles: Sequence[float],
 ) -> FittedGrown:
     lesson = lesson_of(training)
-    wanted = [*([None] if settings.mean else []), *settings.quantiles]
+    wanted = [*([None] if settings.mean else []), *quantiles]
     grown: list[Trees] = []
     for place, quantile in enumerate(wanted):
         context.progress(place, len(wanted), "forests")
         grown.append(grow(lesson, quantile, context.seed + place))
     mean = grown.pop(0) if settings.mean else None
-    quantiles = dict(zip(settings.quantiles, grown, strict=True))
-    return FittedGrown(kind, lesson.encoder, mean, quantiles, level or Level())
+    demand = demand_of(training)
+    whole = bool((demand == np.rint(demand)).all())
+    return FittedGrown(kind, lesson.encoder, mean, dict(zip(quantiles, grown, strict=True)), level, whole)
 
 
 def lesson_of(training: Training) -> Lesson:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,110 +14,112 @@ from sartor.components import Fitted
 from sartor.rows import AS_OF, KNOWN_AT, Training
 from sartor.wording import plural
 from sartor_plugins.forecast.fitting.spread import demand_of
-from sartor_plugins.forecast.names import NUMBER, quantiles_of
+from sartor_plugins.forecast.names import NUMBER
 
-Floats = NDArray[np.float64]
 FARTHEST = 1.5
 """A level is never corrected by more than this factor."""
 FEWEST = 50
-"""Rows that a correction needs."""
+"""Rows that a correction needs on either side."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """Factors that answers are multiplied by.
+    """A factor that answers are multiplied by.
 
     Parameters
     ----------
-    mean : float
-    quantiles : mapping of quantile to float
-    rows, moments : int
-        What they were learned from.
+    factor : float
+    seen : tuple of float
+        Demand over what was said, in each stretch of later training rows.
     """
 
-    mean: float = 1.0
-    quantiles: Mapping[float, float] = field(default_factory=dict)
-    rows: int = 0
-    moments: int = 0
-
-    def of(self, quantile: float) -> float:
-        """Return the factor of a quantile."""
-        return float(self.quantiles.get(quantile, 1.0))
+    factor: float = 1.0
+    seen: tuple[float, ...] = ()
 
     def told(self) -> str:
-        """Say what was corrected."""
-        if not self.rows:
-            return "the level of forecasts stands as it was learned"
-        word = "raised" if self.mean > 1 else "lowered"
+        """Say what was corrected.
+
+        Examples
+        --------
+        >>> Level(0.9, (0.88, 0.91, 0.92)).told()
+        'forecasts are lowered by 10.0 %: in the last 3 stretches of training demand was 0.88, 0.91, 0.92 of them'
+        """
+        if not self.seen:
+            return "the level of forecasts stands as it was learned: training is too short to look back on it"
+        moved = abs(self.factor - 1)
+        change = f"{'raised' if self.factor > 1 else 'lowered'} by {moved:.1%}".replace("%", " %")
+        seen = ", ".join(f"{ratio:.2f}" for ratio in self.seen)
         return (
-            f"forecasts {word} by {abs(self.mean - 1):.1%}, as demand at {plural(self.moments, 'later moment')} of "
-            "training asked for"
+            f"forecasts are {change if moved >= 0.0005 else 'left as they are'}: in the last "
+            f"{plural(len(self.seen), 'stretch', 'stretches')} of training demand was {seen} of them"
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return it in JSON types."""
-        quantiles = {f"{quantile!r}": float(factor) for quantile, factor in self.quantiles.items()}
-        return {"mean": self.mean, "quantiles": quantiles, "rows": self.rows, "moments": self.moments}
+        return {"factor": self.factor, "seen": list(self.seen)}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Level:
         """Return what was written."""
-        quantiles = {float(quantile): float(factor) for quantile, factor in saved["quantiles"].items()}
-        return cls(float(saved["mean"]), quantiles, int(saved["rows"]), int(saved["moments"]))
+        return cls(float(saved["factor"]), tuple(float(ratio) for ratio in saved["seen"]))
 
 
-def level_of(moments: int, training: Training, fit: Callable[[Training], Fitted]) -> Level:
+def level_of(stretches: int, training: Training, fit: Callable[[Training], Fitted]) -> Level:
     """Learn the level: fit on what was known early on, and see how later demand lay to the answers.
+
+    Later training rows are parted into stretches as long as the answers look ahead. The mean of the stretches counts as
+    far as they agree: a level that was too high in one and too low in the next is left alone.
 
     Parameters
     ----------
-    moments : int
-        Moments of asking that are held back; 0 for none.
+    stretches : int
+        How many are held back; 0 for none.
     training : Training
     fit : callable
-
-    Returns
-    -------
-    Level
-        Without any factor where there are too few rows or no moments.
     """
-    parts = late_part(training.rows, moments)
-    if parts is None:
+    parts = late_parts(training.rows, stretches)
+    if parts is None or parts[0].sum() < FEWEST:
         return Level()
-    early, late = (training.take(part) for part in parts)
-    if len(early) < FEWEST or len(late) < FEWEST:
-        return Level()
-    answer = fit(early).predict(late.without_truth())
-    demand = demand_of(late)
-    weight = np.ones(len(demand)) if late.weight is None else np.asarray(late.weight)
-    names = quantiles_of(answer.columns)
-    factors = {quantile: _factor(demand, answer[name].to_numpy(), weight, quantile) for quantile, name in names.items()}
-    said = float(answer[NUMBER].sum())
-    mean = float(np.clip(demand.sum() / said, 1 / FARTHEST, FARTHEST)) if said > 0 else 1.0
-    return Level(mean, factors, len(late), int(late.rows[AS_OF].nunique()))
+    early, late = parts
+    fitted, ratios = fit(training.take(early)), []
+    for place in range(int(late.max()) + 1):
+        rows = training.take(np.flatnonzero(late == place))
+        said = float(fitted.predict(rows.without_truth())[NUMBER].sum()) if len(rows) >= FEWEST else 0.0
+        demand = float(demand_of(rows).sum())
+        if said > 0 and demand > 0:
+            ratios.append(demand / said)
+    return Level(agreed(ratios), tuple(ratios))
 
 
-def late_part(rows: pd.DataFrame, moments: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """Return which rows were known early on, and which were asked later; None where time does not allow it."""
-    if not moments or AS_OF not in rows or KNOWN_AT not in rows:
+def agreed(ratios: Sequence[float]) -> float:
+    """Return the factor that several stretches ask for, nearer to 1 the less they agree.
+
+    Examples
+    --------
+    >>> round(agreed([0.9, 0.9, 0.9]), 3), round(agreed([0.8, 1.2, 1.0]), 3), agreed([0.7])
+    (0.9, 1.0, 1.0)
+    """
+    if len(ratios) < 2:
+        return 1.0
+    logs = np.log(np.asarray(ratios))
+    mean, error = float(logs.mean()), float(logs.var(ddof=1)) / len(logs)
+    kept = max(0.0, 1 - error / mean**2) if mean else 0.0
+    return float(np.clip(np.exp(kept * mean), 1 / FARTHEST, FARTHEST))
+
+
+def late_parts(rows: pd.DataFrame, stretches: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]] | None:
+    """Return which rows were known early on, and of later ones the stretch, -1 for others; None without room."""
+    if not stretches or AS_OF not in rows or KNOWN_AT not in rows or not len(rows):
         return None
     asked, known = rows[AS_OF], rows[KNOWN_AT]
-    end = known.max()
-    longest = (known - asked).max()
-    whole = np.sort(asked[asked <= end - longest].unique())
-    if len(whole) < 2:
+    end, longest = known.max(), (known - asked).max()
+    room = int((end - asked.min()) / (2 * longest)) if longest > pd.Timedelta(0) else 0
+    if room < 1:
         return None
-    cut = whole[-min(moments, max(1, len(whole) // 3))]
-    late = ((asked >= cut) & (asked <= end - longest)).to_numpy()
+    count = min(stretches, room)
+    cut = end - count * longest
+    whole = (asked >= cut) & (asked + longest <= end + longest / 10)
+    place = ((asked - cut) / longest).to_numpy(dtype=np.float64)
+    late = np.where(whole, np.clip(np.floor(place + 1e-9), 0, count - 1), -1).astype(np.int64)
     early = (known <= cut).to_numpy()
-    return (early, late) if early.any() and late.any() else None
-
-
-def _factor(demand: Floats, said: Floats, weight: Floats, quantile: float) -> float:
-    """Return the factor with the least pinball loss."""
-    tried = np.geomspace(1 / FARTHEST, FARTHEST, 61)
-    losses = []
-    for factor in tried:
-        gap = demand - factor * said
-        losses.append(float((weight * np.maximum(quantile * gap, (quantile - 1) * gap)).sum()))
-    return float(tried[int(np.argmin(losses))])
+    return (early, late) if early.any() and (late >= 0).any() else None

@@ -50,8 +50,8 @@ class Boosting(_Boosted):
     """Boosted trees of scikit-learn over all series at once: what is expected, and each quantile.
 
     Demand is learned as a multiple of what is usual for the series, so that small and large stores teach each other;
-    the level is then corrected by what the trees said too much or too little at the last moments of training, which
-    they had not seen.
+    the level of what is expected is then corrected by what trees that had not seen the last stretches of training said
+    too much or too little there. Quantiles of what comes in whole units are whole.
 
     Parameters
     ----------
@@ -66,7 +66,8 @@ class Boosting(_Boosted):
     quantile_trees, quantile_rate : int, float
         The same for each quantile.
     correct_on : int
-        Moments of training that the level is corrected on; 0 for no correction.
+        Stretches at the end of training, each as long as answers look ahead, that the level of what is expected is
+        corrected on as far as they agree; 0 for no correction.
     mean : bool
         False spares the trees for what is expected: the answer is then that of the middle quantiles.
     """
@@ -94,7 +95,8 @@ class LightGBM(_Boosted):
     quantile_trees, quantile_rate : int, float
         The same for each quantile.
     correct_on : int
-        Moments of training that the level is corrected on; 0 for no correction.
+        Stretches at the end of training, each as long as answers look ahead, that the level of what is expected is
+        corrected on as far as they agree; 0 for no correction.
     mean : bool
         False spares the trees for what is expected: the answer is then that of the middle quantiles.
     rows : float
