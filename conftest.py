@@ -22,6 +22,7 @@ BESIDE = REPOSITORY.parent / "shared" / "data"
 EXTRAS = {
     "adbc_driver_manager": "sql",
     "adbc_driver_postgresql": "sql",
+    "cryptography": "trust",
     "fsspec": "remote",
     "keras": "keras",
     "lightgbm": "boost",

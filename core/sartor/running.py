@@ -171,6 +171,10 @@ def run_recipe(
     checked, plugins, project = load_checked(recipe, sets=sets, data=data, project=project, plugins=plugins)
     _check_runnable(checked, live)
     from sartor.performing import Options, perform
+    from sartor.runs.signing import check_key
+
+    # Now, and not after hours of work, when the record is to be signed.
+    check_key(project)
 
     options = Options(
         seed=checked.seed if seed is None else seed,

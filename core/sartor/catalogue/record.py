@@ -1,4 +1,4 @@
-"""D150 to D152, U060 to U065: recorded runs, and the names by which they are called."""
+"""D150 to D154, U060 to U065: recorded runs, and the names by which they are called."""
 
 from __future__ import annotations
 
@@ -25,6 +25,22 @@ ENTRIES = (
         "a run was recorded by another version of sartor",
         "Records, ledgers and models name their format, and this version of sartor reads format 1. Use the version "
         "that wrote the run; record.json names it.",
+    ),
+    Code(
+        "D153",
+        "a file holds no head of a ledger",
+        "The head of a run's ledger is a JSON object with the run's name, how many lines its ledger has and the hash "
+        "of the last one. `sartor ledger head RUN --to FILE` writes one, to be kept where the project's owners cannot "
+        "change it.",
+        right="sartor ledger head @last --to head.json\nsartor verify @last --head head.json",
+    ),
+    Code(
+        "D154",
+        "a file holds no proof",
+        "A proof is what `sartor ledger prove` has written: an entry, the hashes that lead from it to the root of its "
+        "tree, and the head that names the root. The file is no such JSON object, or a part of it is missing.",
+        right="sartor ledger prove @last --decision 17 --to proof.json\n"
+        "sartor ledger check proof.json --head head.json",
     ),
     Code(
         "U060",
@@ -62,5 +78,30 @@ ENTRIES = (
         "an old run cannot be removed",
         "A folder or a file in it belongs to somebody else, or the disk may not be written. Everything else that was "
         "to be removed is gone; call `sartor runs gc` again when the folder may be written.",
+    ),
+    Code(
+        "U066",
+        "the signing key cannot be used",
+        "A project whose sartor.toml names a `signing_key` signs the head of every run's ledger with it, so the key is "
+        "looked at before a run begins. It is an Ed25519 key without a password in a PEM file, or `secret:NAME` for "
+        "one that stands in an environment variable. `sartor ledger key FILE` makes a pair; give FILE.pub to those "
+        "who shall check, and keep FILE where only the project may read it.",
+        right='# sartor.toml\nsigning_key = "keys/ledger.pem"',
+    ),
+    Code(
+        "U067",
+        "nothing of this name can be proven",
+        "Proofs are made of one decision, by the key of its row, or of one file of the run's folder, by its name "
+        "there. The run has none of this name, or it was recorded before there were proofs.",
+        right="sartor ledger prove @last --decision 17 --to proof.json\n"
+        "sartor ledger prove @last --file metrics.json --to proof.json",
+    ),
+    Code(
+        "U068",
+        "a head cannot be anchored",
+        "An anchor is a place outside the project that keeps heads of ledgers, such as a file on another disk or the "
+        "tags of a Git repository. The place that is named is not there, cannot be written, or holds the same head "
+        "already under another content.",
+        right="sartor ledger anchor @last --in file:/mnt/audit/heads.jsonl\nsartor ledger anchor @last --in git-tag:.",
     ),
 )

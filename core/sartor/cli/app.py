@@ -32,6 +32,10 @@ class Sartor(LazyVerbs):
         "report": ("sartor.cli.report", "Make the report of a recorded run anew, and open it with --open."),
         "runs": ("sartor.cli.runs", "List, show, compare, repeat and remove recorded runs."),
         "verify": ("sartor.cli.verify", "Check that a recorded run is untouched: no file changed, missing or added."),
+        "ledger": (
+            "sartor.cli.ledger",
+            "Sign ledgers, give their heads away, and prove single decisions and files.",
+        ),
         "recipes": ("sartor.cli.recipes", "List, show and copy recipes."),
         "list": ("sartor.cli.listing", "List the components of a kind, such as models or features."),
         "schema": (

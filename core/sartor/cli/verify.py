@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +20,7 @@ from sartor.wording import plural
 if TYPE_CHECKING:
     from sartor.runs.finding import Recorded
     from sartor.runs.verifying import Verified
+    from sartor.runs.vouching import Vouched
 
 TOUCHED = 1
 RunArgument = Annotated[
@@ -25,6 +28,20 @@ RunArgument = Annotated[
     typer.Argument(
         metavar="RUN", autocompletion=run_names, help="A run's name, RECIPE/NAME, its folder, @last or @prev."
     ),
+]
+HeadOption = Annotated[
+    list[Path] | None,
+    typer.Option("--head", metavar="FILE", show_default=False, help="A head that was given away; may stand twice."),
+]
+AnchorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--anchor", metavar="ANCHOR:PLACE", show_default=False, help="Where heads are kept: see sartor ledger anchor."
+    ),
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", show_default=False, help="The public key that must have signed the head."),
 ]
 _NARROWEST = 30
 
@@ -34,6 +51,9 @@ app = verb_app()
 @app.command(cls=Verb)
 def verify(
     run: RunArgument,
+    heads: HeadOption = None,
+    anchor: AnchorOption = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
     color: ColorOption = "auto",
     form: FormatOption = "full",
@@ -42,9 +62,11 @@ def verify(
     """Check that a recorded run is untouched: no file changed, missing or added.
 
     What is not as it was recorded is named on stdout, and the exit code is 1. Everything is held against the run's
-    ledger, and the ledger against its own chain of hashes and against what the project's `heads.jsonl` keeps of it.
+    ledger, and the ledger against its own chain of hashes and against what the project's `heads.jsonl` keeps of it;
+    and against heads and keys that you have from elsewhere, which nobody in the project could have exchanged.
 
       sartor verify @last
+      sartor verify @last --head head.json --key ledger.pem.pub
     """
     from sartor.recipe.project import Project
     from sartor.runs.finding import find_run
@@ -52,7 +74,8 @@ def verify(
 
     project = Project.at()
     found = find_run(run, project)
-    told, here = verified(found.folder, runs=project.runs), screen()
+    vouched = vouched_by(found.recipe or "", found.run, heads, anchor, key)
+    told, here = verified(found.folder, runs=project.runs, vouched=vouched), screen()
     if as_json:
         here.out.line(_as_json(found, told, here))
     elif here.form == "concise":
@@ -61,6 +84,17 @@ def verify(
         here.out.lines(lines_of(found, told, here.out.look))
     if not told.untouched:
         raise typer.Exit(TOUCHED)
+
+
+def vouched_by(recipe: str, run: str, heads: Sequence[Path] | None, anchor: str | None, key: Path | None) -> Vouched:
+    """Return what the caller has from elsewhere: heads in files and in an anchor, and a public key."""
+    from sartor.anchoring import kept
+    from sartor.runs.signing import public_key
+    from sartor.runs.vouching import Vouched, read_head
+
+    given = [read_head(file) for file in heads or ()]
+    anchored = kept(anchor, recipe, run) if anchor is not None else []
+    return Vouched((*given, *anchored), public_key(key) if key is not None else None)
 
 
 def lines_of(run: Recorded, told: Verified, look: Look) -> list[str]:

@@ -44,6 +44,8 @@ class ProjectSettings:
         Folder for what does not fit into it, relative to the project; the system's temporary folder unless given.
     report : bool or None
         Whether ``sartor run`` makes a report at its end; it does unless this is false.
+    signing_key : str or None
+        The Ed25519 key that signs the heads of ledgers: a PEM file, relative to the project, or ``secret:NAME``.
     """
 
     data: str | None = None
@@ -53,6 +55,7 @@ class ProjectSettings:
     memory: str | None = None
     spill: str | None = None
     report: bool | None = None
+    signing_key: str | None = None
 
 
 @dataclass(frozen=True)

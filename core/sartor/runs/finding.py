@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import UsageError, nearest
-from sartor.runs.ledger import HEADS, LEDGER, read_heads
+from sartor.runs.heads import HEADS, read_heads
+from sartor.runs.ledger import LEDGER
 
 if TYPE_CHECKING:
     from sartor.recipe.project import Project

@@ -13,16 +13,17 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sartor.errors import InputError
 from sartor.runs.appending import appending
+from sartor.runs.heads import Head, keep_head, place_of
+from sartor.runs.line import Line
+from sartor.runs.trees import trees_of
 
 LEDGER = "ledger.jsonl"
-HEADS = "heads.jsonl"
 FORMAT = 1
 FIRST = "0" * 64
 """What stands for the hash of the line before the first."""
@@ -33,48 +34,6 @@ ENTERED = "enter"
 
 _END = re.compile(rb',"hash":"([0-9a-f]{64})"\}')
 _LENGTH_OF_END = len(b',"hash":""}') + 64
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a ledger as it was found.
-
-    Parameters
-    ----------
-    place : int
-        Where it stands, counted from 1.
-    values : mapping
-        What it says; empty where it cannot be trusted.
-    hash : str
-        Its own; empty where it cannot be trusted.
-    blank : bool
-        Whether there is nothing in it.
-    """
-
-    place: int
-    values: Mapping[str, Any]
-    hash: str = ""
-    blank: bool = False
-
-    @property
-    def number(self) -> int:
-        """What it says of its own place; 0 where it cannot be trusted."""
-        return int(self.values.get("line", 0))
-
-    @property
-    def previous(self) -> str:
-        """The hash of the line before it."""
-        return str(self.values.get("previous", ""))
-
-    @property
-    def stage(self) -> str:
-        """The stage that it tells of."""
-        return str(self.values.get("stage", ""))
-
-    @property
-    def files(self) -> Mapping[str, Any]:
-        """What it says of files in the run's folder: name to ``[sha256, bytes]``."""
-        return dict(self.values.get("files", {}))
 
 
 def written(values: Mapping[str, Any], number: int, previous: str) -> tuple[str, str]:
@@ -154,76 +113,6 @@ def digest_of(file: Path) -> tuple[str, int]:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Where the head is kept
-# ---------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Place:
-    """A run by its names, and where its project keeps the heads.
-
-    Parameters
-    ----------
-    recipe, run : str
-    heads : Path or None
-        None where the folder lies outside the project that it was recorded in.
-    """
-
-    recipe: str
-    run: str
-    heads: Path | None
-
-
-def place_of(folder: Path, lines: Sequence[Line]) -> Place:
-    """Return the names of a run, as its ledger says, and where its head is kept.
-
-    A run lies in ``runs/<recipe>/<run>``; one that was copied elsewhere has no head.
-    """
-    first = next((line.values for line in lines if line.stage == "run"), {})
-    recipe, run = str(first.get("recipe", "")), str(first.get("run", folder.name))
-    own = (*recipe.split("/"), run) if recipe else ()
-    folder = folder.absolute()
-    if own and folder.parts[-len(own) :] == own:
-        return Place(recipe, run, folder.parents[len(own) - 1] / HEADS)
-    return Place(recipe, run, None)
-
-
-def keep_head(heads: Path, recipe: str, run: str, head: str, lines: int, *, by: str) -> None:
-    """Write down the hash of a ledger's last line outside the run's folder."""
-    said = {
-        "at": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "recipe": recipe,
-        "run": run,
-        "lines": lines,
-        "head": head,
-        "by": by,
-    }
-    with appending(heads) as log:
-        log.line(json.dumps(said))
-
-
-def read_heads(heads: Path) -> tuple[list[dict[str, Any]], list[int]]:
-    """Return what is kept of ledgers' heads, in the order in which it was written, and lines that are damaged."""
-    try:
-        content = heads.read_bytes()
-    except OSError:
-        return [], []
-    found, damaged = [], []
-    for place, raw in enumerate(content.split(b"\n"), 1):
-        if not raw.strip():
-            continue
-        try:
-            said = json.loads(raw)
-        except ValueError:
-            said = None
-        if isinstance(said, dict) and isinstance(said.get("run"), str) and isinstance(said.get("recipe"), str):
-            found.append(said)
-        else:
-            damaged.append(place)
-    return found, damaged
-
-
-# ---------------------------------------------------------------------------------------------------------------
 # Files that are made after the run
 # ---------------------------------------------------------------------------------------------------------------
 
@@ -276,7 +165,8 @@ def enter(run_folder: Path, file: Path | Iterable[Path], *, by: str) -> None:
         place = place_of(run_folder, lines)
         if place.heads is not None:
             # While the ledger is held: of two who enter at once the later line must be the later head.
-            keep_head(place.heads, place.recipe, place.run, head, len(lines) + 1, by=by)
+            named = {name: told for entered in lines for name, told in entered.files.items()} | told
+            keep_head(place.heads, Head(place.recipe, place.run, len(lines) + 1, head, by, trees_of(run_folder, named)))
 
 
 def _follow(lines: Sequence[Line]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.contract.quarantine import quarantine_of
 from sartor.predicting import interface
 from sartor.rows import ROW
-from sartor.runs import recording
+from sartor.runs import recording, trees
 from sartor.runs.cache import own_code
 from sartor.runs.json_text import entries_of, line_of, object_of, plain
 from sartor.runs.lines import lines_of
@@ -94,6 +94,7 @@ def _write_results(recorder: Recorder, session: Session, score: Score) -> None:
     recording.write_decisions(recorder, score.decided, own)
     recording.write_worth(recorder, score.decided)
     recorder.json(interface.FILE, interface.interface_of(score.frame, score.columns).to_json())
+    recorder.json(trees.FILE, trees.new_trees(recorder.folder))
     save_models(recorder, session, score.fitted, score.frame)
 
 

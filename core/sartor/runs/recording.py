@@ -21,10 +21,12 @@ from sartor.blame import reason
 from sartor.errors import UsageError
 from sartor.rows import GROUP, ROW
 from sartor.runs.appending import appending
+from sartor.runs.heads import HEADS, Head, keep_head
 from sartor.runs.json_text import to_json
-from sartor.runs.ledger import HEADS, LEDGER, chained, files_below, keep_head, told_of
+from sartor.runs.ledger import LEDGER, chained, files_below, told_of
 from sartor.runs.naming import new_run_id
 from sartor.runs.part import OWNER, Owner, part_of
+from sartor.runs.trees import trees_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,7 +184,8 @@ class Recorder:
                 with appending(self.runs / JUDGEMENTS) as log:
                     log.line(json.dumps(dict(judgement), sort_keys=True))
             # Before the folder is there: a run in place without its head cannot be.
-            keep_head(self.runs / HEADS, self.recipe, self.run_id, lines[-1][1], len(lines), by="run")
+            trees = trees_of(self.folder, entries[-1]["files"])
+            keep_head(self.runs / HEADS, Head(self.recipe, self.run_id, len(lines), lines[-1][1], "run", trees))
             self.folder.replace(self.target)
         return self.target
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sartor.errors import UsageError
 from sartor.runs.appending import appending
 from sartor.runs.finding import Recorded, all_runs
-from sartor.runs.ledger import HEADS
+from sartor.runs.heads import HEADS
 from sartor.runs.part import owner_of
 
 if TYPE_CHECKING:

@@ -9,21 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from sartor.errors import InputError
-from sartor.runs.ledger import (
-    CLOSING,
-    FIRST,
-    FORMAT,
-    HEADS,
-    LEDGER,
-    Line,
-    Place,
-    digest_of,
-    files_below,
-    place_of,
-    read,
-    read_heads,
-)
+from sartor.runs.heads import HEADS, Place, place_of, read_heads
+from sartor.runs.ledger import CLOSING, FIRST, FORMAT, LEDGER, digest_of, files_below, read
+from sartor.runs.line import Line
 from sartor.runs.naming import is_run_id
+from sartor.runs.vouching import Vouched, faults_of
 from sartor.wording import plural
 
 What = Literal["changed", "missing", "added", "reordered", "unreadable"]
@@ -84,7 +74,7 @@ class Verified:
         return not self.findings
 
 
-def verify(folder: Path, *, below: str = "", runs: Path | None = None) -> Verified:
+def verify(folder: Path, *, below: str = "", runs: Path | None = None, vouched: Vouched | None = None) -> Verified:
     """Check a run's folder against its ledger, and the ledger against the head that the project keeps.
 
     Parameters
@@ -94,6 +84,8 @@ def verify(folder: Path, *, below: str = "", runs: Path | None = None) -> Verifi
         Check only files whose names begin so, such as ``models/forest/``; the ledger is checked in any case.
     runs : Path, optional
         The project's folder of runs: a run that lies in it must be the one that its place says.
+    vouched : Vouched, optional
+        What somebody else vouches for: heads that were given away, a key that must have signed.
 
     Returns
     -------
@@ -111,7 +103,14 @@ def verify(folder: Path, *, below: str = "", runs: Path | None = None) -> Verifi
     _check_format(folder, lines)
     place = place_of(folder, lines)
     head, notes = _head(place, lines)
-    findings = [*_chain(lines, ended), *_exchanged(place, folder, runs), *head, *_files(folder, lines, below)]
+    outside = faults_of(place, lines, vouched or Vouched())
+    findings = [
+        *_chain(lines, ended),
+        *_exchanged(place, folder, runs),
+        *head,
+        *(Finding(LEDGER, *fault) for fault in outside),
+        *_files(folder, lines, below),
+    ]
     named = {name for line in lines for name in line.files}
     last = lines[-1].hash if lines else ""
     return Verified(place.recipe, place.run, len(named), len(lines), last, tuple(findings), tuple(notes))

@@ -13,7 +13,7 @@ import pytest
 
 from sartor.errors import UsageError
 from sartor.recipe.project import Project
-from sartor.runs.ledger import read_heads
+from sartor.runs.heads import read_heads
 from sartor.runs.naming import new_run_id
 from sartor.runs.part import Owner, owner_of, part_of
 from sartor.runs.recording import Recorder
