@@ -202,6 +202,9 @@ class Rows:
     facts : mapping
         What the task found out while it made the rows, in JSON types: how many lines it set aside, and why. They are
         kept with the rows, and handed back to its verb ``sections`` as `Judged.facts`.
+    chosen : bool
+        Whether the task asks of some lines of the own table on purpose: of each machine now and then. Lines that are
+        no rows are then noted, and no caution.
     """
 
     frame: nw.LazyFrame[Any]
@@ -211,6 +214,7 @@ class Rows:
     classes: tuple[Any, ...] = ()
     never: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    chosen: bool = False
 
     def over(
         self,

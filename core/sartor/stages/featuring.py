@@ -103,7 +103,7 @@ def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
             session.context(("task",)).note(
                 f"{lines - count:,} of {plural(lines, 'line')} of {rows.own} "
                 f"{form(lines - count, 'is no row: the task set it', 'are no rows: the task set them')} aside",
-                caution=True,
+                caution=not rows.chosen,
             )
     return replace(rows, frame=stored)
 

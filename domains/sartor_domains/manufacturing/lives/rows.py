@@ -98,6 +98,7 @@ class _Readings:
             frame=frame.select(ROW, *table.key, GROUP, AGE, TARGET, *moments),
             keys=table.key,
             own=table.name,
+            chosen=True,
             never=tuple(name for name in table.columns if name not in static and name not in table.key),
         )
 

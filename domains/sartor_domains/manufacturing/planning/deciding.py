@@ -101,6 +101,8 @@ def _reasons(slots: NDArray[np.int64], scoring: Scoring, context: Context) -> pd
     out = np.flatnonzero(slots != NONE)
     found = context.explain(scoring.take(out)) if context.explain is not None and len(out) else None
     if found is None:
+        if len(out):
+            context.note("the model does not explain itself: services are planned without a word of reasons")
         return told
     against = found.to_numpy(dtype=np.float64)
     names = np.array(found.columns, dtype=object)
