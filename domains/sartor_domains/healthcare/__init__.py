@@ -18,6 +18,11 @@ def tasks() -> Iterator[Component]:
         f"{_HERE}.disease_risk:DiseaseRisk",
         about="How likely an event is for each patient, with the meaning of columns checked first",
     )
+    yield Component(
+        "healthcare.survival",
+        f"{_HERE}.survival:Survival",
+        about="How long until an event for each patient, learned also from those who were lost before it",
+    )
 
 
 @hookimpl

@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from sartor.components import PROBABILITY, Action, Column, Fraction, Money, Share
 from sartor.errors import SettingError
 from sartor.wording import plural, plural_noun, singular
+from sartor_plugins.survival.answer import SURVIVAL
+from sartor_plugins.survival.time_to_event import Horizon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +49,9 @@ class CareList(Action):
         What it costs to care for one patient.
     threshold : float, optional
         The risk from which on it is worth acting, in place of `benefit` and `cost`.
+    horizon : float, optional
+        Where the task asks for a time to the event: the risk is that of the event by then. Who was lost before it is
+        weighed for by those who were not.
     at_most : float
         Largest share of the patients that there is room for on the list; the highest risks come first.
     changeable : mapping of column to text
@@ -61,11 +66,12 @@ class CareList(Action):
         What a row is called in sentences, as the word for several: ``women``.
     """
 
-    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
+    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY, SURVIVAL})
 
     benefit: Annotated[Money, Field(gt=0)] | None = None
     cost: Annotated[Money, Field(gt=0)] | None = None
     threshold: Share | None = None
+    horizon: Horizon | None = None
     at_most: Fraction = 1.0
     changeable: dict[Column, FactorText] = Field(default_factory=dict)
     factors: dict[Column, FactorText] = Field(default_factory=dict)
@@ -156,7 +162,7 @@ class CareList(Action):
         """Return who is on the list and whose event is missed, in all and by group, for gates."""
         from sartor_domains.healthcare.care.fairness import measures
 
-        return measures()
+        return measures(self)
 
     def sections(self, decisions: pd.DataFrame, outcome: Training, context: Context) -> Iterable[Section | Caution]:
         """Return the list in parts, what can be changed, and net benefit by threshold."""

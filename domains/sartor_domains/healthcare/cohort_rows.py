@@ -14,10 +14,13 @@ from sartor.wording import form, plural
 from sartor_domains.healthcare.semantics.looking import Look, look
 from sartor_plugins.learn.outcome_labels import label_of, label_text
 from sartor_plugins.learn.tasks import rows_of_classification
+from sartor_plugins.survival.answer import EVENT as EVENT_PART
+from sartor_plugins.survival.outcome import rows_of_time_to_event
 
 if TYPE_CHECKING:
     from sartor_domains.healthcare.cohort import Cohort
     from sartor_domains.healthcare.disease_risk import DiseaseRisk
+    from sartor_domains.healthcare.survival import Survival
 
     Label = bool | int | float | str
 
@@ -60,6 +63,24 @@ def rows_of_risk(settings: DiseaseRisk, table: Table) -> Rows:
         flow = flow.then(f"with '{settings.outcome}' known", known)
     positive = rows.classes[-1]
     event = label_text(chosen.frame, settings.outcome) == positive
+    return with_meaning(settings, chosen, rows, event, flow)
+
+
+def rows_of_survival(settings: Survival, table: Table) -> Rows:
+    """Return the rows of survival."""
+    terms: dict[str, Any] = {"never": settings.never, "group": settings.person, "as_of": settings.index_date}
+    outcome = (settings.time, settings.event, settings.happened, settings.censored, settings.horizons)
+    if table.unanswered:
+        return _kept_apart(settings, table, rows_of_time_to_event(table, *outcome, **terms))
+    chosen, flow = eligible_lines(settings, table)
+    rows = rows_of_time_to_event(chosen, *outcome, **terms)
+    truth = ~nw.col(f"{TARGET}_{EVENT_PART}").is_null()
+    known = int(rows.frame.filter(truth).select(nw.len()).collect().item())
+    if known != flow.left:
+        flow = flow.then(f"with '{settings.time}' and '{settings.event}' known", known)
+    did = settings.happened if isinstance(settings.happened, list) else [settings.happened]
+    text = label_text(chosen.frame, settings.event)
+    event = nw.when(~text.is_null()).then(text.is_in([label_of(value) for value in did]))
     return with_meaning(settings, chosen, rows, event, flow)
 
 

@@ -12,6 +12,7 @@ from sartor.context import Context
 from sartor.errors import Problem
 from sartor.rows import Training
 from sartor_plugins.learn.settings import answers_of
+from sartor_plugins.survival.answer import SURVIVAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,8 @@ class WithInterval(Model):
 
     The model learns from all training rows, and answers as it would without this. Beside it, it learns again from
     redrawn patients (people with several rows are redrawn together): how far these answers lie apart, in log-odds,
-    makes ``probability_low`` and ``probability_high``. The interval tells how sure the model is of a patient's risk,
+    makes ``probability_low`` and ``probability_high``; of curves, on the scale of log(-log), ``survival_low`` and
+    ``survival_high``. The interval tells how sure the model is of a patient's risk,
     with the columns it has; it does not tell whether the event happens.
 
     Parameters
@@ -37,19 +39,19 @@ class WithInterval(Model):
         Of the interval.
     """
 
-    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
+    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY, SURVIVAL})
 
     model: ModelStep
     refits: Annotated[int, Field(ge=5, le=1000)] = 20
     confidence: Share = 0.9
 
     def check_settings(self, plugins: Plugins) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
-        """Say when the model has no probabilities."""
+        """Say when the model has neither probabilities nor curves."""
         answers = answers_of(plugins, self.model)
-        if answers is not None and PROBABILITY not in answers:
+        if answers is not None and not answers & self.answers:
             message = (
                 f"'{self.model.use}' answers a {' or a '.join(sorted(answers))}; healthcare.with_interval is for "
-                "probabilities"
+                "probabilities and survival"
             )
             yield ("model", "use"), Problem("R025", message, hints=(("to see all", "sartor list models"),))
 

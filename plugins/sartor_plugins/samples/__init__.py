@@ -22,6 +22,11 @@ def ingest() -> Iterator[Component]:
         about="569 breast masses with their diagnosis, 212 of them malignant; real, comes with scikit-learn",
     )
     yield Component(
+        "samples.follow_up",
+        "sartor_plugins.samples.follow_up:FollowUp",
+        about="Patients of three hospitals after a heart attack, and how long they lived; simulated",
+    )
+    yield Component(
         "samples.lending",
         "sartor_plugins.samples.lending:Lending",
         about="Loan applications with their repayment, any number of them; simulated",

@@ -44,7 +44,7 @@ def answers(risk: FloatArray, times: FloatArray, curves: FloatArray) -> pd.DataF
     Examples
     --------
     >>> answers(np.array([0.3]), np.array([1.0, 2.0]), np.array([[0.9, 0.8]])).columns.tolist()
-    ['risk', 'times', 'survival']
+    ['hazard_score', 'times', 'survival']
     """
     return pd.DataFrame(
         {
@@ -55,7 +55,7 @@ def answers(risk: FloatArray, times: FloatArray, curves: FloatArray) -> pd.DataF
     )
 
 
-def survival_at(predictions: pd.DataFrame, at: FloatArray) -> FloatArray:
+def survival_at(predictions: pd.DataFrame, at: FloatArray, curve: str = CURVE) -> FloatArray:
     """Return what was said of survival at some times.
 
     Parameters
@@ -63,6 +63,8 @@ def survival_at(predictions: pd.DataFrame, at: FloatArray) -> FloatArray:
     predictions : DataFrame of shape (n_rows, ...)
         Rows that were answered by different models may have different times.
     at : ndarray of shape (n_times,)
+    curve : str
+        Column of the curve, if not the answer's own.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def survival_at(predictions: pd.DataFrame, at: FloatArray) -> FloatArray:
     """
     at = np.asarray(at, dtype=np.float64)
     found = np.ones((len(predictions), len(at)))
-    times, curves = predictions[TIMES].to_list(), predictions[CURVE].to_list()
+    times, curves = predictions[TIMES].to_list(), predictions[curve].to_list()
     start = 0
     while start < len(times):
         end = start + 1
@@ -86,13 +88,13 @@ def survival_at(predictions: pd.DataFrame, at: FloatArray) -> FloatArray:
         places = np.searchsorted(np.asarray(times[start], dtype=np.float64), at, side="right")
         block = np.ones((end - start, len(times[start]) + 1))
         if len(times[start]):
-            block[:, 1:] = np.stack([np.asarray(curve, dtype=np.float64) for curve in curves[start:end]])
+            block[:, 1:] = np.stack([np.asarray(one, dtype=np.float64) for one in curves[start:end]])
         found[start:end] = block[:, places]
         start = end
     return found
 
 
-def chance_within(predictions: pd.DataFrame, horizon: float) -> FloatArray:
+def chance_within(predictions: pd.DataFrame, horizon: float, curve: str = CURVE) -> FloatArray:
     """Return the chance of the event within a horizon that was said of each row.
 
     Examples
@@ -101,4 +103,4 @@ def chance_within(predictions: pd.DataFrame, horizon: float) -> FloatArray:
     >>> chance_within(said, 2.0).tolist()
     [0.25]
     """
-    return np.asarray(1 - survival_at(predictions, np.array([horizon]))[:, 0], dtype=np.float64)
+    return np.asarray(1 - survival_at(predictions, np.array([horizon]), curve)[:, 0], dtype=np.float64)

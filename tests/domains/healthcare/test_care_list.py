@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sartor.errors import InputError
+from sartor.errors import InputError, SettingError
 from sartor.rows import ROW
 from sartor.testing import make_context, make_scoring, make_training
 from sartor_domains.healthcare.care.policies import best_factor
 from sartor_domains.healthcare.care_list import CareList
+from sartor_plugins.survival.curves import answers
 
 CLASSES = ("well", "ill")
 
@@ -146,3 +147,31 @@ def test_the_headline_names_how_many_and_from_which_risk(context):
 def test_terms_that_contradict_each_other_are_refused(terms, message):
     with pytest.raises(Exception, match=message):
         CareList.model_validate(terms)
+
+
+class TestByAHorizon:
+    @pytest.fixture
+    def followed(self):
+        """Four patients: dead after 1, lost after 2, dead after 3, dead after 9."""
+        y = pd.DataFrame({"time": [1.0, 2.0, 3.0, 9.0], "event": [1, 0, 1, 1]})
+        return make_training(pd.DataFrame({"age": [50.0] * 4}), y, answers="survival", classes=())
+
+    def said(self, *chances):
+        return answers(np.zeros(len(chances)), np.array([5.0]), 1 - np.array(chances)[:, None])
+
+    def test_the_risk_is_that_of_the_event_by_then(self, context, followed):
+        decisions = settings(threshold=0.2, horizon=5.0).decide(
+            self.said(0.1, 0.21, 0.3, 0.0), followed.without_truth(), context
+        )
+        assert decisions["risk"].tolist() == pytest.approx([0.1, 0.21, 0.3, 0.0])
+        assert decisions["decision"].tolist() == ["usual care", "care", "care", "usual care"]
+
+    def test_without_a_horizon_it_is_asked_by_when(self, context, followed):
+        with pytest.raises(SettingError, match="the care list does not say by when: a risk is of a time") as error:
+            settings(threshold=0.2).decide(self.said(0.1, 0.2, 0.3, 0.0), followed.without_truth(), context)
+        assert error.value.problems[0].hints == (("to mend", "say it in the unit of the time: horizon: 365"),)
+
+    def test_deaths_after_a_loss_stand_for_those_who_were_lost(self, followed):
+        # One of three was lost before 3, so the death at 3 stands for 1.5; that at 9 came too late.
+        worth = settings(threshold=0.2, horizon=5.0).value(made("care", "care", "care", "care"), followed)
+        assert worth.tolist() == pytest.approx([1.0, -0.25, 1.5 * 1.25 - 0.25, -0.25])

@@ -38,3 +38,8 @@ class TestTheBankKeepsTheContract(IngestTests):
 class TestTheChainKeepsTheContract(IngestTests):
     entry = "samples.chain"
     settings: ClassVar = {"stores": 2, "items": 5, "weeks": 20, "expected_units": True}
+
+
+class TestFollowUpKeepsTheContract(IngestTests):
+    entry = "samples.follow_up"
+    settings: ClassVar = {"rows": 200}

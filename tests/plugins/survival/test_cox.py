@@ -101,7 +101,9 @@ def test_it_says_more_than_one_curve_for_all(context, watched):
 def test_contributions_add_up_to_the_log_hazard(context, watched):
     training = watched(100)
     fitted = Cox().fit(training, context)
-    rest = fitted.predict(training.without_truth())["risk"] - fitted.explain(training.without_truth()).sum(axis=1)
+    rest = fitted.predict(training.without_truth())["hazard_score"] - fitted.explain(training.without_truth()).sum(
+        axis=1
+    )
     assert np.abs(rest).max() < 1e-9
 
 
@@ -167,7 +169,7 @@ class TestBesideScikitSurvival:
             grid,
         )
         assert seen.integrated().mean() == pytest.approx(theirs, abs=1e-9)
-        harrell = concordance_index_censored(event, time, said["risk"].to_numpy())[0]
+        harrell = concordance_index_censored(event, time, said["hazard_score"].to_numpy())[0]
         assert seen.concordance(np.ones((1, 150)))[0] == pytest.approx(harrell, abs=1e-12)
 
 
@@ -186,7 +188,7 @@ def test_a_forest_answers_without_the_library_as_with_it(context, watched):
         n_estimators=20, min_samples_leaf=15, max_features="sqrt", random_state=context.seed
     ).fit(matrix, surv)
     said = ours.predict(training.without_truth())
-    assert said["risk"].to_numpy() == pytest.approx(theirs.predict(matrix), rel=1e-6)
+    assert said["hazard_score"].to_numpy() == pytest.approx(theirs.predict(matrix), rel=1e-6)
     at = np.array([3.0, 10.0])
     curves = np.stack([curve(at) for curve in theirs.predict_survival_function(matrix)])
     assert np.abs(survival_at(said, at) - curves).max() < 1e-6
@@ -205,6 +207,6 @@ def test_boosted_trees_rank_as_the_library_does(context, watched):
     theirs = GradientBoostingSurvivalAnalysis(
         n_estimators=20, learning_rate=0.1, max_depth=2, subsample=0.5, random_state=context.seed
     ).fit(matrix, Surv.from_arrays(training.y["event"] == 1, training.y["time"]))
-    said = ours.predict(training.without_truth())["risk"].to_numpy()
+    said = ours.predict(training.without_truth())["hazard_score"].to_numpy()
     apart = said - theirs.predict(matrix)
     assert np.ptp(apart) < 1e-6

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
     from sartor.evidence.groups import JudgedDecisions
     from sartor.evidence.metric import FloatArray
+    from sartor_domains.healthcare.care_list import CareList
 
 FEWEST = 5
 """A share is compared where at least so many of either kind are to be expected."""
 
 
-def measures() -> list[Measure]:
+def measures(settings: CareList) -> list[Measure]:
     """Return the measures: shares of everyone and of those with the event, and how far groups are apart in each."""
     return [
-        _share("on_the_list", "on the list", "Share on the care list.", of_events=False),
-        _share("events_found", "events found", "Share of those with the event who are on the list.", of_events=True),
+        _share("on_the_list", "on the list", "Share on the care list.", None),
+        _share("events_found", "events found", "Share of those with the event who are on the list.", settings),
         Measure(
             "events_found_ratio",
             "ratio of events found",
@@ -40,7 +41,7 @@ def _ratio(lower: FloatArray, higher: FloatArray) -> FloatArray:
     return lower / higher
 
 
-def _share(name: str, label: str, about: str, *, of_events: bool) -> Measure:
+def _share(name: str, label: str, about: str, of_events: CareList | None) -> Measure:
     def per_group(judged: JudgedDecisions, weights: FloatArray) -> FloatArray:
         of, whom = judged.once(name, lambda: _counted(judged, of_events))
         return judged.shares(weights, of, whom)
@@ -56,12 +57,15 @@ def _share(name: str, label: str, about: str, *, of_events: bool) -> Measure:
     return Measure(name, label, "higher", about, per_group=per_group, enough=enough, least=0.0, most=1.0)
 
 
-def _counted(judged: JudgedDecisions, of_events: bool) -> tuple[FloatArray, FloatArray]:
+def _counted(judged: JudgedDecisions, of_events: CareList | None) -> tuple[FloatArray, FloatArray]:
     """Return who is on the list, and among whom that is counted."""
     import numpy as np
 
     from sartor_domains.healthcare.care_list import CARE
 
     listed = (judged.decisions["decision"].to_numpy() == CARE).astype(np.float64)
-    event = (np.asarray(judged.truth) == 1).astype(np.float64)
-    return listed, event if of_events else np.ones(len(listed))
+    if of_events is None:
+        return listed, np.ones(len(listed))
+    from sartor_domains.healthcare.care.risks import happened
+
+    return listed, happened(of_events, judged.truth)

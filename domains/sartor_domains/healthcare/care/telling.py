@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from sartor.sections import Caution, Section, Table, TableColumn, Tone
 from sartor.wording import plural, singular
+from sartor_domains.healthcare.care.risks import happened
 from sartor_domains.healthcare.care_list import CARE
 from sartor_plugins.learn.telling.bands import wilson
 
@@ -27,10 +27,10 @@ def sections(
     settings: CareList, decisions: pd.DataFrame, outcome: Training, context: Context
 ) -> Iterator[Section | Caution]:
     """Yield the sections of a care list."""
-    event = np.asarray(outcome.y) == 1
+    event = happened(settings, outcome.y)
     listed = decisions["decision"].to_numpy() == CARE
     noun = settings.called(decisions)
-    yield parts(decisions, event, listed, noun, context.smallest_group)
+    yield parts(settings, decisions, event, listed, context.smallest_group)
     yield from changeable(decisions, listed, noun, context.smallest_group)
     yield terms(settings, noun)
     unsure = int(decisions["unsure"].sum())
@@ -56,8 +56,10 @@ def percent(share: float) -> str:
     return f"{shown:.0f} %" if shown >= 10 or shown == 0 else f"{shown:.2g} %"
 
 
-def parts(decisions: pd.DataFrame, event: Any, listed: Any, noun: str, smallest: int) -> Section:
+def parts(settings: CareList, decisions: pd.DataFrame, event: Any, listed: Any, smallest: int) -> Section:
     """Return the bar below the headline."""
+    noun = settings.called(decisions)
+    by = f" by {settings.horizon:,.10g}" if settings.horizon is not None else ""
     unsure = decisions["unsure"].to_numpy(dtype=bool)
     said: list[tuple[str, Any, Tone]] = [
         ("On the list", listed & ~unsure, "ours"),
@@ -69,17 +71,17 @@ def parts(decisions: pd.DataFrame, event: Any, listed: Any, noun: str, smallest:
     tones: list[Tone] = []
     for name, rows, tone in said:
         if rows.any():
-            had = int((rows & event).sum())
+            had = round(float(event[rows].sum()))
             lines.append([name, int(rows.sum()), f"{had:,} of them had the event, {percent(had / rows.sum())}"])
             tones.append(tone)
     everyone = plural(len(event), singular(noun), noun)
-    found, events = int((listed & event).sum()), int(event.sum())
-    sentence = f"Of {everyone} **{events:,} had the event, {percent(event.mean())}**"
+    found, events = round(float(event[listed].sum())), round(float(event.sum()))
+    sentence = f"Of {everyone} **{events:,} had the event{by}, {percent(event.mean())}**"
     if min(events, int(listed.sum())) >= smallest:
         low, high = wilson(found, events)
         sentence += (
             f"; **{found:,} of them were on the list**, {percent(found / events)} ({percent(low)} to {percent(high)})."
-            f" Of {int(listed.sum()):,} on the list {int((listed & ~event).sum()):,} did not have it."
+            f" Of {int(listed.sum()):,} on the list {max(int(listed.sum()) - found, 0):,} did not have it."
         )
     else:
         sentence += "; too few are on the list, or had it, to tell more."

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.rows import ROW
+from sartor_domains.healthcare.care.risks import happened
 from sartor_domains.healthcare.care_list import CARE
 
 if TYPE_CHECKING:
@@ -26,5 +27,4 @@ def value(settings: CareList, decisions: pd.DataFrame, outcome: Training) -> NDA
 
 def if_cared_for(settings: CareList, outcome: Training) -> NDArray[np.float64]:
     """Return what each patient would have been worth on the list."""
-    event = np.asarray(outcome.y) == 1
-    return np.asarray(event * settings.per_event - settings.per_patient, dtype=np.float64)
+    return np.asarray(happened(settings, outcome.y) * settings.per_event - settings.per_patient, dtype=np.float64)

@@ -49,18 +49,26 @@ def by_subgroup(
     for column in settings.subgroups:
         if column not in judged.rows:
             continue
-        labels = _labels(judged.rows[column])
+        labels = labels_of(judged.rows[column])
         yield from _groups(
-            f"by-{_slug(column)}", f"By {column}", column, labels, settings.thresholds, event, said, context
+            f"by-{slug(column)}", f"By {column}", column, labels, settings.thresholds, event, said, context
         )
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """Return a name as the id of a section may have it.
+
+    Examples
+    --------
+    >>> slug("Age (years)")
+    'age-years'
+    """
     made = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in name.lower())
     return "-".join(part for part in made.split("-") if part) or "group"
 
 
-def _labels(values: pd.Series) -> pd.Series:
+def labels_of(values: pd.Series) -> pd.Series:
+    """Return the group of each row as a text, numbers of many values in four bands; missing where there is none."""
     if pd.api.types.is_numeric_dtype(values.dtype) and values.nunique() > 6:
         edges = np.unique(np.nanquantile(values.to_numpy(dtype=np.float64), [0, 0.25, 0.5, 0.75, 1]))
         bands = pd.cut(values, edges, include_lowest=True)
