@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, MemoryOption, ThreadsOption, TracebackOption
-from sartor.cli.screen import screen
+from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
 from sartor.errors import Problem, UsageError
 
@@ -66,12 +66,15 @@ def profile(
     found, reader, said = looked_over(asked, Project.at(), Plugins(), _tell)
     yaml = yaml_of(found, name, reader, said)
     if as_json:
-        import json
-
-        plain = plain_of(found, name, reader, said, yaml)
-        here.out.line(json.dumps(plain, ensure_ascii=not here.out.look.unicode))
+        here.out.line(_as_object(plain_of(found, name, reader, said, yaml), here))
     else:
         here.out.content(yaml.encode())
+
+
+def _as_object(plain: Any, here: Screen) -> str:
+    import json
+
+    return json.dumps(plain, ensure_ascii=not here.out.look.unicode)
 
 
 def _tell(event: Event) -> None:

@@ -104,20 +104,8 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
     """
     opened = open_run(find_run(asked.run, project).folder, project)
     model = opened.model(asked.model)
-    asked_threads = asked.threads or project.settings.threads
-    threads = asked_threads or free_threads()
-    memory = asked.memory or project.settings.memory
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sartor-")))
-        spill = stack.enter_context(project.spill_folder(scratch))
-        # The engine that new data is read with is the first: components find the one that was opened last.
-        reading = stack.enter_context(Engine(threads, _share(memory, 0.25), spill / "reading"))
-        engine = stack.enter_context(Engine(threads, _share(memory, 0.75), spill / "tables"))
-        stack.enter_context(limited(asked_threads or 1))
-        session = Session(
-            opened.recipe, plugins, engine, opened.run_id, opened.seed, threads, scratch, asked.as_of, listen,
-            keeper=Keeper(Cache(project.runs / ".cache"), plugins, asked_threads),
-        )  # fmt: skip
+        session, reading = _session(asked, opened, project, plugins, listen, stack)
         built = build(opened.recipe, plugins)
         actions = built.actions if asked.decide else {}
         decided_on = models_decided_on(opened, asked.model, list(actions)) if asked.decide else {}
@@ -145,14 +133,39 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
         known = said_of_persons(session, opened, source)
         scorer.others, people = others(session, built, opened, given, known)
         scorer.decider = replace(scorer.decider, tables=scorer.others)
-        stack.enter_context(key_at_hand(opened.recipe, engine))
+        stack.enter_context(key_at_hand(opened.recipe, session.engine))
         if own is not None:
             unit = "line" if isinstance(source, LineStream) else "row"
             asked_then = asked_in_run(opened.recipe, own, opened.interface.tables[own])
-            scorer.guard = Guard(opened.recipe, own, engine, unit, asked_then, people, asked.as_of)
+            scorer.guard = Guard(opened.recipe, own, session.engine, unit, asked_then, people, asked.as_of)
         if source is not None and looking_further(opened, built):
             source, scorer.whole = spooled(session, scorer, source)
         yield Ready(opened, session, scorer, source)
+
+
+def _session(
+    asked: Asked,
+    opened: Opened,
+    project: Project,
+    plugins: Plugins,
+    listen: Callable[[Event], None],
+    stack: ExitStack,
+) -> tuple[Session, Engine]:
+    """Return the session that answers, and the engine that new data is read with; the stack closes both."""
+    asked_threads = asked.threads or project.settings.threads
+    threads = asked_threads or free_threads()
+    memory = asked.memory or project.settings.memory
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sartor-")))
+    spill = stack.enter_context(project.spill_folder(scratch))
+    # The engine that new data is read with is the first: components find the one that was opened last.
+    reading = stack.enter_context(Engine(threads, _share(memory, 0.25), spill / "reading"))
+    engine = stack.enter_context(Engine(threads, _share(memory, 0.75), spill / "tables"))
+    stack.enter_context(limited(asked_threads or 1))
+    keeper = Keeper(Cache(project.runs / ".cache"), plugins, asked_threads)
+    session = Session(
+        opened.recipe, plugins, engine, opened.run_id, opened.seed, threads, scratch, asked.as_of, listen, keeper=keeper
+    )
+    return session, reading
 
 
 def _given(asked: Asked, opened: Opened) -> dict[str, Any]:

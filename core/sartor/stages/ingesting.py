@@ -277,6 +277,20 @@ def _table(step: IngestStep, component: Ingest, frame: nw.LazyFrame[Any]) -> Tab
     )
 
 
+def _named_by(step: IngestStep) -> dict[str, list[str]]:
+    """Return the columns that a table's entry in the recipe names, by the key that names them."""
+    contract = step.contract
+    return {
+        "key": step.key,
+        "time": [step.time] if step.time else [],
+        "roles": list(step.roles.values()),
+        "known_ahead": step.known_ahead,
+        "units": list(step.units),
+        "expected_strong": step.expected_strong,
+        "contract": list(dict.fromkeys(column for column, _ in named_columns(contract))) if contract else [],
+    }
+
+
 def _check_names(step: IngestStep, names: list[str], recipe: Recipe) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -297,16 +311,6 @@ def _check_names(step: IngestStep, names: list[str], recipe: Recipe) -> None:
             code="D005",
             hints=(("to mend", "rename the column in the source"),),
         )
-    contract = step.contract
-    said = {
-        "key": step.key,
-        "time": [step.time] if step.time else [],
-        "roles": list(step.roles.values()),
-        "known_ahead": step.known_ahead,
-        "units": list(step.units),
-        "expected_strong": step.expected_strong,
-        "contract": list(dict.fromkeys(column for column, _ in named_columns(contract))) if contract else [],
-    }
     problems = [
         Problem(
             "R041",
@@ -314,7 +318,7 @@ def _check_names(step: IngestStep, names: list[str], recipe: Recipe) -> None:
             recipe.document.where((*step.path, where)),
             only_names(recipe, names, nearest(column, names)),
         )
-        for where, columns in said.items()
+        for where, columns in _named_by(step).items()
         for column in columns
         if column not in names
     ]

@@ -266,6 +266,19 @@ def test_a_model_without_probabilities_cannot_be_calibrated():
     assert problem.message == "'learn.mean' answers a number; learn.calibrated bends probabilities"
 
 
+def test_a_number_is_no_probability_to_bend(make_rows: Rows, context: Context):
+    training = make_rows("number")
+    bent = Calibrated(model={"use": "learn.tree"})
+    with pytest.raises(SettingError, match=r"learn\.calibrated bends probabilities, and the task asks for a number"):
+        bent.fit(training, context)
+    among = {
+        "tree": {"use": "learn.tree"},
+        "bent": {"use": "learn.calibrated", "with": {"model": {"use": "learn.tree"}}},
+    }
+    with pytest.raises(SettingError, match="Calibrated answers a probability, and the task asks for a number"):
+        Chosen(among=among).fit(training, context)
+
+
 def test_models_that_no_task_asks_together_cannot_be_chosen_among():
     among = {"a": {"use": "learn.logistic"}, "b": {"use": "learn.forest"}, "c": {"use": "learn.linear"}}
     ((path, problem),) = Chosen(among=among).check_settings(Plugins())

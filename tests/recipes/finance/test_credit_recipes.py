@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -273,6 +275,20 @@ class TestTaiwan:
         (education,) = [entry for entry in card["characteristics"] if entry["name"] == "EDUCATION"]
         levels = sorted(level for one in education["bins"] for level in one["levels"])
         assert levels == ["0", "1", "2", "3", "4", "5", "6"]
+
+    @pytest.mark.slow
+    def test_its_report_is_built_in_less_than_3_seconds(self, taiwan, capsys):
+        from sartor.reporting import page_of
+
+        took = []
+        for _ in range(2):
+            began = time.process_time()
+            page_of(taiwan.folder)
+            took.append(time.process_time() - began)
+        with capsys.disabled():
+            sys.stdout.write(f"\nthe Taiwan report: {took[0]:.2f} s of the processor, again {took[1]:.2f} s\n")
+        # The first one loads the drawing library, as a run does.
+        assert took[0] < 3
 
     @pytest.mark.slow
     @pytest.mark.timeout(900)

@@ -12,9 +12,9 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from sartor.components import STATUS, Fitted
+from sartor.components import PROBABILITY, STATUS, Fitted
 from sartor.context import Context
-from sartor.errors import InputError
+from sartor.errors import InputError, SettingError
 from sartor.preparing import load_nested
 from sartor.rows import Scoring, Training
 from sartor_plugins.learn.encoding.columns import FloatArray
@@ -127,6 +127,12 @@ def _bend(said: FloatArray, curves: tuple[Curve, ...]) -> FloatArray:
 
 def fit_calibrated(settings: Calibrated, training: Training, context: Context) -> CalibratedFit:
     """Fit `Calibrated`."""
+    if training.answers != PROBABILITY:
+        raise SettingError(
+            f"learn.calibrated bends probabilities, and the task asks for a {training.answers}",
+            code="R025",
+            hints=(("to see all", "sartor list models"),),
+        )
     curves: tuple[Curve, ...] = ()
     if settings.method != "none":
         said, truth, weight = _held_answers(settings, training, context)

@@ -9,7 +9,8 @@ import numpy as np
 
 from sartor.context import Context
 from sartor.rows import Judged
-from sartor.sections import INK, OTHERS, OURS, Caution, Figure, Section, Table, TableColumn
+from sartor.sections import Caution, Figure, Section, Table, TableColumn
+from sartor_plugins.learn.telling import drawings
 from sartor_plugins.learn.telling.bands import FloatArray, equal_bands, histogram, wilson
 
 BANDS = 10
@@ -43,37 +44,17 @@ def sections(judged: Judged, context: Context) -> Iterator[Section | Caution]:
 
 def calibration(truth: FloatArray, said: FloatArray, event: str, smallest: int) -> Section:
     """Return what was said against what happened, in bands of rising chance."""
-    lines: list[list[Any]] = []
-    counts: list[int] = []
-    within = 0
-    for places in equal_bands(said, BANDS, smallest):
-        happened, rows = int(truth[places].sum()), len(places)
-        low, high = wilson(happened, rows)
-        mean = float(said[places].mean())
-        within += low <= mean <= high
-        lines.append([mean, (happened / rows, low, high), rows])
-        counts.append(rows)
+    bands = equal_bands(said, BANDS, smallest)
+    lines = [_band(truth[places], said[places]) for places in bands]
+    within = sum(low <= mean <= high for mean, (_, low, high), _ in lines)
     columns = [
         TableColumn("Said", "share", name="said"),
         TableColumn("Happened", "bar", of="share", name="happened"),
         TableColumn("Rows", "count", name="rows"),
     ]
-    table = Table(f"Chance of “{event}” that was said, and the share that it happened to", columns, lines, counts)
+    caption = f"Chance of “{event}” that was said, and the share that it happened to"
+    table = Table(caption, columns, lines, [len(places) for places in bands])
     most = min(1.0, 1.05 * max(max(line[0], line[1][2]) for line in lines))
-    x = {"field": "said", "type": "quantitative", "title": "chance that was said", "axis": {"format": ".0%"}}
-    y = {"field": "happened", "type": "quantitative", "title": "share that it happened to", "axis": {"format": ".0%"}}
-    scale = {"scale": {"domain": [0, most]}}
-    spec = {
-        "height": 300,
-        "encoding": {"x": {**x, **scale}},
-        "layer": [
-            {"mark": {"type": "line", "color": OTHERS, "strokeDash": [4, 4], "strokeWidth": 1},
-             "encoding": {"y": {**y, "field": "said", **scale}}},
-            {"mark": {"type": "rule", "color": OURS},
-             "encoding": {"y": {**y, "field": "happened_low", **scale}, "y2": {"field": "happened_high"}}},
-            {"mark": {"type": "point", "color": OURS, "size": 60}, "encoding": {"y": {**y, **scale}}},
-        ],
-    }  # fmt: skip
     average, share = float(said.mean()), float(truth.mean())
     sentence = (
         f"Over all rows {_of_100(average)} of 100 were said, and {_of_100(share)} of 100 happened. In **{within} of "
@@ -82,13 +63,19 @@ def calibration(truth: FloatArray, said: FloatArray, event: str, smallest: int) 
     figure = Figure(
         "Said against happened",
         "On the dashed line what was said is what happened; above it the chance was said too low. Thin lines: 95 %.",
-        spec,
+        drawings.calibration(most),
         table,
         f"{len(lines)} bands from {_of_100(lines[0][0])} to {_of_100(lines[-1][0])} of 100 said; what happened runs "
         f"from {_of_100(lines[0][1][0])} to {_of_100(lines[-1][1][0])} of 100.",
         size="half",
     )
     return Section("calibration", "analyst", "Can the chances be taken at their word?", sentence, figure=figure)
+
+
+def _band(truth: FloatArray, said: FloatArray) -> list[Any]:
+    """Return the mean chance that was said in a band, how often it happened with its interval, and the rows."""
+    happened, rows = int(truth.sum()), len(truth)
+    return [float(said.mean()), (happened / rows, *wilson(happened, rows)), rows]
 
 
 def caught(truth: FloatArray, said: FloatArray, event: str, other: str, smallest: int) -> Section:
@@ -111,22 +98,7 @@ def caught(truth: FloatArray, said: FloatArray, event: str, other: str, smallest
         TableColumn("Rows picked", "share", name="picked"),
     ]
     table = Table(f"Share of “{event}” caught and of “{other}” picked, as the cut-off falls", columns, lines, counts)
-    axis = {"axis": {"format": ".0%"}, "scale": {"domain": [0, 1]}}
-    x = {"field": "false_alarms", "type": "quantitative", "title": f"of “{other}”, picked", **axis}
-    y = {"field": "caught", "type": "quantitative", "title": f"of “{event}”, caught", **axis}
     at = {"x": (best - float(hits[best - 1])) / others, "y": float(hits[best - 1]) / total}
-    mark = {"x": {"datum": at["x"]}, "y": {"datum": at["y"]}}
-    spec = {
-        "height": 300,
-        "layer": [
-            {"mark": {"type": "line", "color": OURS, "interpolate": "linear"}, "encoding": {"x": x, "y": y}},
-            {"mark": {"type": "line", "color": OTHERS, "strokeDash": [4, 4], "strokeWidth": 1},
-             "encoding": {"x": x, "y": {**y, "field": "false_alarms"}}},
-            {"mark": {"type": "point", "color": INK, "size": 60}, "encoding": mark},
-            {"mark": {"type": "text", "align": "left", "dx": 10, "dy": 12, "color": INK},
-             "encoding": {**mark, "text": {"value": f"{_of_100(at['y'])} caught, {_of_100(at['x'])} picked"}}},
-        ],
-    }  # fmt: skip
     sentence = (
         f"Where it tells most apart, it **catches {_of_100(at['y'])} of 100 “{event}” and picks {_of_100(at['x'])} of "
         f"100 “{other}”** (KS {at['y'] - at['x']:.3f}). A coin that picks as many rows would catch "
@@ -135,7 +107,7 @@ def caught(truth: FloatArray, said: FloatArray, event: str, other: str, smallest
     figure = Figure(
         "What a cut-off catches",
         "The cut-off falls from left to right; a coin would go along the dashed line. Known as the ROC curve.",
-        spec,
+        drawings.caught(event, other, at, f"{_of_100(at['y'])} caught, {_of_100(at['x'])} picked"),
         table,
         f"The curve lies {_of_100(at['y'] - at['x'])} points of 100 above the coin's line at its best, where "
         f"{_of_100(best / len(truth))} of 100 rows are picked.",
@@ -187,31 +159,11 @@ def spread(truth: FloatArray, said: FloatArray, event: str, other: str, rate: fl
         TableColumn("Share a point", "share", digits=2, name="density"),
     ]
     table = Table("How many rows were told which chance, by what happened", columns, lines, counts)
-    x = {
-        "field": "from",
-        "type": "quantitative",
-        "title": f"chance of “{event}” that was said",
-        "axis": {"format": ".0%"},
-    }
-    y = {"field": "density", "type": "quantitative", "title": "share of its rows, a point", "axis": {"format": ".1%"}}
-    layers: list[dict[str, Any]] = []
-    for name, colour in ((other, OTHERS), (event, OURS)):
-        layers.append({
-            "transform": [{"filter": {"field": "truth", "equal": name}}],
-            "mark": {"type": "rect", "color": colour, "opacity": 0.6, "stroke": "var(--paper)"},
-            "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"datum": 0}},
-        })  # fmt: skip
-    for name, colour in ((other, INK), (event, OURS)):
-        top, place = tops[name]
-        layers.append({
-            "mark": {"type": "text", "color": colour, "dy": -8, "fontWeight": "bold"},
-            "encoding": {"x": {"datum": place}, "y": {"datum": top}, "text": {"value": name}},
-        })  # fmt: skip
     medians = [float(np.median(said[truth == value])) for value in (1, 0)]
     figure = Figure(
         "How the answers spread",
         "Bars of one colour add up to all its rows; the further apart, the better. Thin ends are pooled.",
-        {"height": 220, "layer": layers},
+        drawings.spread(event, other, tops),
         table,
         f"Half of “{event}” were told {_of_100(medians[0])} of 100 or more, half of “{other}” {_of_100(medians[1])}.",
     )

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 BANDS = 8
 FEWEST = 2
+COLUMNS = (
+    TableColumn("Score"),
+    TableColumn("Rows", "count"),
+    TableColumn("Odds seen", about="good to bad"),
+    TableColumn("Odds said", about="good to bad"),
+    TableColumn("Chance said", "share"),
+    TableColumn("Bad rate", "bar", of="share"),
+)
 
 
 def score_bands(card: Card, judged: Judged, context: Context) -> Iterator[Section | Caution]:
@@ -32,28 +40,11 @@ def score_bands(card: Card, judged: Judged, context: Context) -> Iterator[Sectio
     bands = equal_bands(score[scored], BANDS, context.smallest_group)
     if len(bands) < FEWEST:
         return
-    values, chance = score[scored], judged.predictions["probability"].to_numpy(dtype=np.float64)[scored]
-    lines: list[list[Any]] = []
-    counts = []
-    inside = 0
-    for number, places in enumerate(bands):
-        rows, bad = len(places), int(truth[places].sum())
-        low, high = wilson(bad, rows)
-        said = float(chance[places].mean())
-        inside += low <= said <= high
-        seen = f"{(rows - bad) / bad:,.3g} to 1" if 0 < bad < rows else "none was good" if bad else "none was bad"
-        lines.append(
-            [_name(bands, values, number), rows, seen, f"{(1 - said) / said:,.3g} to 1", said, (bad / rows, low, high)]
-        )
-        counts.append(rows)
-    columns = [
-        TableColumn("Score"),
-        TableColumn("Rows", "count"),
-        TableColumn("Odds seen", about="good to bad"),
-        TableColumn("Odds said", about="good to bad"),
-        TableColumn("Chance said", "share"),
-        TableColumn("Bad rate", "bar", of="share"),
+    chance = judged.predictions["probability"].to_numpy(dtype=np.float64)[scored]
+    lines = [
+        _line(_name(bands, score[scored], number), truth[places], chance[places]) for number, places in enumerate(bands)
     ]
+    inside = sum(low <= said <= high for *_, said, (_, low, high) in lines)
     lowest, highest = lines[0], lines[-1]
     yield Section(
         id="score-bands",
@@ -64,12 +55,21 @@ def score_bands(card: Card, judged: Judged, context: Context) -> Iterator[Sectio
             f"**{100 * highest[5][0]:.0f}**. In {inside} of {plural(len(lines), 'band')} the chance that was said lies "
             "within the interval of what happened."
         ),
-        table=Table("Scores of rows that judge, in bands of about equal size", columns, lines, counts),
+        table=Table(
+            "Scores of rows that judge, in bands of about equal size", COLUMNS, lines, [len(places) for places in bands]
+        ),
         note=(
             f"Every {card.scale.points_to_double_odds:g} points double the odds that are said."
             f"{bad_is(judged.classes)} Intervals: 95 %."
         ),
     )
+
+
+def _line(name: str, truth: Any, chance: Any) -> list[Any]:
+    """Return what is told of a band: its rows, the odds that were seen and said, and the share of bad rows."""
+    rows, bad, said = len(truth), int(truth.sum()), float(chance.mean())
+    seen = f"{(rows - bad) / bad:,.3g} to 1" if 0 < bad < rows else "none was good" if bad else "none was bad"
+    return [name, rows, seen, f"{(1 - said) / said:,.3g} to 1", said, (bad / rows, *wilson(bad, rows))]
 
 
 def _name(bands: list[Any], values: Any, number: int) -> str:

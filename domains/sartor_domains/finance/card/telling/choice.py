@@ -14,23 +14,7 @@ if TYPE_CHECKING:
 
 def how_it_was_chosen(card: Card) -> Iterator[Section]:
     """Yield what was tried; nothing where nothing was."""
-    lines: list[list[Any]] = []
-    for one in card.chosen.get("stiffness", {}).get("tried", ()):
-        chosen = one["stiffness"] == card.chosen["stiffness"]["chosen"]
-        behind = one["behind"]
-        lines.append(
-            [
-                _stiffness(one["stiffness"]),
-                -behind,
-                one["standard_error"] if behind else None,
-                "taken" if chosen else "",
-            ]
-        )
-    for one in card.chosen.get("pairs", {}).get("tried", ()):
-        pair = " × ".join(one["pair"])
-        lines.append(
-            [f"pair {pair}", one["gain"], one["standard_error"], "taken" if one["taken"] else "not shown to help"]
-        )
+    lines = _lines(card)
     if not lines:
         return
     taken = sum(line[3] == "taken" for line in lines)
@@ -55,6 +39,28 @@ def how_it_was_chosen(card: Card) -> Iterator[Section]:
             counts=None,
         ),
     )
+
+
+def _lines(card: Card) -> list[list[Any]]:
+    """Return a line for each stiffness and each pair that was tried."""
+    lines: list[list[Any]] = []
+    for one in card.chosen.get("stiffness", {}).get("tried", ()):
+        chosen = one["stiffness"] == card.chosen["stiffness"]["chosen"]
+        behind = one["behind"]
+        lines.append(
+            [
+                _stiffness(one["stiffness"]),
+                -behind,
+                one["standard_error"] if behind else None,
+                "taken" if chosen else "",
+            ]
+        )
+    for one in card.chosen.get("pairs", {}).get("tried", ()):
+        pair = " × ".join(one["pair"])
+        lines.append(
+            [f"pair {pair}", one["gain"], one["standard_error"], "taken" if one["taken"] else "not shown to help"]
+        )
+    return lines
 
 
 def _stiffness(tried: float | str) -> str:

@@ -23,27 +23,20 @@ DRAWN = 12
 SHOWN = 6
 APART = "apart"
 """Of the risk of a special code or of missing values, which lie on no order."""
+WEIGHTS = (
+    TableColumn("Characteristic"),
+    TableColumn("Bin", "count", name="bin"),
+    TableColumn("Value", name="value"),
+    TableColumn("Weight of evidence", "number", digits=2, signed=True, name="woe"),
+    TableColumn("Training rows", "count", name="rows"),
+    TableColumn("Bad rate", "share"),
+    TableColumn("Risk", name="trend"),
+)
 
 
 def points_table(card: Card, judged: Judged, context: Context) -> Section:
     """Return all points, a line for each bin."""
-    names = Names(judged, context.smallest_group)
-    lines: list[list[Any]] = []
-    counts: list[int] = []
-    for part in card.parts:
-        for one, rows in zip(table_of(part).bins, names.rows(part), strict=True):
-            shown = names.of_pair(part, one) if isinstance(part, Pair) else names.of(part, one)
-            rate = one.bad / one.rows if one.rows else None
-            lines.append([shortened(part.name), shown, one.points, rows, rate, one.points])
-            counts.append(rows)
-    columns = [
-        TableColumn("Characteristic"),
-        TableColumn("Value", name="value"),
-        TableColumn("Points", "number", digits=card.scale.decimals, signed=True),
-        TableColumn("Training rows", "count", name="rows"),
-        TableColumn("Bad rate", "share"),
-        TableColumn("", "bar", name="drawn"),
-    ]
+    lines, counts = _points(card, Names(judged, context.smallest_group))
     widest = max((table_of(part) for part in card.parts), key=lambda entry: entry.reach)
     ends = [one.points for one in widest.bins]
     scale = card.scale
@@ -62,13 +55,37 @@ def points_table(card: Card, judged: Judged, context: Context) -> Section:
         place="analyst",
         title="The points",
         sentence=sentence,
-        table=Table(caption, columns, lines[:MOST_LINES], counts[:MOST_LINES]),
+        table=Table(caption, _columns(card), lines[:MOST_LINES], counts[:MOST_LINES]),
         note=(
             f"{scale.base_score:g} points stand for odds of {scale.base_odds:g} good to 1 bad."
             f"{bad_is(judged.classes)} A value that training never saw counts neither for nor against."
             f"{_not_scored(card.fewest_known)}{left}"
         ),
     )
+
+
+def _points(card: Card, names: Names) -> tuple[list[list[Any]], list[int]]:
+    """Return a line for each bin, and how many training rows it tells of."""
+    lines: list[list[Any]] = []
+    counts: list[int] = []
+    for part in card.parts:
+        for one, rows in zip(table_of(part).bins, names.rows(part), strict=True):
+            shown = names.of_pair(part, one) if isinstance(part, Pair) else names.of(part, one)
+            rate = one.bad / one.rows if one.rows else None
+            lines.append([shortened(part.name), shown, one.points, rows, rate, one.points])
+            counts.append(rows)
+    return lines, counts
+
+
+def _columns(card: Card) -> list[TableColumn]:
+    return [
+        TableColumn("Characteristic"),
+        TableColumn("Value", name="value"),
+        TableColumn("Points", "number", digits=card.scale.decimals, signed=True),
+        TableColumn("Training rows", "count", name="rows"),
+        TableColumn("Bad rate", "share"),
+        TableColumn("", "bar", name="drawn"),
+    ]
 
 
 def _not_scored(fewest: int) -> str:
@@ -80,26 +97,8 @@ def _not_scored(fewest: int) -> str:
 
 def weights_of_evidence(card: Card, judged: Judged, context: Context) -> Section:
     """Return what the training rows show for each bin: how risky it is against the average."""
-    names = Names(judged, context.smallest_group)
     drawn = card.characteristics[:DRAWN]
-    lines: list[list[Any]] = []
-    counts: list[int] = []
-    for entry in drawn:
-        trend = trend_of(entry)
-        for place, (one, rows) in enumerate(zip(entry.bins, names.rows(entry), strict=True), 1):
-            risk = ((trend or "one bin") if one.kind == "interval" else "by level") if one.tells else APART
-            rate = one.bad / one.rows if one.rows else None
-            lines.append([shortened(entry.name), place, names.of(entry, one), one.woe, rows, rate, risk])
-            counts.append(rows)
-    columns = [
-        TableColumn("Characteristic"),
-        TableColumn("Bin", "count", name="bin"),
-        TableColumn("Value", name="value"),
-        TableColumn("Weight of evidence", "number", digits=2, signed=True, name="woe"),
-        TableColumn("Training rows", "count", name="rows"),
-        TableColumn("Bad rate", "share"),
-        TableColumn("Risk", name="trend"),
-    ]
+    lines, counts = _weights(drawn, Names(judged, context.smallest_group))
     ordered = [entry for entry in card.characteristics if trend_of(entry)]
     of = f"the {DRAWN} that reach furthest of " if len(card.characteristics) > DRAWN else ""
     of += plural(len(card.characteristics), "characteristic")
@@ -114,15 +113,24 @@ def weights_of_evidence(card: Card, judged: Judged, context: Context) -> Section
         "Above the line is safer than the average, below it riskier; a height of 0.7 doubles or halves the odds. "
         "Pale: special codes and missing values.",
         _spec([shortened(entry.name) for entry in drawn]),
-        Table(
-            f"Weights of evidence of {of}",
-            columns,
-            lines,
-            counts,
-        ),
+        Table(f"Weights of evidence of {of}", WEIGHTS, lines, counts),
         _seen(drawn),
     )
     return Section("evidence", "analyst", "What each value tells by itself", sentence, figure=figure)
+
+
+def _weights(drawn: Sequence[Characteristic], names: Names) -> tuple[list[list[Any]], list[int]]:
+    """Return a line for each bin of the characteristics that are drawn, and how many training rows it tells of."""
+    lines: list[list[Any]] = []
+    counts: list[int] = []
+    for entry in drawn:
+        trend = trend_of(entry)
+        for place, (one, rows) in enumerate(zip(entry.bins, names.rows(entry), strict=True), 1):
+            risk = ((trend or "one bin") if one.kind == "interval" else "by level") if one.tells else APART
+            rate = one.bad / one.rows if one.rows else None
+            lines.append([shortened(entry.name), place, names.of(entry, one), one.woe, rows, rate, risk])
+            counts.append(rows)
+    return lines, counts
 
 
 def _seen(drawn: Sequence[Characteristic]) -> str:
