@@ -27,6 +27,11 @@ def models() -> Iterator[Component]:
     yield Component("learn.tree", f"{_HERE}.models.trees:Tree", about="One decision tree, told as rules")
     yield Component("learn.forest", f"{_HERE}.models.trees:Forest", about="Random forest")
     yield Component("learn.extra_trees", f"{_HERE}.models.trees:ExtraTrees", about="Extremely randomised trees")
+    yield Component(
+        "learn.isolation_forest",
+        f"{_HERE}.models.isolation:IsolationForest",
+        about="Rows that are unlike the others, found without the truth",
+    )
     yield Component("learn.svm", f"{_HERE}.models.svm:SVM", about="Support vector machine with probabilities")
     yield Component(
         "learn.boosting", f"{_HERE}.models.boosting:Boosting", about="Gradient boosted trees of scikit-learn"

@@ -24,6 +24,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "learn.tree": {},
     "learn.forest": {"trees": 12},
     "learn.extra_trees": {"trees": 12},
+    "learn.isolation_forest": {"trees": 12},
     "learn.svm": {},
     "learn.svm linear": {"kernel": "linear"},
     "learn.svm spanned": {"exact_up_to": 0, "landmarks": 20},

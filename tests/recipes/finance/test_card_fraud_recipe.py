@@ -17,7 +17,7 @@ BANK = {"cards": 150, "terminals": 250, "days": 80}
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fraud")
     (folder / "sartor.toml").write_text("", encoding="utf-8")
-    models = {"boosting": None, "forest": {"with": {"trees": 40}}}
+    models = {"boosting": None, "isolation": {"with": {"trees": 20}}, "forest": {"with": {"trees": 40}}}
     text = {"format": 1, "recipe": "test/fraud", "extends": "finance/card-fraud", "params": {"cards": 150}}
     text |= {"judge": {"redraws": 50}, "gates": [], "models": models}
     (folder / "fraud.yaml").write_text(json.dumps(text), encoding="utf-8")

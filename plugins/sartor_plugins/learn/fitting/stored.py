@@ -30,6 +30,7 @@ PREDICTORS = {
     "kernel": f"{_HERE}.svm:Kernel",
     "trees": f"{_HERE}.tree_scores:TreeScores",
     "lightgbm": f"{_HERE}.lightgbm:Booster",
+    "isolation": f"{_HERE}.isolation:Isolation",
     "bayes": f"{_HERE}.bayes:Bayes",
     "nearest": f"{_HERE}.nearest:Nearest",
 }
