@@ -83,7 +83,8 @@ def glances(relation: duckdb.DuckDBPyRelation) -> list[Glance]:
         As a reader returns it, texts as they are.
     """
     dtypes = kinds(relation)
-    names, found = list(dtypes), {}
+    names = list(dtypes)
+    found: dict[str, Glance] = {}
     texts = [name for name in names if kind_of(dtypes[name]) == "text"] if len(names) > WIDE else []
     for start in range(0, len(texts), STACKED):
         found |= _stacked(relation, texts[start : start + STACKED])
