@@ -99,7 +99,8 @@ def split_in_words(split: Split) -> str:
         return f"{split.folds} folds {by[split.by]}"
     windows = f", {plural(split.origins, 'window')} of {split.every}" if split.every else ""
     again = ", learned again for each" if split.refit == "each" else ""
-    return f"by time, cut at {split.cut.isoformat(sep=' ').removesuffix(' 00:00:00')}{windows}{again}"
+    back = f", from what was known within {split.window}" if split.window else ""
+    return f"by time, cut at {split.cut.isoformat(sep=' ').removesuffix(' 00:00:00')}{windows}{again}{back}"
 
 
 def _share(rule: HashRule) -> str:

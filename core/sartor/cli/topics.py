@@ -101,6 +101,7 @@ def _split() -> Schema:
         "every": _text("Time between origins: `1 week`."),
         "origins": _whole("How many windows judge.", 1, 10_000),
         "refit": {"enum": ["never", "each"], "description": "Whether models learn again for each origin."},
+        "window": _text("How far back truths teach, from the cut: `4 weeks`; without it from the beginning."),
         "group": _text("Column whose equal values stay together."),
         "given": _text("Column that says where a row belongs."),
         "train": {**_SCALARS, "description": "Its values for training, with `given`."},

@@ -204,12 +204,16 @@ class TimeSplit:
         How many test windows there are.
     refit : {"never", "each"}
         Whether models learn again for each origin.
+    window : Duration or None
+        How long before the cut the truth of rows that teach became known, at most: with ``refit: each`` models move
+        along with time, and forget.
     """
 
     cut: datetime
     every: Duration | None = None
     origins: int = 1
     refit: Literal["never", "each"] = "never"
+    window: Duration | None = None
     tune_on: Split | None = None
 
 

@@ -18,7 +18,7 @@ RULES = ("hash", "time", "group", "given", "folds")
 
 _KEYS: dict[str, tuple[str, ...]] = {
     "hash": ("hash", "salt"),
-    "time": ("time", "every", "origins", "refit"),
+    "time": ("time", "every", "origins", "refit", "window"),
     "group": ("group", "test", "salt"),
     "given": ("given", "train", "test"),
     "folds": ("folds", "average", "hash", "group", "given", "salt"),
@@ -132,11 +132,12 @@ def _by_time(fields: Fields, tune_on: Split | None) -> Split | None:
     every = fields.duration("every")
     origins = fields.whole("origins", 1, 10_000)
     refit = fields.choice("refit", _REFIT)
+    window = fields.duration("window")
     if "every" not in fields and (origins or 1) > 1:
         mend = ("to mend", "say how far apart they are: every: 1 week")
         fields.report("R061", f"{origins} origins need 'every'", fields.where_key("origins"), mend)
         return None
-    return TimeSplit(cut, every, origins or 1, refit or "never", tune_on) if cut else None
+    return TimeSplit(cut, every, origins or 1, refit or "never", window, tune_on) if cut else None
 
 
 _REFIT: dict[str, Literal["never", "each"]] = {"never": "never", "each": "each"}

@@ -157,17 +157,25 @@ def _by_time(rows: pd.DataFrame, rule: TimeSplit) -> Parts:
         if rule.every is not None:
             end = _moment(rule.every.to_offset(rule.cut, times=rule.origins), as_of)
             test = test & (as_of < end).to_numpy()
-        return _one(test, f"by time, {cut:%Y-%m-%d}", (known_at <= cut).to_numpy() & ~test)
+        return _one(test, f"by time, {cut:%Y-%m-%d}", _known(known_at, cut, rule) & ~test)
     rounds = []
     for place in range(rule.origins):
         end = _moment(rule.every.to_offset(rule.cut, times=place + 1), as_of)
         test = ((as_of >= cut) & (as_of < end)).to_numpy()
         if test.any():
-            rounds.append(Round(f"{cut:%Y-%m-%d}", (known_at <= cut).to_numpy() & ~test, test))
+            rounds.append(Round(f"{cut:%Y-%m-%d}", _known(known_at, cut, rule) & ~test, test))
         cut = end
     if not rounds:
         raise empty_part(rows, rule, np.ones(len(rows), dtype=bool), JUDGE)
     return Parts(tuple(rounds), about=f"by time, refitted at {plural(len(rounds), 'origin')}")
+
+
+def _known(known_at: pd.Series, cut: pd.Timestamp, rule: TimeSplit) -> np.ndarray:
+    """Return whose truth was known at a cut, and not longer before it than the rule looks back."""
+    known = known_at <= cut
+    if rule.window is not None:
+        known &= known_at > pd.Timestamp(rule.window.to_offset(cut.to_pydatetime(), times=-1))
+    return np.asarray(known, dtype=bool)
 
 
 def _times(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

@@ -35,6 +35,7 @@ def split_of(project):
             HashSplit(HashRule(digest="none", modulo=10, test=(0, 9))),
         ),
         ("{time: 2024-01-31}", TimeSplit(CUT)),
+        ("{time: 2024-01-31, window: 4 weeks}", TimeSplit(CUT, window=Duration(4, "week"))),
         ("{time: '2024-01-31 18:30'}", TimeSplit(CUT + timedelta(hours=18, minutes=30))),
         (
             "{time: 2024-01-31T00:00:00+01:00}",

@@ -62,6 +62,21 @@ def test_by_time_with_windows_the_test_part_ends_with_the_last_window():
     assert frame["__as_of"][part.test].dt.strftime("%m-%d").tolist() == ["03-04", "03-11", "03-18"]
 
 
+def test_a_window_forgets_what_became_known_before_it():
+    frame = pd.DataFrame({"__row": range(8), "__as_of": pd.date_range("2024-03-01", periods=8)})
+    frame["__known_at"] = frame["__as_of"] + pd.Timedelta(days=2)
+    rule = TimeSplit(
+        datetime(2024, 3, 6), every=Duration.parse("1 day"), origins=2, refit="each", window=Duration.parse("2 days")
+    )
+    first, second = split(frame, rule, all_known(frame)).rounds
+    # At the cut on the 6th truths up to it are known, those of the 4th and before are too old.
+    assert np.flatnonzero(first.train).tolist() == [2, 3]
+    assert np.flatnonzero(first.test).tolist() == [5]
+    assert np.flatnonzero(second.train).tolist() == [3, 4]
+    (whole,) = split(frame, TimeSplit(datetime(2024, 3, 6), window=Duration.parse("1 day")), all_known(frame)).rounds
+    assert np.flatnonzero(whole.train).tolist() == [3]
+
+
 def test_refitting_at_each_origin_learns_up_to_that_origin():
     frame = weekly(20)
     parts = split(frame, TimeSplit(datetime(2024, 3, 4), every=WEEK, origins=3, refit="each"), all_known(frame))
