@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sartor.rows import Scoring, Training
     from sartor.sections import Caution, Section
 
-SERVICE, RUN_ON = "service", "run on"
+SERVICE, RUN_ON, SUPERSEDED = "service", "run on", "superseded"
+"""What becomes of a unit; a reading is superseded where the plan knows a later one of its unit."""
 Cost = Annotated[Money, Field(ge=0)]
 
 
@@ -32,7 +33,7 @@ class MaintenancePlan(Action):
     late has failed. For each unit and each slot the expected cost follows from the chance that it has failed by then:
     from the quantiles of the model's answer where it tells any (`learn.conformal`), else from the answer as if it were
     certain. The plan is the one of least expected cost in which no slot has more services than there is crew. Where
-    rows are of several moments there is a plan for each.
+    rows are of several moments there is a plan for each; where a plan has several rows of a unit, its latest counts.
 
     Parameters
     ----------
@@ -113,10 +114,11 @@ class MaintenancePlan(Action):
         """Return the plan as one sentence."""
         out = decisions["decision"] == SERVICE
         count, at_once = int(out.sum()), int((decisions["after"] == 0).sum())
+        units = self.counted(int((decisions["decision"] != SUPERSEDED).sum()))
         if not count:
-            return f"Take none of {self.counted(len(decisions))} out within {self.horizon} cycles: all run on."
+            return f"Take none of {units} out within {self.horizon} cycles: all run on."
         now = f", {at_once:,} of them now" if at_once else ""
-        return f"Take {count:,} of {self.counted(len(decisions))} out within {self.horizon} cycles{now}."
+        return f"Take {count:,} of {units} out within {self.horizon} cycles{now}."
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the decisions' columns."""

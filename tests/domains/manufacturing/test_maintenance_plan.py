@@ -25,7 +25,7 @@ def units(left, age=None, **rows):
     made = make_training(pd.DataFrame({"x": np.zeros(len(left))}), list(map(float, left)), answers="number")
     names = [f"U{number}" for number in range(len(left))]
     age = np.full(len(left), 50.0) if age is None else age
-    return replace(made, rows=made.rows.assign(**{GROUP: names, "cycles_run": age, **rows}))
+    return replace(made, rows=made.rows.assign(**{GROUP: names, "cycles_run": age} | rows))
 
 
 def plan_of(said, outcome, context, **settings):
@@ -112,6 +112,17 @@ def test_every_planning_day_has_a_crew_of_its_own(context):
     assert made.groupby(outcome.rows[AS_OF])["decision"].apply(lambda own: own.eq("service").sum()).tolist() == [1, 1]
 
 
+def test_of_several_readings_of_a_unit_the_latest_counts(context):
+    outcome = units([12, 7, 5], age=np.array([10.0, 15.0, 40.0]), **{GROUP: ["U0", "U0", "U1"]})
+    plan, made = plan_of([12, 7, 5], outcome, context, crew=1)
+    assert made["decision"].tolist()[0] == "superseded"
+    assert sorted(made["decision"].tolist()[1:]) == ["run on", "service"]
+    assert plan.value(made, outcome)[0] == 0
+    assert plan.headline(made) == "Take 1 of 2 units out within 30 cycles, 1 of them now."
+    (parts, *_) = plan.sections(made, outcome, context)
+    assert sum(line[1] for line in parts.table.lines) == 2
+
+
 def test_money_is_what_came_of_each_decision(context):
     outcome = units([12, 8, 30, 31, 12])
     plan, _ = plan_of([1] * 5, outcome, context)
@@ -139,7 +150,7 @@ class TestPolicies:
         scoring = units([9] * 4, age=np.array([60.0, 85.0, 99.0, 200.0]))
         plan, _ = plan_of([9] * 4, scoring, context)
         made = plan.policies(training, scoring.without_truth(), context)["fixed interval"]
-        assert notes() == ["fixed interval: service after 99 cycles, the best age for the units of training"]
+        assert notes()[-1:] == ["fixed interval: service after 99 cycles, the best age for the units of training"]
         assert made["decision"].tolist() == ["run on", "service", "service", "service"]
         assert made["after"].tolist()[1:] == [10, 0, 0]
         assert made.attrs["about"] == "service after 99 cycles"

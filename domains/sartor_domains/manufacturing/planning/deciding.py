@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from sartor.components import NUMBER
 from sartor.rows import AS_OF, GROUP, ROW
-from sartor_domains.manufacturing.maintenance_plan import RUN_ON, SERVICE
+from sartor_domains.manufacturing.maintenance_plan import RUN_ON, SERVICE, SUPERSEDED
 from sartor_domains.manufacturing.planning.crew import NONE, assigned
 from sartor_domains.manufacturing.planning.lifetimes import likely_lives
 from sartor_domains.manufacturing.planning.worth import cost_of_running_on, cost_of_service
+from sartor_domains.manufacturing.units import AGE
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -63,13 +64,14 @@ def gains(settings: MaintenancePlan, lives: Floats) -> Floats:
 
 
 def plans_of(scoring: Scoring) -> Iterator[NDArray[np.int64]]:
-    """Yield the places of the rows of each plan: those asked at one moment."""
+    """Yield the places of the rows of each plan: those asked at one moment, each unit once."""
+    own = latest(scoring)
     if AS_OF not in scoring.rows:
-        yield np.arange(len(scoring))
+        yield np.flatnonzero(own)
         return
     codes, _ = pd.factorize(scoring.rows[AS_OF])
     for code in range(codes.max() + 1 if len(codes) else 0):
-        yield np.flatnonzero(codes == code)
+        yield np.flatnonzero((codes == code) & own)
 
 
 def planned(settings: MaintenancePlan, gain: Floats, scoring: Scoring) -> NDArray[np.int64]:
@@ -78,6 +80,15 @@ def planned(settings: MaintenancePlan, gain: Floats, scoring: Scoring) -> NDArra
     for places in plans_of(scoring):
         slots[places] = assigned(gain[places], settings.crew)
     return slots
+
+
+def latest(scoring: Scoring) -> NDArray[np.bool_]:
+    """Tell which rows are the latest of their unit in their plan; all are where rows do not tell unit and age."""
+    rows = scoring.rows
+    if GROUP not in rows or AGE not in rows:
+        return np.ones(len(rows), dtype=bool)
+    by = [rows[GROUP], *([rows[AS_OF]] if AS_OF in rows else [])]
+    return np.asarray(rows[AGE] == rows.groupby(by, dropna=False)[AGE].transform("max"))
 
 
 def decided(settings: MaintenancePlan, slots: NDArray[np.int64], scoring: Scoring) -> pd.DataFrame:
@@ -89,7 +100,7 @@ def decided(settings: MaintenancePlan, slots: NDArray[np.int64], scoring: Scorin
         {
             ROW: rows[ROW].to_numpy(),
             "unit": unit.to_numpy(),
-            "decision": pd.Series(np.where(out, SERVICE, RUN_ON), dtype="str"),
+            "decision": pd.Series(np.where(out, SERVICE, np.where(latest(scoring), RUN_ON, SUPERSEDED)), dtype="str"),
             "after": np.where(out, np.array(settings.starts, dtype=np.float64)[np.maximum(slots, 0)], np.nan),
         }
     )

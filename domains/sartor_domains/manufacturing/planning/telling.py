@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sartor.sections import DECLINE, OURS, Caution, Figure, Section, Table, TableColumn, Tone
 from sartor.wording import plural, singular
-from sartor_domains.manufacturing.maintenance_plan import SERVICE
+from sartor_domains.manufacturing.maintenance_plan import SERVICE, SUPERSEDED
 from sartor_domains.manufacturing.planning.deciding import gains, planned, plans_of
 from sartor_domains.manufacturing.planning.worth import cost_of_service, value
 
@@ -79,6 +79,8 @@ def sections(
     settings: MaintenancePlan, decisions: pd.DataFrame, outcome: Training, context: Context
 ) -> Iterator[Section | Caution]:
     """Yield the sections of a plan."""
+    counts = (decisions["decision"] != SUPERSEDED).to_numpy()
+    decisions, outcome = decisions[counts].reset_index(drop=True), outcome.take(counts)
     if not len(decisions):
         return
     facts = Facts(

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sartor.rows import ROW
-from sartor_domains.manufacturing.maintenance_plan import SERVICE
+from sartor_domains.manufacturing.maintenance_plan import SERVICE, SUPERSEDED
 
 if TYPE_CHECKING:
     from sartor.rows import Training
@@ -53,4 +53,5 @@ def value(settings: MaintenancePlan, decisions: pd.DataFrame, outcome: Training)
     after = decisions["after"].to_numpy(dtype=np.float64)
     out = (decisions["decision"] == SERVICE).to_numpy()
     served = cost_of_service(settings, left, np.where(out, after, 0.0))
-    return 0.0 - np.where(out, served, cost_of_running_on(settings, left))
+    counts = (decisions["decision"] != SUPERSEDED).to_numpy()
+    return 0.0 - np.where(out, served, np.where(counts, cost_of_running_on(settings, left), 0.0))
