@@ -7,21 +7,27 @@ from collections.abc import Iterable
 
 MINUS = "−"
 UNKNOWN = "–"
+_LARGEST = 1e15
+"""From here on a float's whole units are no longer exact."""
 
 
 def number(value: float | None, decimals: int = 0, *, sign: bool = False) -> str:
     """Return a number with a fixed number of decimals; with `sign` a plus stands before what is above zero.
 
+    A number so large that its last whole places mean nothing is told by three digits and its power of ten.
+
     Examples
     --------
     >>> number(-147669.2), number(0.0143, 3, sign=True), number(-0.0001, 3, sign=True), number(None)
     ('−147,669', '+0.014', '0.000', '–')
+    >>> number(-1.6253e303), number(999_999_999_999_999)
+    ('−1.63e303', '999,999,999,999,999')
     """
     if value is None or math.isnan(value):
         return UNKNOWN
     if math.isinf(value):
         return "infinite" if value > 0 else f"{MINUS}infinite"
-    shown = f"{abs(value):,.{decimals}f}"
+    shown = f"{abs(value):,.{decimals}f}" if abs(value) < _LARGEST else f"{abs(value):.2e}".replace("e+", "e")
     if not any(digit in shown for digit in "123456789"):
         return shown
     return (MINUS if value < 0 else "+" if sign else "") + shown

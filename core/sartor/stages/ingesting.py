@@ -7,7 +7,7 @@ stored of any table before it is certain that no privacy rule stops the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -277,7 +277,7 @@ def _table(step: IngestStep, component: Ingest, frame: nw.LazyFrame[Any]) -> Tab
     )
 
 
-def _named_by(step: IngestStep) -> dict[str, list[str]]:
+def _named_by(step: IngestStep) -> dict[str, Sequence[str]]:
     """Return the columns that a table's entry in the recipe names, by the key that names them."""
     contract = step.contract
     return {

@@ -66,8 +66,8 @@ class CreditDecision(Action):
     and costs nothing. A referred application counts as nothing until a person has decided, less `refer_cost`: the
     value of a run claims nothing for that person's judgement.
 
-    An application without an amount above 0, without a probability, or of which the model says that it cannot score it
-    is always referred, and a loan without an amount counts as nothing.
+    An application without an amount above 0 (and up to 1e100), without a probability, or of which the model says that
+    it cannot score it is always referred, and a loan without an amount counts as nothing.
 
     Each decline comes with at most four reasons, the factors that the model counts most against the applicant, from
     the average applicant. A decline without a reason that may be named becomes a referral, and is counted: no notice

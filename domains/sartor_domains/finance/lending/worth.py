@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+LARGEST = 1e100
+"""A larger amount is a slip or a code: added up over many loans it would reach infinity."""
+
 
 def amount_column(settings: CreditDecision, rows: pd.DataFrame, X: pd.DataFrame) -> str | None:
     """Return the column of the amount at stake; None where every loan has the same.
@@ -68,12 +71,12 @@ def amount_column(settings: CreditDecision, rows: pd.DataFrame, X: pd.DataFrame)
 
 
 def amounts(settings: CreditDecision, scoring: Scoring) -> Floats:
-    """Return the amount at stake for each row; NaN where it is missing or not above 0."""
+    """Return the amount at stake for each row; NaN where it is missing, not above 0 or too large to add."""
     name = amount_column(settings, scoring.rows, scoring.X)
     if name is None:
         return np.full(len(scoring), settings.amount_per_loan, dtype=np.float64)
     found = _values(scoring.rows, scoring.X, name).to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(found) & (found > 0), found, np.nan)
+    return np.where((found > 0) & (found <= LARGEST), found, np.nan)
 
 
 def _values(rows: pd.DataFrame, X: pd.DataFrame, name: str) -> pd.Series[float]:

@@ -107,6 +107,17 @@ class TestCosts:
         assert done.summary["gates"][0]["reason"] == "no two groups have enough rows of either kind"
 
 
+def test_amounts_that_would_add_up_to_infinity_are_no_amounts(run):
+    table = loans()
+    table["amount"] = table["amount"].astype(float)
+    table.loc[::4, "amount"] = 1.7e308
+    done = run(table)
+    lost = done.decisions["amount"].isna()
+    assert 0 < lost.sum() < len(lost)
+    assert set(done.decisions.loc[lost, "decision"]) == {"refer"}
+    assert abs(done.summary["models"]["logistic"]["value"]["value"]) < 1e9
+
+
 class TestReasons:
     def test_that_may_all_not_be_named_leave_every_decline_to_a_person(self, run):
         done = run(**with_settings(not_reasons=["income", "amount", "region"]))

@@ -19,6 +19,7 @@ from sartor.testing import make_context, make_training
 from sartor_domains.finance.credit_decision import CreditDecision
 from sartor_domains.finance.lending.reasons import FROM_MODEL, NO_EXPLANATION, NO_FACTOR
 from sartor_domains.finance.lending.telling.curve import _points
+from sartor_domains.finance.lending.telling.facts import facts_of
 
 CLASSES = ("good", "bad")
 NBSP = "\N{NO-BREAK SPACE}"
@@ -348,6 +349,15 @@ class TestAlike:
         lines = {line[0]: line for line in self.told(context, sexes)["alike-1"].table.lines}
         assert lines["d"][2] == pytest.approx(2 / 12)
         assert lines["d"][4] is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(-1234.4, "−1,234"), (1.6253e303, "1.63e303"), (-np.inf, "−inf"), (1e15 - 1, "999,999,999,999,999")],
+)
+def test_money_is_told_in_whole_units_as_long_as_they_mean_something(context, value, shown):
+    terms = CreditDecision(loss_given_default=0.6, margin=0.12, amount="amount")
+    assert plain(facts_of(terms, decided(DECISIONS), loans(BAD), context).money(value)) == f"EUR {shown}"
 
 
 class TestTheBaseRate:

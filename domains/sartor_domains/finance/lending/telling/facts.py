@@ -25,6 +25,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+LARGEST = 1e15
+"""Of larger sums the last whole units mean nothing: they are told by three digits and a power of ten."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +102,10 @@ class Facts:
 
     def money(self, value: float) -> str:
         """Return an amount in whole units, with the currency."""
-        sign = MINUS if round(value) < 0 else ""
         unit = f"{self.context.currency}{NO_BREAK}" if self.context.currency else ""
+        if not abs(value) < LARGEST:
+            return f"{unit}{MINUS if value < 0 else ''}{abs(value):.2e}".replace("e+", "e")
+        sign = MINUS if round(value) < 0 else ""
         return f"{unit}{sign}{abs(round(value)):,}"
 
 
