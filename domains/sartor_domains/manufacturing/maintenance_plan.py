@@ -122,7 +122,18 @@ class MaintenancePlan(Action):
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the decisions' columns."""
-        return ("unit", "decision", "after", "life_left", "low", "high", "fails_within", "saves", "reasons")
+        return (
+            "unit",
+            "cycles_run",
+            "decision",
+            "after",
+            "life_left",
+            "low",
+            "high",
+            "fails_within",
+            "saves",
+            "reasons",
+        )
 
     def sections(self, decisions: pd.DataFrame, outcome: Training, context: Context) -> Iterable[Section | Caution]:
         """Return the calendar, what came of it, and what it costs to be early and late."""

@@ -96,10 +96,12 @@ def decided(settings: MaintenancePlan, slots: NDArray[np.int64], scoring: Scorin
     out = slots != NONE
     rows = scoring.rows
     unit = rows[GROUP] if GROUP in rows else rows[ROW]
+    age = rows[AGE].to_numpy(dtype=np.float64) if AGE in rows else np.full(len(rows), np.nan)
     return pd.DataFrame(
         {
             ROW: rows[ROW].to_numpy(),
             "unit": unit.to_numpy(),
+            AGE: age,
             "decision": pd.Series(np.where(out, SERVICE, np.where(latest(scoring), RUN_ON, SUPERSEDED)), dtype="str"),
             "after": np.where(out, np.array(settings.starts, dtype=np.float64)[np.maximum(slots, 0)], np.nan),
         }
@@ -112,7 +114,7 @@ def _reasons(slots: NDArray[np.int64], scoring: Scoring, context: Context) -> pd
     out = np.flatnonzero(slots != NONE)
     found = context.explain(scoring.take(out)) if context.explain is not None and len(out) else None
     if found is None:
-        if len(out):
+        if len(out) and context.explain is not None:
             context.note("the model does not explain itself: services are planned without a word of reasons")
         return told
     against = found.to_numpy(dtype=np.float64)
