@@ -68,10 +68,17 @@ class OrderProposal(Action):
         Of a table that the action's `from` names, with a line for each series.
     today : TodaysRule
         What is done today, to compare with.
+    economic : bool
+        Where something is ordered at all, order at least as much as balances the cost of an order line and that of
+        holding [1]_: many small orders of what sells slowly cost more than the stock they spare.
     z : float
         Standard deviations above the mean of the textbook rule that stands beside it.
     too_much : float
         More stock than for so many reviews of what is expected is an exception.
+
+    References
+    ----------
+    .. [1] Harris, *How many parts to make at once*, 1913: the root of 2 x cost of a line x demand / cost of holding.
     """
 
     answers: ClassVar[frozenset[str]] = frozenset({QUANTILES})
@@ -86,6 +93,7 @@ class OrderProposal(Action):
     on_hand: Column | None = None
     on_order: Column | None = None
     today: TodaysRule = Field(default_factory=TodaysRule)
+    economic: bool = True
     z: Annotated[float, Field(ge=0, le=6)] = 1.645
     too_much: Annotated[float, Field(gt=1)] = 12.0
 

@@ -7,7 +7,7 @@ import numpy as np
 from sartor_domains.retail.supply.stock import flow, packed
 
 ONE = np.array([1.0])
-NONE = np.array([0.0])
+NONE = np.zeros((1, 1))
 
 
 def test_an_order_arrives_after_its_lead_time_and_counts_until_then():
@@ -32,7 +32,7 @@ def test_stock_on_its_way_is_not_ordered_again_however_long_it_takes():
 
 
 def test_a_series_that_begins_with_the_stock_of_a_table_orders_the_rest():
-    moved = flow(np.full((1, 1), 30.0), NONE[None], 2, np.array([12.0]), NONE, np.array([4.0]), np.array([10.0]))
+    moved = flow(np.full((1, 1), 30.0), NONE, 2, np.array([12.0]), NONE, np.array([4.0]), np.array([10.0]))
     # 30 - 4 - 10 = 16 is two packs of twelve; half of what is on its way arrives at once.
     assert moved.order.tolist() == [[24.0]]
     assert moved.arriving.tolist() == [[5.0]]

@@ -32,7 +32,17 @@ def decide(settings: OrderProposal, predictions: pd.DataFrame, scoring: Scoring,
     share = shares(settings, known)
     level = level_at(predictions, share)
     expected = predictions[NUMBER].to_numpy(dtype=np.float64)
-    return proposed(settings, scoring, known, level, expected, share)
+    return proposed(settings, scoring, known, level, expected, share, economic(settings, known, expected))
+
+
+def economic(settings: OrderProposal, known: Facts, expected: Floats) -> Floats:
+    """Return the quantity at which the cost of order lines and of holding balance; 0 where it is not asked for."""
+    if not settings.economic:
+        return np.zeros(len(expected))
+    demand = np.maximum(expected, 0.0) / (known.lead + 1)
+    holding = known.cost * settings.holding_rate * known.days / YEAR
+    found = np.divide(2 * settings.order_cost * demand, holding, out=np.zeros(len(demand)), where=holding > 0)
+    return np.asarray(np.sqrt(found))
 
 
 def shares(settings: OrderProposal, known: Facts) -> Floats:
@@ -71,7 +81,13 @@ def level_at(predictions: pd.DataFrame, share: Floats) -> Floats:
 
 
 def proposed(
-    settings: OrderProposal, scoring: Scoring, known: Facts, level: Floats, expected: Floats, share: Floats
+    settings: OrderProposal,
+    scoring: Scoring,
+    known: Facts,
+    level: Floats,
+    expected: Floats,
+    share: Floats,
+    least: Floats,
 ) -> pd.DataFrame:
     """Return orders up to a level, replayed from review to review."""
     moved = flow(
@@ -79,13 +95,13 @@ def proposed(
         known.grid(known.sold),
         known.lead,
         known.of_series(known.pack),
-        known.of_series(known.least),
+        known.grid(np.maximum(known.least, least)),
         known.on_hand,
         known.on_order,
     )
     cells = (known.series, known.review)
     order = moved.order[cells]
-    exception = _exceptions(settings, known, moved, level, expected)
+    exception = _exceptions(settings, known, moved, level + least, expected)
     return pd.DataFrame(
         {
             ROW: scoring.rows[ROW].to_numpy(),

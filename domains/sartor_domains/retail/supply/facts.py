@@ -92,9 +92,7 @@ def facts(settings: OrderProposal, scoring: Scoring, context: Context) -> Facts:
     cost = _number(settings.unit_cost, rows, "unit_cost")
     price = _number(settings.price if settings.price is not None else PRICE, rows, "price")
     _known(cost, "unit_cost", settings.unit_cost)
-    if settings.service_level is None or not np.isnan(price).all():
-        price = np.where(np.isnan(price), cost, price)
-    price = np.where(np.isnan(price), cost, price)
+    _known(price, "price", settings.price if settings.price is not None else "the table's role price")
     found = Facts(
         series.astype(np.int64),
         review.astype(np.int64),
@@ -150,9 +148,12 @@ def _known(values: Floats, setting: str, what: str | float) -> None:
     wrong = int((~(values > 0)).sum())
     if wrong:
         raise InputError(
-            f"{setting} is missing or not above 0 in {plural(wrong, 'row')}, by '{what}'",
+            f"{setting} is missing or not above 0 in {plural(wrong, 'row')}, by {what}",
             code="D189",
-            hints=(("to mend", "fill it at the source, or set these series aside"),),
+            hints=(
+                ("to mend", f"fill it at the source, or give one number for all: with: {{{setting}: 2.50}}"),
+                ("or", "say at ingest which column it is: roles: {price: COLUMN}"),
+            ),
         )
 
 

@@ -33,4 +33,7 @@ def policies(settings: OrderProposal, scoring: Scoring, context: Context) -> dic
         f"{PAST:.0%} of past sums".replace("%", " %"): rows[sum_name(PAST)].to_numpy(dtype=np.float64),
     }
     share = shares(settings, known)
-    return {name: proposed(settings, scoring, known, level, cycles * mean, share) for name, level in levels.items()}
+    none = np.zeros(len(mean))
+    return {
+        name: proposed(settings, scoring, known, level, cycles * mean, share, none) for name, level in levels.items()
+    }

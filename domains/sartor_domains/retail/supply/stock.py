@@ -50,20 +50,23 @@ def flow(
         What sold, that is was asked for, since the review before; the first is not looked at.
     lead : int
         Reviews until an order arrives; with 0 it is there at once.
-    pack, least : ndarray of shape (n_series,)
-        Units in a pack, and in the smallest order.
+    pack : ndarray of shape (n_series,)
+        Units in a pack.
+    least : ndarray of shape (n_series, n_reviews) or (n_series, 1)
+        Units in the smallest order.
     on_hand, on_order : ndarray of shape (n_series,), optional
         At the first review; left out, shelves hold the order-up-to level and nothing is on its way. What is on order
         then arrives at the next reviews, as much at each.
 
     Examples
     --------
-    >>> moved = flow(np.array([[10.0, 10.0, 10.0]]), np.array([[0.0, 4.0, 9.0]]), 1, np.array([6.0]), np.array([0.0]))
+    >>> moved = flow(np.full((1, 3), 10.0), np.array([[0.0, 4.0, 9.0]]), 1, np.array([6.0]), np.zeros((1, 1)))
     >>> moved.order.tolist(), moved.on_hand.tolist(), moved.arriving.tolist()
     ([[0.0, 6.0, 6.0]], [[10.0, 6.0, 0.0]], [[0.0, 0.0, 6.0]])
     """
     n_series, n_reviews = levels.shape
     wanted = np.nan_to_num(levels)
+    smallest = np.nan_to_num(np.broadcast_to(least, levels.shape))
     hand = np.ceil(wanted[:, 0]) if on_hand is None else on_hand.astype(np.float64)
     due = np.zeros((n_series, n_reviews + lead + 1))
     if on_order is not None and lead:
@@ -76,7 +79,7 @@ def flow(
         hand = shelf if review == 0 else np.maximum(shelf - np.nan_to_num(sold[:, review]), 0.0)
         arriving = due[:, review].copy()
         coming = due[:, review + 1 :].sum(axis=1)
-        order = packed(wanted[:, review] - hand - arriving - coming, pack, least)
+        order = packed(wanted[:, review] - hand - arriving - coming, pack, smallest[:, review])
         kept["on_hand"].append(hand)
         kept["on_order"].append(coming)
         kept["order"].append(order)
@@ -97,4 +100,4 @@ def packed(need: Floats, pack: Floats, least: Floats) -> Floats:
     [5.0]
     """
     wanted = np.where(need > 1e-9, np.maximum(need, least), 0.0)
-    return np.asarray(np.ceil(wanted / pack - 1e-9) * pack)
+    return np.asarray(np.ceil(np.maximum(wanted / pack - 1e-9, 0.0)) * pack)

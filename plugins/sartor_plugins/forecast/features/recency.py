@@ -114,9 +114,9 @@ def _when(known: Asked, every: Duration) -> dict[str, Any]:
     """Return where in the year, month and week the asked periods lie."""
     numbers, places = np.unique(known.start, return_inverse=True)
     moments = known.panel.calendar.moments(numbers)
-    made: dict[str, Any] = {"day_of_year": moments.dayofyear.to_numpy(dtype=np.float64)[places]}
+    made: dict[str, Any] = {"day_of_year": moments.day_of_year.to_numpy(dtype=np.float64)[places]}
     if season_of(every) == 7:
-        made["day_of_week"] = moments.dayofweek.to_numpy(dtype=np.float64)[places]
+        made["day_of_week"] = moments.day_of_week.to_numpy(dtype=np.float64)[places]
         made["day_of_month"] = moments.day.to_numpy(dtype=np.float64)[places]
     return made
 

@@ -16,8 +16,10 @@ from sartor.wording import plural
 from sartor_plugins.forecast.fitting.spread import demand_of
 from sartor_plugins.forecast.names import NUMBER
 
-FARTHEST = 1.5
+FARTHEST = 1.3
 """A level is never corrected by more than this factor."""
+AGREEING = 3
+"""Stretches that must be seen before anything is corrected."""
 FEWEST = 50
 """Rows that a correction needs on either side."""
 
@@ -65,27 +67,25 @@ class Level:
 
 
 def level_of(stretches: int, training: Training, fit: Callable[[Training], Fitted]) -> Level:
-    """Learn the level: fit on what was known early on, and see how later demand lay to the answers.
+    """Learn the level: fit on what was known before each of the last stretches, and see how demand lay to the answers.
 
-    Later training rows are parted into stretches as long as the answers look ahead. The mean of the stretches counts as
-    far as they agree: a level that was too high in one and too low in the next is left alone.
+    Stretches are as long as the answers look ahead. The mean of the stretches counts as far as they agree: a level that
+    was too high in one and too low in the next is left alone.
 
     Parameters
     ----------
     stretches : int
-        How many are held back; 0 for none.
+        How many are looked back on; 0 for none.
     training : Training
     fit : callable
     """
-    parts = late_parts(training.rows, stretches)
-    if parts is None or parts[0].sum() < FEWEST:
-        return Level()
-    early, late = parts
-    fitted, ratios = fit(training.take(early)), []
-    for place in range(int(late.max()) + 1):
-        rows = training.take(np.flatnonzero(late == place))
-        said = float(fitted.predict(rows.without_truth())[NUMBER].sum()) if len(rows) >= FEWEST else 0.0
-        demand = float(demand_of(rows).sum())
+    ratios = []
+    for early, late in stretches_of(training.rows, stretches):
+        if min(early.sum(), late.sum()) < FEWEST:
+            continue
+        held = training.take(late)
+        said = float(fit(training.take(early)).predict(held.without_truth())[NUMBER].sum())
+        demand = float(demand_of(held).sum())
         if said > 0 and demand > 0:
             ratios.append(demand / said)
     return Level(agreed(ratios), tuple(ratios))
@@ -96,10 +96,10 @@ def agreed(ratios: Sequence[float]) -> float:
 
     Examples
     --------
-    >>> round(agreed([0.9, 0.9, 0.9]), 3), round(agreed([0.8, 1.2, 1.0]), 3), agreed([0.7])
+    >>> round(agreed([0.9, 0.9, 0.9]), 3), round(agreed([0.8, 1.2, 1.0]), 3), agreed([0.7, 0.7])
     (0.9, 1.0, 1.0)
     """
-    if len(ratios) < 2:
+    if len(ratios) < AGREEING:
         return 1.0
     logs = np.log(np.asarray(ratios))
     mean, error = float(logs.mean()), float(logs.var(ddof=1)) / len(logs)
@@ -107,19 +107,20 @@ def agreed(ratios: Sequence[float]) -> float:
     return float(np.clip(np.exp(kept * mean), 1 / FARTHEST, FARTHEST))
 
 
-def late_parts(rows: pd.DataFrame, stretches: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]] | None:
-    """Return which rows were known early on, and of later ones the stretch, -1 for others; None without room."""
-    if not stretches or AS_OF not in rows or KNOWN_AT not in rows or not len(rows):
-        return None
+def stretches_of(rows: pd.DataFrame, count: int) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Return for each of the last stretches which rows were known before it, and which are asked in it.
+
+    At least half of the time stays before the first of them, so that there may be fewer than were asked for.
+    """
+    if not count or AS_OF not in rows or KNOWN_AT not in rows or not len(rows):
+        return []
     asked, known = rows[AS_OF], rows[KNOWN_AT]
     end, longest = known.max(), (known - asked).max()
-    room = int((end - asked.min()) / (2 * longest)) if longest > pd.Timedelta(0) else 0
-    if room < 1:
-        return None
-    count = min(stretches, room)
-    cut = end - count * longest
-    whole = (asked >= cut) & (asked + longest <= end + longest / 10)
-    place = ((asked - cut) / longest).to_numpy(dtype=np.float64)
-    late = np.where(whole, np.clip(np.floor(place + 1e-9), 0, count - 1), -1).astype(np.int64)
-    early = (known <= cut).to_numpy()
-    return (early, late) if early.any() and (late >= 0).any() else None
+    if longest <= pd.Timedelta(0):
+        return []
+    found = []
+    for place in range(min(count, int((end - asked.min()) / (2 * longest))), 0, -1):
+        start = end - place * longest
+        inside = ((asked >= start) & (asked < start + longest) & (known <= end)).to_numpy()
+        found.append(((known <= start).to_numpy(), inside))
+    return [(early, late) for early, late in found if early.any() and late.any()]
