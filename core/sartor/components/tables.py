@@ -156,6 +156,11 @@ class Feature(Settings):
     """True when a row's columns follow from its own line alone, and from what is no line of the rows' own table. New
     data is then scored piece by piece, also as a stream; otherwise the feature sees all of its lines at once."""
 
+    @property
+    def sees_outcomes(self) -> bool:
+        """Whether it looks at `sartor.rows.Table.outcomes`: new data must then say how past lines turned out."""
+        return False
+
     def build(self, rows: Rows, tables: Tables, context: Context) -> nw.LazyFrame[Any] | Any:
         """Return a lazy frame with ``__row`` and the new columns, at most a line for each row.
 

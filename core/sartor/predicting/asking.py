@@ -107,6 +107,7 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
     with ExitStack() as stack:
         session, reading = _session(asked, opened, project, plugins, listen, stack)
         built = build(opened.recipe, plugins)
+        opened = replace(opened, sees_outcomes=any(one.sees_outcomes for one in built.features.values()))
         actions = built.actions if asked.decide else {}
         decided_on = models_decided_on(opened, asked.model, list(actions)) if asked.decide else {}
         models = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,8 @@ class Opened:
     seed : int
     failed : tuple of str
         Gates that failed, by their metrics.
+    sees_outcomes : bool
+        Whether features look at how past lines of the rows' own table turned out.
     """
 
     folder: Path
@@ -45,6 +47,7 @@ class Opened:
     champion: str
     seed: int
     failed: tuple[str, ...] = ()
+    sees_outcomes: bool = False
 
     @property
     def run_id(self) -> str:
@@ -110,6 +113,22 @@ class Opened:
             moment=step.time,
             hides=self.recipe.privacy.hides,
         )
+
+    def read(self, table: str) -> Wanted:
+        """Return what is read of new data for a table: what is wanted, and past outcomes where features look at them.
+
+        They go into `sartor.rows.Table.outcomes` and nowhere else.
+        """
+        wanted = self.wanted(table)
+        if not self.sees_outcomes or table != self.interface.own or not self.interface.truth:
+            return wanted
+        gone = hidden(self.recipe, table)
+        kinds = self.interface.tables.get(table, {})
+        past = {name: kinds[name] for name in self.interface.truth if name in kinds and name not in gone}
+        needed = {
+            self.interface.truth[0]: "by which features know past outcomes; it is missing where none is known yet"
+        }
+        return replace(wanted, columns={**wanted.columns, **past}, required={**wanted.required, **needed})
 
 
 def open_run(folder: Path, project: Project) -> Opened:

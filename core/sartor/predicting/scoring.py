@@ -21,8 +21,9 @@ from sartor.predicting.guarding import Guard
 from sartor.predicting.pieces import ROWS, Piece, Refused, Wanted
 from sartor.predicting.values import arrow_type
 from sartor.rows import ROW, Origins, Rows, Scoring, Table, Tables
-from sartor.stages.featuring import build_features, joined, without_truth
+from sartor.stages.featuring import build_features, joined, outcomes_of, without_truth
 from sartor.stages.fitting import checked, columns_due
+from sartor.wide import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,6 +217,21 @@ class Scorer:
             expected_strong=frozenset(step.expected_strong),
             unanswered=True,
         )
+
+    def whole_table(self, frame: nw.LazyFrame[Any]) -> Table:
+        """Return all lines of new data as the own table, how past ones turned out apart from it."""
+        lines = self.own_table(frame)
+        truth = self.opened.interface.truth
+        if not self.opened.sees_outcomes:
+            return lines
+        recipe = self.session.recipe
+        assert recipe.task is not None
+        assert self.built.task is not None
+        with self.session.step(("task",), recipe.task.use, "rows"):
+            tables = Tables({**self.others, lines.name: lines})
+            rows = self.session.rows(self.built.task.rows(tables, Origins(self.moment, unanswered=True)))
+        seen = chosen(frame, [name for name in lines.columns if name not in truth])
+        return replace(lines, frame=seen, outcomes=outcomes_of(replace(rows, truth=truth), lines))
 
     def _with_empty_truth(self, data: pa.Table) -> pa.Table:
         interface = self.opened.interface

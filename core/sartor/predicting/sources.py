@@ -256,7 +256,7 @@ def source_of(table: str, what: Any, opened: Opened, session: Session, built: Bu
     reading : Engine
         What files are read with.
     """
-    wanted = opened.wanted(table)
+    wanted = opened.read(table)
     step = session.recipe.ingest[table]
     context = replace(session.context(("ingest", table)), texts=wanted.open)
     if what is None:

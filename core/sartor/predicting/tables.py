@@ -187,6 +187,7 @@ class Spooled:
 
     shown: str
     file: Path
+    truth: tuple[str, ...] = ()
     streamed = False
 
     def pieces(self) -> Iterator[Piece]:
@@ -195,7 +196,8 @@ class Spooled:
             for group in range(parquet.num_row_groups):
                 data = parquet.read_row_group(group)
                 lines, silent = data[LINE].to_numpy(), data[UNANSWERED].to_numpy(zero_copy_only=False)
-                yield Piece(data.drop_columns([LINE, UNANSWERED]), lines, unanswered=silent)
+                gone = [LINE, UNANSWERED, *(name for name in self.truth if name in data.column_names)]
+                yield Piece(data.drop_columns(gone), lines, unanswered=silent)
 
 
 def spooled(session: Session, scorer: Scorer, source: Source) -> tuple[Source, Table | None]:
@@ -230,7 +232,7 @@ def spooled(session: Session, scorer: Scorer, source: Source) -> tuple[Source, T
             hints=(("to mend", "remove the repeated rows"),),
         )
     names = [name for name in whole.collect_schema().names() if name not in (LINE, UNANSWERED)]
-    return Spooled(source.shown, file), scorer.own_table(whole.select(*names))
+    return Spooled(source.shown, file, scorer.opened.interface.truth), scorer.whole_table(whole.select(*names))
 
 
 def _cast(data: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -156,16 +156,26 @@ def without_truth(rows: Rows, tables: Tables) -> Tables:
         return tables
     table = tables[rows.own]
     kept = [column for column in table.columns if column not in rows.truth]
-    seen = replace(table.with_frame(chosen(table.frame, kept)), outcomes=outcomes_of(rows, table))
+    outcomes = None if table.unanswered else outcomes_of(rows, table)
+    seen = replace(table.with_frame(chosen(table.frame, kept)), outcomes=outcomes)
     return Tables({**tables, rows.own: seen})
 
 
 def outcomes_of(rows: Rows, table: Table) -> Table | None:
-    """Return the own table with its truth, whose time is the moment at which each truth is known."""
-    if KNOWN_AT not in rows.frame.collect_schema() or table.unanswered:
+    """Return the own table's lines whose truth will be known, with the moment at which it is as their time.
+
+    Parameters
+    ----------
+    rows : Rows
+        The first of its truth columns holds the outcome: a line without one is known at no time.
+    table : Table
+        With the truth.
+    """
+    if KNOWN_AT not in rows.frame.collect_schema() or not rows.truth:
         return None
     known = rows.frame.select(*rows.keys, KNOWN_AT).filter(~nw.col(KNOWN_AT).is_null())
-    frame = chosen(table.frame, table.columns).join(known, on=list(rows.keys), how="inner")
+    there = chosen(table.frame, table.columns).filter(~nw.col(rows.truth[0]).is_null())
+    frame = there.join(known, on=list(rows.keys), how="inner")
     return replace(table, frame=frame, time=KNOWN_AT, known_ahead=frozenset())
 
 

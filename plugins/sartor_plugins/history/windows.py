@@ -108,6 +108,11 @@ class Windows(Feature):
             )
         return self
 
+    @property
+    def sees_outcomes(self) -> bool:
+        """Whether past truths are measured."""
+        return self.of == "outcomes"
+
     def build(self, rows: Rows, tables: Tables, context: Context) -> nw.LazyFrame[Any]:
         """Return ``__row`` and a column for each measure and window.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 import sartor
 from sartor.context import Context
+from sartor.errors import InputError
 from sartor_plugins.samples.bank import Bank
 
 BANK = {"cards": 150, "terminals": 250, "days": 80}
@@ -85,3 +87,36 @@ def test_what_the_queue_finds_is_measured(run):
     assert set(measured) == {
         "alert_precision", "fraud_detection_rate", "value_detection_rate", "false_alerts_per_fraud"
     }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def known_by_then(run, payments):
+    """One payment of the last week, and what was there at its moment."""
+    one = run.predictions["row"].iloc[-400]
+    moment = payments.set_index("payment").loc[one, "at"]
+    past = payments[(payments["at"] <= moment) & (payments["payment"] <= one)].copy()
+    past["fraud"] = past["fraud"].where(past["at"] <= moment - pd.Timedelta(days=7)).astype("float")
+    return one, past
+
+
+class TestAskingAgain:
+    """New payments are asked for with those before them, and how these turned out as far as it is known by then."""
+
+    def test_one_payment_is_answered_as_it_was_among_all(self, run, known_by_then):
+        one, past = known_by_then
+        found = sartor.predict(run, past).set_index("payment")["probability"]
+        recorded = run.predictions.set_index("row")["forest: probability"]
+        assert found[one] == recorded[one]
+        shared = found.index.intersection(recorded.index)
+        assert len(shared) > 1000
+        assert found[shared].tolist() == recorded[shared].tolist()
+
+    def test_what_was_not_known_yet_changes_nothing(self, run, known_by_then, payments):
+        _, past = known_by_then
+        told = past.assign(fraud=payments.set_index("payment").loc[past["payment"], "fraud"].to_numpy())
+        assert sartor.predict(run, told)["probability"].tolist() == sartor.predict(run, past)["probability"].tolist()
+
+    def test_without_past_outcomes_nobody_is_asked(self, run, known_by_then):
+        _, past = known_by_then
+        with pytest.raises(InputError, match="has no column 'fraud', by which features know past outcomes"):
+            sartor.predict(run, past.drop(columns="fraud"))
