@@ -164,6 +164,13 @@ ENTRIES = (
         "same type as in the table that is measured.",
     ),
     Code(
+        "D093",
+        "a whole number is too large to be measured exactly",
+        "Sums, means, least and most values over windows are floats, which hold every whole number up to "
+        "9,007,199,254,740,992 (2 to the power of 53). Beyond it those are refused that would be rounded. Up to there "
+        "all sums are exact but for one rounding at the very end.",
+    ),
+    Code(
         "D101",
         "a file is not there",
         "Names of files are relative to the folder of the recipe that names them. The message says which folder is "

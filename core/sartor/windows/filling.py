@@ -16,12 +16,12 @@ from sartor.rows import AS_OF, ROW
 from sartor.windows.frames import ENTITY, ITEM, KEY, NUMBER, ORDER, OWN, TIME, Sources
 from sartor.windows.kernels import MISSING
 from sartor.windows.measuring import Asked, Lines, none
-from sartor.windows.reading import batches, is_whole, labels, moments, numbers, whole
+from sartor.windows.reading import batches, inexact, is_whole, labels, moments, numbers, too_large, whole
 
 if TYPE_CHECKING:
     import duckdb
 
-    from sartor.windows.exact import Ints
+    from sartor.windows.exact import Floats, Ints
     from sartor.windows.slices import Slices
 
 
@@ -65,11 +65,18 @@ class Filling:
         columns: list[NDArray[Any]] = [entity, time]
         if self.sources.ordered:
             columns.append(whole(column(ORDER)))
-        columns += [numbers(column(f"{NUMBER}_{place}")) for place in range(len(windows.numbers))]
+        columns += [self._numbers(column(f"{NUMBER}_{place}"), name) for place, name in enumerate(windows.numbers)]
         columns += [whole(column(f"{ITEM}_{place}")) for place in range(len(windows.items))]
         there = (entity != MISSING) & (time != MISSING)
         name = self._named(batch, columns, there) if self.twins else None
         self.lines.add([*_those(columns, there)], name)
+
+    def _numbers(self, column: pa.Array, name: str) -> Floats:
+        """Return a column as it is measured: no value of it may be rounded before it is added up or compared."""
+        rounded = inexact(column)
+        if rounded is not None:
+            raise too_large(rounded, f"column '{name}' of table {self.sources.table.name}")
+        return numbers(column)
 
     def _add_rows(self, batch: pa.RecordBatch) -> None:
         """Put a batch of rows into slices; those without an entity or a moment are set aside."""

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sartor.errors import InputError
 from sartor.windows.kernels import EARLIEST, LATEST, MISSING
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 BATCH = 122_880
 """Lines that are held as Arrow at a time: as many as DuckDB stores together, and few enough for the caches."""
+EXACT = 2**53
+"""Every whole number up to here is a float64."""
 MICRO, NANO = 1_000_000, 1_000_000_000
 """Ticks of a second."""
 _TICKS = {"s": 1, "ms": 1_000, "us": MICRO, "ns": NANO}
@@ -85,6 +88,48 @@ def numbers(column: pa.Array) -> Floats:
     values = np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
     finite = np.isfinite(values)
     return values if finite.all() else np.where(finite, values, np.nan)
+
+
+def inexact(column: pa.Array) -> int | None:
+    """Return the first whole number of a column that no float64 is equal to; None where there is none.
+
+    Examples
+    --------
+    >>> inexact(pa.array([1, 2**53, 2**60])), inexact(pa.array([1, None, -(2**53) - 1])), inexact(pa.array([0.1]))
+    (None, -9007199254740993, None)
+    """
+    kind = column.type
+    if not (pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)):
+        return None
+    ends = pc.min_max(column)
+    if not ends["min"].is_valid or (int(ends["min"].as_py()) >= -EXACT and int(ends["max"].as_py()) <= EXACT):
+        return None
+    # Few columns reach so far; a multiple of a power of two is exact there still.
+    given = (int(number) for number in column.to_pylist() if number is not None)
+    return next((number for number in given if not is_exact(number)), None)
+
+
+def too_large(number: int, where: str) -> InputError:
+    """Return what is said of a whole number that would be rounded."""
+    return InputError(
+        f"{where} holds {number:,}, and windows measure in floats, which hold whole numbers exactly up to {EXACT:,}",
+        code="D093",
+        hints=(
+            ("to mend", 'if it is a name or a code, count its different values: ("distinct", COLUMN)'),
+            ("to mend", "if it is an amount, divide it in a step before: cents to thousands"),
+        ),
+    )
+
+
+def is_exact(number: int) -> bool:
+    """Tell whether a float64 is equal to a whole number.
+
+    Examples
+    --------
+    >>> is_exact(2**53), is_exact(2**53 + 1), is_exact(2**53 + 2)
+    (True, False, True)
+    """
+    return abs(number) <= EXACT or int(float(number)) == number
 
 
 def is_whole(kind: pa.DataType) -> bool:

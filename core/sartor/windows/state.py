@@ -16,7 +16,7 @@ import numpy as np
 from sartor.errors import SettingError
 from sartor.windows.kernels import EARLIEST, LATEST, MISSING, kernels
 from sartor.windows.measuring import Asked, Lines, measured, none, ticks
-from sartor.windows.reading import MICRO, NANO
+from sartor.windows.reading import MICRO, NANO, is_exact, too_large
 
 if TYPE_CHECKING:
     from sartor.windows.exact import Floats, Ints
@@ -69,7 +69,7 @@ class WindowState:
         at = self._ticks(moment)
         if at is None:
             return
-        numbers = tuple(_number(values.get(column)) for column in self.windows.numbers)
+        numbers = tuple(_number(values.get(column), column) for column in self.windows.numbers)
         items = tuple(self._code(column, values.get(column)) for column in self.windows.items)
         place = bisect_right(self._lines, (at, key))
         self._lines.insert(place, (at, key))
@@ -159,7 +159,9 @@ class WindowState:
         return codes.setdefault(value, len(codes))
 
 
-def _number(value: Any) -> float:
+def _number(value: Any, column: str) -> float:
+    if isinstance(value, int | np.integer) and not is_exact(int(value)):
+        raise too_large(int(value), f"column '{column}'")
     number = math.nan if value is None or value != value else float(value)
     return number if math.isfinite(number) else math.nan
 

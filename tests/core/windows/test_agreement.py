@@ -1,6 +1,7 @@
 """However windows are worked out, the same comes out: by hand, in slices, compiled, on Polars, row by row."""
 
 import math
+import re
 from itertools import product
 
 import narwhals as nw
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from sartor.context import Context
 from sartor.engine import Engine
+from sartor.errors import InputError
 from sartor.rows import Rows, Table
 from sartor.windows.measures import Windows
 from sartor.windows.over import Work, over
@@ -140,6 +142,14 @@ def test_a_row_that_is_measured_as_it_comes_equals_the_batch():
         assert_equal(batch.loc[[number]], {name: [value] for name, value in alone.items()})
         states[card].forget(at(hours))
         assert len(states[card]) <= 7
+
+
+def test_a_line_that_comes_alone_is_refused_for_the_numbers_for_which_the_batch_is():
+    state = WindowState(Windows.of(["3 hours"], {"s": ("sum", "amount")}, "own"))
+    state.add(at(0), {"amount": 2**53}, key=0)
+    with pytest.raises(InputError, match=re.escape("column 'amount' holds 9,007,199,254,740,993, and windows")):
+        state.add(at(1), {"amount": 2**53 + 1}, key=1)
+    assert state.measure(at(0), key=0) == {"s_3_hours": 2.0**53}
 
 
 @pytest.fixture(scope="module")

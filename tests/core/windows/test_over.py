@@ -179,6 +179,43 @@ def test_a_sum_beyond_the_largest_float_is_infinite_and_its_mean_is_not(measure)
     assert made["mean_1_day"].tolist() == [1.5e308, 1.5e308]
 
 
+LARGEST = 2**53
+
+
+@pytest.mark.parametrize("frame", [None, pa.table], ids=["duckdb", "arrow"])
+def test_whole_numbers_that_a_float_holds_are_exact_to_the_last_unit(measure, frame):
+    amounts = [LARGEST, -LARGEST + 1, 3, 2**60]
+    lines = cards(*((number, 7, at(number), amount, "a") for number, amount in enumerate(amounts)))
+    assert lines["amount"].dtype == "int64"
+    asks = {"spent": ("sum", "amount"), "least": ("min", "amount"), "most": ("max", "amount")}
+    made = measure(lines, ["3 hours", "1 hour"], asks, **({"frame": frame} if frame else {}))
+    assert made["spent_3_hours"].tolist()[:3] == [LARGEST, 1, 4]
+    assert made["spent_3_hours"].tolist()[3] == float(-LARGEST + 1 + 3 + 2**60), "rounded once, at the end"
+    assert made["least_3_hours"].tolist() == [LARGEST, -LARGEST + 1, -LARGEST + 1, -LARGEST + 1]
+    assert made["most_1_hour"].tolist() == amounts
+
+
+@pytest.mark.parametrize("amount", [LARGEST + 1, -LARGEST - 1, 2**63 - 1])
+@pytest.mark.parametrize("what", ["sum", "min", "max", "mean", "std"])
+def test_a_whole_number_that_would_be_rounded_is_refused(measure, amount, what):
+    lines = cards((1, 7, at(0), 5, "a"), (2, 7, at(1), amount, "a"))
+    message = (
+        f"column 'amount' of table lines holds {amount:,}, and windows measure in floats, which hold whole numbers "
+        "exactly up to 9,007,199,254,740,992"
+    )
+    with pytest.raises(InputError, match=re.escape(message)) as raised:
+        measure(lines, ["1 day"], {"made": (what, "amount")})
+    (problem,) = raised.value.problems
+    assert problem.code == "D093"
+    assert dict(problem.hints)["to mend"]
+
+
+def test_a_large_number_that_is_a_name_is_counted_exactly(measure):
+    lines = cards(*((number, 7, at(number), LARGEST + number, "a") for number in range(4)))
+    made = measure(lines, ["1 day"], {"n": "count", "different": ("distinct", "amount")})
+    assert listed(made, "different_1_day") == [1, 2, 3, 4]
+
+
 def test_equal_amounts_have_no_deviation_at_all(measure):
     lines = cards(*((number, 7, at(number), 0.1, "a") for number in range(50)))
     made = measure(lines, ["ever"], {"spread": ("std", "amount")})

@@ -63,27 +63,10 @@ def _spread(column: Ints, bucket: Buckets, counts: Ints, place: int, columns: in
 
 
 @compiled
-def _by_group(group: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    """Sort by counting."""
-    starts = np.zeros(len(counts) + 1, dtype=np.int64)
-    for one in range(len(counts)):
-        starts[one + 1] = starts[one] + counts[one]
-    free = starts[:-1].copy()
-    places = np.empty(len(group), dtype=np.int64)
-    for line in range(len(group)):
-        places[free[group[line]]] = line
-        free[group[line]] += 1
-    return places, starts
-
-
-@compiled
 def codes(of_lines: Ints, of_rows: Ints) -> tuple[Ints, Ints, int]:
-    """Number the entities, by a hash table."""
-    bits = 4
-    while (1 << bits) < 2 * len(of_lines):
-        bits += 1
-    number = np.full(1 << bits, -1, dtype=np.int64)
-    name = np.empty(1 << bits, dtype=np.int64)
+    """Number the entities, by a hash table that grows with them, so that few of them stay in the caches."""
+    bits = 8
+    number, name = np.full(1 << bits, -1, dtype=np.int64), np.empty(1 << bits, dtype=np.int64)
     lines, rows = np.empty(len(of_lines), dtype=np.int64), np.empty(len(of_rows), dtype=np.int64)
     count = 0
     for line in range(len(of_lines)):
@@ -93,10 +76,24 @@ def codes(of_lines: Ints, of_rows: Ints) -> tuple[Ints, Ints, int]:
             number[place] = count
             count += 1
         lines[line] = number[place]
+        if 2 * count > 1 << bits:
+            bits += 2
+            name, number = _grown(name, number, bits)
     for row in range(len(of_rows)):
         found = number[_place(name, number, of_rows[row], bits)]
         rows[row] = found if found >= 0 else count
     return lines, rows, count
+
+
+@compiled
+def _grown(name: Ints, number: Ints, bits: int) -> tuple[Ints, Ints]:
+    """Return a larger hash table of the same names."""
+    names, numbers = np.empty(1 << bits, dtype=np.int64), np.full(1 << bits, -1, dtype=np.int64)
+    for old in range(len(number)):
+        if number[old] >= 0:
+            place = _place(names, numbers, name[old], bits)
+            names[place], numbers[place] = name[old], number[old]
+    return names, numbers
 
 
 @compiled
@@ -111,16 +108,23 @@ def _place(name: Ints, number: Ints, wanted: int, bits: int) -> np.int64:
 @compiled
 def sort(code: Ints, groups: int, time: Ints, order: Ints) -> tuple[Ints, Ints]:
     """Sort by entity, by counting; then by moment and order those entities that are not sorted yet."""
-    counts = np.zeros(groups, dtype=np.int64)
+    starts = np.zeros(groups + 1, dtype=np.int64)
     for line in range(len(code)):
-        counts[code[line]] += 1
-    places, starts = _by_group(code, counts)
+        starts[code[line] + 1] += 1
     for group in range(groups):
-        begin, end = starts[group], starts[group + 1]
-        for place in range(begin + 1, end):
-            if _comes_after(time, order, places[place - 1], places[place]):
-                _sort_stretch(places[begin:end], time, order)
-                break
+        starts[group + 1] += starts[group]
+    free, unsorted = starts[:-1].copy(), np.zeros(groups, dtype=np.bool_)
+    places = np.empty(len(code), dtype=np.int64)
+    for line in range(len(code)):
+        group = code[line]
+        place = free[group]
+        if place > starts[group] and _comes_after(time, order, places[place - 1], line):
+            unsorted[group] = True
+        places[place] = line
+        free[group] = place + 1
+    for group in range(groups):
+        if unsorted[group]:
+            _sort_stretch(places[starts[group] : starts[group + 1]], time, order)
     return places, starts
 
 
