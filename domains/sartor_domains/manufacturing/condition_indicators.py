@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sartor.rows import Rows, Tables
 
 Measure = Literal["mean", "sd", "slope", "change", "shift"]
+MEASURES: tuple[Measure, ...] = ("mean", "sd", "change", "shift")
+"""Those that are built unless others are named."""
 Window = Annotated[int, Field(ge=1, le=100_000)]
 Step = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -58,9 +60,7 @@ class ConditionIndicators(Feature):
     sensors: Columns | None = None
     without: Columns = Field(default_factory=list)
     windows: Annotated[list[Window], Field(min_length=1, max_length=20)] = Field(default_factory=lambda: [5, 30])
-    measures: Annotated[list[Measure], Field(min_length=1)] = Field(
-        default_factory=lambda: ["mean", "sd", "change", "shift"]
-    )
+    measures: Annotated[list[Measure], Field(min_length=1)] = Field(default_factory=lambda: list(MEASURES))
     first: Window = 10
     each_window: bool = False
     alike: dict[Column, Step] = Field(default_factory=dict)

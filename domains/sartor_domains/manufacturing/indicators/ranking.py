@@ -102,7 +102,7 @@ def rank(X: pd.DataFrame, unit: Sequence[object], age: Floats) -> Ranking:
 
 def _filled(life: Floats) -> Floats:
     """Return a course without gaps: what is missing is as it was before, at the beginning as it is first."""
-    return pd.DataFrame(life).ffill().bfill().fillna(0.0).to_numpy(dtype=np.float64)
+    return np.asarray(pd.DataFrame(life).ffill().bfill().fillna(0.0).to_numpy(dtype=np.float64))
 
 
 def _monotonicity(lives: list[Floats]) -> Floats:

@@ -33,7 +33,8 @@ def lives_of(training: Training) -> Floats:
     [10.0, 9.0]
     """
     lived = pd.Series(training.rows[AGE].to_numpy(dtype=np.float64) + training.y)
-    return lived.groupby(training.rows[GROUP].to_numpy(), sort=False).max().to_numpy(dtype=np.float64)
+    by_unit = lived.groupby(training.rows[GROUP].to_numpy(), sort=False)
+    return np.asarray(by_unit.max().to_numpy(dtype=np.float64))
 
 
 class _ByAge(Fitted):

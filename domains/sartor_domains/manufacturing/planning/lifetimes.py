@@ -41,7 +41,7 @@ def likely_lives(predictions: pd.DataFrame) -> Floats:
     """
     levels = {float(found[1]): name for name in predictions if (found := _QUANTILE.fullmatch(str(name)))}
     if not levels:
-        return np.maximum(predictions[[NUMBER]].to_numpy(dtype=np.float64), 0.0)
+        return np.asarray(np.maximum(predictions[[NUMBER]].to_numpy(dtype=np.float64), 0.0))
     order = sorted(levels)
     at = np.array([0.0, *order])
     told = predictions[[levels[level] for level in order]].to_numpy(dtype=np.float64)

@@ -144,15 +144,14 @@ def _went(facts: Facts, rows: Flags) -> str:
 
 def _calendar(facts: Facts) -> Section:
     settings = facts.settings
-    lines, counts = [], []
+    lines: list[tuple[str, int, int]] = []
     for start in settings.starts:
         end = min(start + settings.slot, settings.horizon)
         served = int((facts.out & (facts.after == start)).sum())
         due = int(((facts.left > start) & (facts.left <= end) | ((start == 0) & (facts.left == 0))).sum())
-        lines.append([f"{start} to {end}", served, due])
-        counts.append(max(served, due))
+        lines.append((f"{start} to {end}", served, due))
     crew = "as many as are wanted" if settings.crew is None else f"at most {settings.crew} in a plan's slot"
-    busiest = max(lines, key=lambda line: int(line[1]))
+    busiest = max(lines, key=lambda line: line[1])
     sentence = f"The crew services {crew}; most are due after {busiest[0].split(' ')[0]} cycles, **{busiest[1]}**."
     x = {"field": "cycles_from_now", "type": "nominal", "sort": None, "axis": {"title": "cycles from now"}}
     spec = {
@@ -180,9 +179,9 @@ def _calendar(facts: Facts) -> Section:
                 TableColumn("Would have failed", "count"),
             ],
             lines,
-            counts=counts,
+            counts=[min((count for count in line[1:] if count), default=0) for line in lines],
         ),
-        f"{sum(int(line[1]) for line in lines):,} services in {plural(len(lines), 'slot')}.",
+        f"{sum(line[1] for line in lines):,} services in {plural(len(lines), 'slot')}.",
     )
     return Section("calendar", "decision", "The calendar", sentence, figure=figure)
 

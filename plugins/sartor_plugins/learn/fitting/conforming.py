@@ -159,7 +159,7 @@ def _bands(weight: FloatArray, groups: PlaceArray, bands: int) -> PlaceArray:
     """Return the band of each row, in their order: as many as hold rows of `FEWEST` groups each."""
     share = np.cumsum(weight) / weight.sum()
     for count in range(bands, 1, -1):
-        number = np.minimum((share * count - 1e-9).astype(np.int64), count - 1)
+        number: PlaceArray = np.minimum((share * count - 1e-9).astype(np.int64), count - 1)
         seen = [len(np.unique(groups[number == band])) for band in range(count)]
         if min(seen) >= FEWEST:
             return number
