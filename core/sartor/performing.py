@@ -188,8 +188,10 @@ def _weigh(session: Session, built: Built, score: Score) -> None:
             continue
         score.money[name] = worth
         first = first or worth
-        named = {f"{name}: {policy}" if several else policy: value for policy, value in policies.items()}
-        score.policies.update(policy_summaries(session, named, worth.get(decided.champion)))
+        begin = f"{name}: " if several else ""
+        named = {begin + policy: value for policy, value in policies.items()}
+        about = {begin + policy: said for policy, said in decided.about.items()}
+        score.policies.update(policy_summaries(session, named, worth.get(decided.champion), about=about))
     score.models = model_summaries(session, score.verdicts, score.fitted, score.champion, first)
     score.audited = audit_all(session, built.actions, score.decided, score.frame, score.audit, score.verdicts.redraws)
     confidence = session.recipe.judge.confidence

@@ -53,6 +53,12 @@ class Decided:
     policies: Mapping[str, np.ndarray | None]
     by_policy: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
+    @property
+    def about(self) -> dict[str, str]:
+        """What each policy says of itself, by ``attrs["about"]`` of its decisions; the others are not named."""
+        said = {policy: str(made.attrs.get("about") or "") for policy, made in self.by_policy.items()}
+        return {policy: text for policy, text in said.items() if text}
+
 
 def decide_all(
     session: Session,

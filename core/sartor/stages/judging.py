@@ -202,13 +202,22 @@ def money_of(verdicts: Verdicts, decided: Decided) -> tuple[dict[str, Measured],
 
 
 def policy_summaries(
-    session: Session, policies: Mapping[str, Measured], champion: Measured | None, ours: str | None = None
+    session: Session,
+    policies: Mapping[str, Measured],
+    champion: Measured | None,
+    ours: str | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Put the worth of policies, and their standing against the champion's, into JSON types; `ours` is that one."""
+    """Put the worth of policies, and their standing against the champion's, into JSON types; `ours` is that one.
+
+    Where an action says what a policy does, that stands beside it.
+    """
     confidence = session.recipe.judge.confidence
     found: dict[str, Any] = {}
     for name, measured in policies.items():
         found[name] = {"unit": session.recipe.currency or "", **interval_of(measured, confidence)}
+        if about and about.get(name):
+            found[name]["about"] = about[name]
         if champion is not None and name != ours:
             found[name]["against"] = _comparison(measured, champion, "higher", confidence)
     return found
@@ -223,7 +232,7 @@ def action_summary(
         "headline": decided.headline,
         "champion": decided.champion,
         "models": policy_summaries(session, worth, ours, decided.champion),
-        "policies": policy_summaries(session, policies, ours),
+        "policies": policy_summaries(session, policies, ours, about=decided.about),
     }
 
 

@@ -36,6 +36,9 @@ def _of_action(facts: Facts, found: Worth) -> Iterator[Child]:
         yield tag("h3", capital(found.action))
     yield tag("p.say", said(_worth_said(facts, found)))
     yield table_html(table_of(caption, columns, lines, ours=[0]), facts.unit, facts.smallest)
+    about = [f"{capital(name)}: {policy['about']}." for name, policy in found.policies if policy.get("about")]
+    if about:
+        yield tag("p.small", " ".join(about))
 
 
 def _worth_said(facts: Facts, found: Worth) -> str:

@@ -129,6 +129,13 @@ class TestWorth:
     def test_what_is_far_off_is_an_arrow_at_the_edge_with_its_number(self):
         assert "◂ far to the left: DM −147,669" in text(Markup("".join(worth(facts()))))
 
+    def test_says_below_the_table_what_a_policy_does_and_escapes_it(self):
+        run = facts()
+        run.summary["policies"]["one_line_rule"]["about"] = "accept where <b>job</b> is x"
+        made = "".join(map(str, worth(run)))
+        assert '<p class="small">One line rule: accept where &lt;b&gt;job&lt;/b&gt; is x.</p>' in made
+        assert "<b>job" not in made
+
 
 class TestTheChampion:
     @pytest.mark.parametrize(

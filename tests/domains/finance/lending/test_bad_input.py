@@ -85,7 +85,11 @@ class TestCosts:
             run(**with_settings(**{setting: value}))
 
     def test_of_a_look_may_be_zero(self, run):
-        assert run(**with_settings(refer_cost=0, refer_within=0.05)).summary["models"]["logistic"]["value"]["value"]
+        done = run(**with_settings(refer_cost=0, refer_within=0.05))
+        assert done.summary["models"]["logistic"]["value"]["value"]
+        rule = done.summary["policies"]["one-line rule"]["about"]
+        assert rule.startswith("accept where income is over ")
+        assert "about" not in done.summary["policies"]["accept everyone"]
 
     def test_that_make_no_one_acceptable_say_so_and_compare_nobody(self, run):
         done = run(**with_settings(margin=0.0001))
