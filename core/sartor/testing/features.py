@@ -217,7 +217,8 @@ def _changed_column(before: pd.DataFrame, after: pd.DataFrame, tolerance: float)
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    sortable = [name for name in frame.columns if not frame[name].map(lambda value: isinstance(value, list)).any()]
+    lists = [name for name in frame.columns if frame[name].map(lambda cell: isinstance(cell, list | np.ndarray)).any()]
+    sortable = [name for name in frame.columns if name not in lists]
     return frame.sort_values(sortable, kind="stable").reset_index(drop=True)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pyarrow as pa
 
+from sartor.errors import InputError
 from sartor.preparing import load_nested
 from sartor_plugins.recommend.interactions import check_history, flat, past_of
 from sartor_plugins.recommend.judging import Hits
@@ -90,11 +91,24 @@ def fit_blend(model: Blend, training: Training, context: Context) -> Mixed:
     if model.mix or len(model.models) == 1:
         mix, told = {name: float(model.mix.get(name, 0.0 if model.mix else 1.0)) for name in model.models}, {}
     else:
-        learn, validate = training.inner()
+        learn, validate = _inner(training)
         tried = _parts(model, learn, context, "inner")
         mix, told = _found(model, tried, validate, context)
     parts = _parts(model, training, context, "outer")
     return Mixed(parts, mix, shared(model, told=told))
+
+
+def _inner(training: Training) -> tuple[Training, Training]:
+    """Split again; where there is one window only, say that weights can be given."""
+    try:
+        return training.inner()
+    except InputError as error:
+        hints = (
+            ("to mend", "let two windows teach at least: task: {with: {origins: 2}}"),
+            ("or", "give the weights: mix: {MODEL: NUMBER}"),
+        )
+        said = "a blend finds its weights on the last training window, and there is none before it to learn from"
+        raise InputError(said, code="D035", hints=hints) from error
 
 
 def _parts(model: Blend, training: Training, context: Context, name: str) -> dict[str, Recommending]:
