@@ -69,4 +69,13 @@ ENTRIES = (
         "are in the unit of the time: days, if the time is in days.",
         right="with: {time: days, event: died, horizons: [365, 1095]}",
     ),
+    Code(
+        "D199",
+        "nothing to learn elsewhere",
+        "`healthcare.recalibrated` learns at other sites, and puts the risks right at those under `at`. Where all "
+        "training rows are of new sites there is nothing to begin with: name only the new ones, and see that the split "
+        "leaves the others to learn from.",
+        right="models: {risk: {use: healthcare.recalibrated, with: {model: {use: learn.logistic}, site: hospital, "
+        "at: [south]}}}",
+    ),
 )

@@ -33,6 +33,11 @@ def models() -> Iterator[Component]:
         f"{_HERE}.with_interval:WithInterval",
         about="A model whose risks come with an interval, from fits on redrawn patients",
     )
+    yield Component(
+        "healthcare.recalibrated",
+        f"{_HERE}.recalibrated:Recalibrated",
+        about="A model that learned elsewhere, with its risks put right at new sites",
+    )
 
 
 @hookimpl

@@ -115,3 +115,9 @@ class TestCareListByAHorizon(ActionTests):
         rng = np.random.default_rng(13)
         curves = np.sort(rng.random((len(scoring), 3)), axis=1)[:, ::-1]
         return answers(-curves[:, 1], np.array([5.0, 20.0, 40.0]), curves)
+
+
+class TestRecalibrated(ModelTests):
+    entry = "healthcare.recalibrated"
+    settings: ClassVar = {"model": {"use": "learn.logistic"}, "site": "channel", "at": ["web"], "method": "slope"}
+    many_classes = False
