@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from sartor.context import say
 from sartor.errors import InputError
+from sartor.wording import form, plural
 from sartor_plugins.recommend.lines import DAY, Events
 from sartor_plugins.recommend.names import AGAIN, AMOUNTS, ITEMS, LATER_DAYS, LATER_EVENTS, LATER_ITEMS, NEW, REPEAT
 
@@ -79,6 +81,14 @@ def parted(events: Events, part: str, known: Sequence[str], wanted: str) -> Wind
         )
     before = np.isin(events.part, [places[name] for name in known if name in places and name != part])
     later = events.part == places[part]
+    pair = events.user * len(events.items) + events.item
+    twice = int(np.isin(pair[later & ~before], pair[before]).sum()) if part not in known else 0
+    if twice:
+        say(
+            f"{plural(twice, 'line')} of the part '{part}' {form(twice, 'stands', 'stand')} in a part that is known, "
+            f"too: {form(twice, 'it is', 'they are')} bought again, and nothing new",
+            caution=True,
+        )
     found = _windowed(events, before, later, 0, 0, wanted)
     inside = np.isin(found.user, events.user[later])
     lists = {name: lists.filter(pa.array(inside)) for name, lists in found.lists.items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from sartor.components import Model
-from sartor_plugins.recommend.names import PURCHASE, SLATE
+from sartor_plugins.recommend.names import SLATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,15 +28,12 @@ class Recommender(Model):
     weights : mapping of event to number
         How much an event tells of a taste, beside a purchase with 1: by default ``add_to_cart`` 0.5, ``click``,
         ``view`` and ``search`` 0.2, ``remove`` 0; others count as a purchase does.
-    bought : list of str
-        Events that are purchases.
     """
 
     answers: ClassVar[frozenset[str]] = frozenset({SLATE})
 
     candidates: Annotated[int, Field(ge=1, le=10_000)] = 100
     weights: dict[str, Weight] = Field(default_factory=dict)
-    bought: Annotated[list[str], Field(min_length=1)] = Field(default_factory=lambda: [PURCHASE])
 
     def load(self, folder: Path) -> Fitted:
         """Read what was learned."""

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sartor.context import silently
 from sartor.rows import AS_OF, ROW
 from sartor_plugins.recommend.asking import listed
 from sartor_plugins.recommend.lines import Events, events_of
@@ -23,7 +24,9 @@ def histories(rows: Rows, table: Table) -> pa.Table:
     """Return the lists of each row; those of rows without a past are empty."""
     facts = rows.facts
     part = facts.get("part") or ""
-    events = events_of(table, tuple(facts["bought"]), facts["returns"], part)
+    with silently():
+        # The task has said what there is to be said of them.
+        events = events_of(table, tuple(facts["bought"]), facts["returns"], part)
     (user,) = rows.keys
     names = [ROW, user, *([part] if part else [AS_OF])]
     asked = rows.frame.select(*names).collect(backend="pyarrow").to_native()

@@ -208,9 +208,7 @@ def check_history(scoring: Scoring, who: str) -> None:
         )
 
 
-def past_of(
-    scoring: Scoring, catalogue: Catalogue, weights: Mapping[str, float], bought: Sequence[str]
-) -> Interactions:
+def past_of(scoring: Scoring, catalogue: Catalogue, weights: Mapping[str, float]) -> Interactions:
     """Return what the users of some rows did before, as far as the catalogue knows the items."""
     told = _read(scoring.X, HISTORY)
     number = catalogue.numbers(told.items)
@@ -223,13 +221,11 @@ def past_of(
         number[known],
         told.days[known],
         weight_of(kinds, weights),
-        pc.is_in(kinds, pa.array(list(bought), pa.string())).to_numpy(zero_copy_only=False),
+        pc.equal(kinds, PURCHASE).to_numpy(zero_copy_only=False),
     )
 
 
-def learned_from(
-    training: Training, weights: Mapping[str, float], bought: Sequence[str] = (PURCHASE,)
-) -> tuple[Catalogue, Interactions]:
+def learned_from(training: Training, weights: Mapping[str, float]) -> tuple[Catalogue, Interactions]:
     """Return everything that users did until the training rows end, and the items that it was done with.
 
     Raises
@@ -245,7 +241,7 @@ def learned_from(
     days = np.concatenate([before.days + np.repeat(age, before.lengths), np.repeat(age, later.lengths) - later.days])
     items = pa.chunked_array([before.items, later.items], pa.string()).combine_chunks().dictionary_encode()
     kinds = pa.chunked_array([before.kinds, later.kinds], pa.string()).combine_chunks()
-    is_bought = pc.is_in(kinds, pa.array(list(bought), pa.string())).to_numpy(zero_copy_only=False)
+    is_bought = pc.equal(kinds, PURCHASE).to_numpy(zero_copy_only=False)
     if not is_bought.any():
         raise InputError(
             "nothing was bought by anybody in the rows to learn from",

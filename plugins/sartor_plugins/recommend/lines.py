@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sartor.rows import Table
 
 NEVER = np.iinfo(np.int64).max
+UNKNOWN = "unknown"
+"""What an event is called of which the line does not say what it is."""
 DAY = 86_400_000_000
 """Microseconds."""
 
@@ -85,7 +87,7 @@ def events_of(
         Roles ``user`` and ``item``; optional ``event``, ``order``, ``quantity``, ``price`` or ``amount``, ``query``.
         Its time is the moment of each line.
     bought : tuple of str
-        Events that are purchases.
+        Events that are purchases, and called so from here on; without a role ``event`` every line is one.
     returns : {"undo", "ignore"}
         What a purchase of a negative quantity does: it takes back earlier ones, or nothing.
     part : str
@@ -99,6 +101,11 @@ def events_of(
     moment = _moments(table, data) if table.time is not None else pa.array(np.zeros(len(data), dtype="int64"))
     there = pc.and_(there, pc.is_valid(moment))
     missing = len(data) - int(pc.sum(there).as_py() or 0)
+    if missing == len(data):
+        raise InputError(
+            f"no line of table {table.name} names a user, an item and a moment: there is nothing to learn a taste from",
+            code="D300",
+        )
     if missing:
         say(f"{missing:,} of {plural(len(data), 'line')} of {table.name} {form(missing, 'names', 'name')} no user, "
             f"no item or no moment, and {form(missing, 'tells', 'tell')} nothing of anybody's taste")  # fmt: skip
@@ -106,11 +113,11 @@ def events_of(
     columns = {
         "user": _coded(user.filter(there)),
         "item": _coded(item.filter(there)),
-        "kind": _coded(kind.filter(there)) if kind is not None else (np.zeros(len(data), dtype="int64"), [PURCHASE]),
+        "kind": _kinds(table, kind, there, bought),
         "part": _coded(_texts(data[part])) if part else (np.zeros(len(data), dtype="int64"), []),
         "order": _coded(_texts(data[table.roles["order"]])) if "order" in table.roles else None,
     }
-    return _gathered(table, data, columns, moment.filter(there).to_numpy(), bought, returns)
+    return _gathered(table, data, columns, moment.filter(there).to_numpy(), returns)
 
 
 def _fetched(table: Table, part: str) -> pa.Table:
@@ -154,6 +161,26 @@ def _moments(table: Table, data: pa.Table) -> pa.Array:
     return column.cast(pa.timestamp("us")).cast(pa.int64())
 
 
+def _kinds(
+    table: Table, kind: pa.Array | None, there: pa.Array, bought: tuple[str, ...]
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Number the kinds of events; those that are purchases have one name from here on, and no other has it."""
+    if kind is None:
+        return np.zeros(int(pc.sum(there).as_py() or 0), dtype="int64"), [PURCHASE]
+    codes, names = _coded(pc.fill_null(kind.filter(there), UNKNOWN))
+    if not set(bought) & set(names):
+        raise InputError(
+            f"no event of table {table.name} is {' or '.join(bought)}: nothing was bought; there are "
+            f"{', '.join(names[:12])}",
+            code="D306",
+            hints=(("to mend", "name the events that are purchases: task: {with: {bought: [EVENT]}}"),),
+        )
+    other = {PURCHASE: UNKNOWN}
+    told = [PURCHASE if name in bought else other.get(name, name) for name in names]
+    distinct = sorted(set(told))
+    return np.array([distinct.index(name) for name in told])[codes], distinct
+
+
 def _declared(column: str, kind: str) -> str:
     """Say what is to be written at ingest so that a column is read as what it is."""
     return f"say at ingest what it holds: contract: {{columns: {{{column}: {{type: {kind}}}}}}}"
@@ -189,7 +216,6 @@ def _gathered(
     data: pa.Table,
     columns: dict[str, Any],
     moment: NDArray[np.int64],
-    bought: tuple[str, ...],
     returns: Literal["undo", "ignore"],
 ) -> Events:
     user, users = columns["user"]
@@ -202,7 +228,7 @@ def _gathered(
     if amount is None:
         price = _numbers(table, data, "price")
         amount = np.zeros(len(user)) if price is None else quantity * price
-    is_bought = np.isin(kind, [place for place, name in enumerate(kinds) if name in bought])
+    is_bought = kind == kinds.index(PURCHASE)
     back = is_bought & (quantity < 0)
     _say_returns(table, int(back.sum()), returns)
     found = match(user, item, moment, np.where(is_bought, quantity, 0.0), back if returns == "undo" else back & False)

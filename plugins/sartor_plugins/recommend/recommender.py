@@ -35,7 +35,7 @@ class Recommending(Fitted):
     ----------
     catalogue : Catalogue
     settings : mapping
-        What predicting asks for: ``candidates``, ``weights``, ``bought``, and what the model adds.
+        What predicting asks for: ``candidates``, ``weights``, and what the model adds.
     arrays : mapping of name to ndarray
         What was learned.
     """
@@ -53,7 +53,7 @@ class Recommending(Fitted):
     def past(self, scoring: Scoring) -> Interactions:
         """Return what the users of some rows did, as this model weighs it."""
         check_history(scoring, type(self).__name__)
-        return past_of(scoring, self.catalogue, self.settings["weights"], self.settings["bought"])
+        return past_of(scoring, self.catalogue, self.settings["weights"])
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
         """Return a slate for each row: items and their scores, the best first."""
@@ -115,4 +115,4 @@ def load(folder: Path, kind: type[R]) -> R:
 
 def shared(model: Recommender, **more: Any) -> dict[str, Any]:
     """Return the settings of a model that predicting asks for."""
-    return {"candidates": model.candidates, "weights": dict(model.weights), "bought": list(model.bought), **more}
+    return {"candidates": model.candidates, "weights": dict(model.weights), **more}

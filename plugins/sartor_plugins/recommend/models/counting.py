@@ -43,14 +43,14 @@ def buyers(past: Interactions, items: int, half_life: float | None) -> NDArray[n
 
 def fit_popularity(model: Popularity, training: Training) -> PopularItems:
     """Count the buyers of each item."""
-    catalogue, past = learned_from(training, model.weights, model.bought)
+    catalogue, past = learned_from(training, model.weights)
     counts = buyers(past, len(catalogue), days_of(model.half_life))
     return PopularItems(catalogue, shared(model), {"popularity": np.log1p(counts).astype("float32")})
 
 
 def fit_own(model: OwnPurchases, training: Training) -> OwnItems:
     """Count the buyers of each item, for ties."""
-    catalogue, past = learned_from(training, model.weights, model.bought)
+    catalogue, past = learned_from(training, model.weights)
     counts = buyers(past, len(catalogue), days_of(model.ties))
     scaled = counts / max(float(counts.max()), 1e-12)
     return OwnItems(catalogue, shared(model, half_life=days_of(model.half_life)), {"ties": scaled.astype("float32")})

@@ -69,7 +69,7 @@ def factorise(
 
 def fit_als(model: Als, training: Training, context: Context) -> ItemFactors:
     """Find the factors of the items."""
-    catalogue, past = learned_from(training, model.weights, model.bought)
+    catalogue, past = learned_from(training, model.weights)
     matrix = past.matrix(len(catalogue)) * np.float32(model.confidence)
     _, items = factorise(
         matrix.astype("float32"),

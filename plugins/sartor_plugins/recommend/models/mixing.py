@@ -46,7 +46,7 @@ class Mixed(Recommending):
     def past(self, scoring: Scoring) -> Interactions:
         """Return what the users of some rows did, as the blend's own settings weigh it."""
         check_history(scoring, "blend")
-        return past_of(scoring, self.catalogue, self.settings["weights"], self.settings["bought"])
+        return past_of(scoring, self.catalogue, self.settings["weights"])
 
     def scores(self, past: Interactions) -> NDArray[np.float32]:
         """Return the weighted sum of scaled scores."""
@@ -146,7 +146,7 @@ class _Trial:
     @classmethod
     def of(cls, parts: Mapping[str, Recommending], rows: Training, model: Blend) -> _Trial:
         first = next(iter(parts.values()))
-        past = past_of(rows, first.catalogue, model.weights, model.bought)
+        past = past_of(rows, first.catalogue, model.weights)
         lengths, items = flat(rows.y[ITEMS], pa.string())
         number = first.catalogue.numbers(items)
         truth = np.zeros((len(rows), len(first.catalogue) + 1), dtype=bool)

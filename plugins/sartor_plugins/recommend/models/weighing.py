@@ -60,7 +60,7 @@ def memory_of_ease(items: int) -> float:
 
 def fit_ease(model: Ease, training: Training, context: Context) -> ItemWeights:
     """Solve for the weights, or find neighbours where that takes too much memory."""
-    catalogue, past = learned_from(training, model.weights, model.bought)
+    catalogue, past = learned_from(training, model.weights)
     needed = memory_of_ease(len(catalogue))
     if needed > model.memory:
         return _instead(model, catalogue, past, needed, context)
@@ -153,7 +153,7 @@ def _arrays(matrix: sparse.csr_matrix) -> dict[str, NDArray[Any]]:
 
 def fit_neighbours(model: ItemKnn, training: Training) -> ItemWeights:
     """Find the neighbours of every item."""
-    catalogue, past = learned_from(training, model.weights, model.bought)
+    catalogue, past = learned_from(training, model.weights)
     settings = shared(model, half_life=days_of(model.half_life))
     arrays = _neighbour_weights(past.matrix(len(catalogue)), model.neighbours, model.shrink)
     return ItemWeights(catalogue, settings, arrays)
