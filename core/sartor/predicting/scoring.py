@@ -255,13 +255,11 @@ class Scorer:
         with self.session.step(("task",), recipe.task.use, "rows"):
             rows = self.session.rows(self.built.task.rows(self.others, Origins(self.moment, unanswered=True)))
         stored = nw.to_native(engine.store(engine.frame(rows.frame), "rows", order_by=[ROW]))
-        done = 0
-        while True:
+        done, total = 0, len(stored)
+        while done < total:
             some: Rows = replace(rows, frame=nw.from_native(stored.limit(ROWS, done)).lazy())
             made = build_features(self.session, self.built.features, some, self.others)
             data = engine.fetch(joined(self.session, some, self.others, made), order_by=[ROW])
-            if data.empty:
-                return
             scoring = self._at_the_door(data, [])
             answers = self.predict(scoring)
             lines = np.arange(done + 1, done + 1 + len(data))

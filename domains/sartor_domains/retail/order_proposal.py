@@ -43,8 +43,8 @@ class OrderProposal(Action):
     after it arrives. The quantile is a service level that is said, or for each item the one at which the margin lost by
     one unit too few and the cost of holding one too many balance: margin / (margin + holding).
 
-    Its value is that of a replay. At the first review shelves hold the order-up-to level, or what `on_hand` says, and
-    nothing is on its way. From then on each order follows from what was really left: what sold is taken as demand,
+    Its value is that of a replay. At the first review shelves hold the order-up-to level, or what `on_hand` said then,
+    and nothing is on its way. From then on each order follows from what was really left: what sold is taken as demand,
     what is asked for above the stock is lost. Holding costs on the mean of the stock after arrivals and at the end,
     the margin of lost units, and a cost for each order line are what a review was worth, below 0.
 
@@ -65,7 +65,8 @@ class OrderProposal(Action):
     moq : column or int
         Units that an order has at least, if there is one.
     on_hand, on_order : column, optional
-        Of a table that the action's `from` names, with a line for each series.
+        Of a table that the action's `from` names, with a line for each series. A replay begins with what it says only
+        if the table has a time, and so tells of the first review.
     today : TodaysRule
         What is done today, to compare with.
     economic : bool

@@ -129,7 +129,7 @@ def _spread(values: Floats) -> Floats:
     filled = np.where(there, values, 0.0)
     mean = filled.sum(axis=1) / count
     squares = np.where(there, (values - mean[:, None]) ** 2, 0.0).sum(axis=1)
-    return np.sqrt(squares / np.maximum(count - 1, 1))
+    return np.asarray(np.sqrt(squares / np.maximum(count - 1, 1)))
 
 
 def _quantile(values: Floats, share: float) -> Floats:

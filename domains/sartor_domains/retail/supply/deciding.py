@@ -68,7 +68,7 @@ def level_at(predictions: pd.DataFrame, share: Floats) -> Floats:
     """
     held = quantiles_of(predictions.columns)
     if not held:
-        return predictions[NUMBER].to_numpy(dtype=np.float64)
+        return np.asarray(predictions[NUMBER].to_numpy(dtype=np.float64))
     levels = np.array(list(held))
     values = predictions[list(held.values())].to_numpy(dtype=np.float64)
     upper = np.clip(np.searchsorted(levels, share), 0, len(levels) - 1)
@@ -77,7 +77,7 @@ def level_at(predictions: pd.DataFrame, share: Floats) -> Floats:
     width = levels[upper] - levels[lower]
     part = np.divide(share - levels[lower], width, out=np.zeros(len(share)), where=width > 0)
     part = np.clip(part, 0, 1)
-    return values[rows, lower] + part * (values[rows, upper] - values[rows, lower])
+    return np.asarray(values[rows, lower] + part * (values[rows, upper] - values[rows, lower]))
 
 
 def proposed(

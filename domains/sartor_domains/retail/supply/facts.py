@@ -17,7 +17,7 @@ from sartor_plugins.forecast.names import SERIES
 
 if TYPE_CHECKING:
     from sartor.context import Context
-    from sartor.rows import Scoring
+    from sartor.rows import Scoring, Table
     from sartor_domains.retail.order_proposal import OrderProposal
 
 Floats = NDArray[np.float64]
@@ -141,7 +141,7 @@ def _number(what: str | float, rows: pd.DataFrame, setting: str) -> Floats:
             hints=(("to mend", f"let the task carry it: task: {{with: {{carry: [{what}]}}}}"),),
         )
     column = pd.to_numeric(rows[what], errors="coerce")
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _known(values: Floats, setting: str, what: str | float) -> None:
@@ -169,8 +169,15 @@ def _with_stock(settings: OrderProposal, found: Facts, rows: pd.DataFrame, conte
                 hints=(("to mend", "actions: {orders: {from: stock, with: {on_hand: COLUMN, on_order: COLUMN}}}"),),
             )
         return found
-    stock = _stock_table(settings, context)
+    table = _stock_table(settings, context)
+    if found.shape[1] > 1 and table.time is None:
+        # What is on hand today says nothing of the day on which a replay begins.
+        return found
+    stock: pd.DataFrame = table.frame.collect(backend="pyarrow").to_native().to_pandas()
+    if table.time is not None:
+        stock = stock.sort_values(table.time)
     keys = [name for name in rows.columns if name in stock and name not in (settings.on_hand, settings.on_order)]
+    stock = stock.drop_duplicates(keys, keep="last")
     first = rows.assign(__series=found.series).drop_duplicates("__series")[["__series", *keys]]
     as_text = dict.fromkeys(keys, str)
     joined = first.astype(as_text).merge(stock.astype(as_text), on=keys)
@@ -191,11 +198,10 @@ def _with_stock(settings: OrderProposal, found: Facts, rows: pd.DataFrame, conte
     return replace(found, on_hand=np.maximum(hand, 0.0), on_order=coming)
 
 
-def _stock_table(settings: OrderProposal, context: Context) -> pd.DataFrame:
+def _stock_table(settings: OrderProposal, context: Context) -> Table:
     for table in context.tables.values():
         if settings.on_hand in table.columns:
-            frame: pd.DataFrame = table.frame.collect(backend="pyarrow").to_native().to_pandas()
-            return frame
+            return table
     raise InputError(
         f"no table that the action is given has a column '{settings.on_hand}'",
         code="D178",

@@ -77,7 +77,7 @@ def others_mean(values: Floats, groups: Ints) -> Floats:
     np.add.at(total, groups, filled)
     np.add.at(held, groups, there.astype(np.float64))
     rest, count = total[groups] - filled, held[groups] - there
-    return np.divide(rest, count, out=np.full(values.shape, np.nan), where=count > 0)
+    return np.asarray(np.divide(rest, count, out=np.full(values.shape, np.nan), where=count > 0))
 
 
 def _flag(name: str, flags: Floats, known: Asked, groups: Ints | None) -> dict[str, Any]:
@@ -107,4 +107,4 @@ def _is_flag(flags: Floats) -> bool:
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0))

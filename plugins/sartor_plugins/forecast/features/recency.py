@@ -102,7 +102,7 @@ def _same_phase(past: Past, series: Ints, known: Asked, season: int, count: int)
         shift = (back + place) * season
         total += past.total(series, known.start - shift, known.stop - shift)
         held += past.count(series, known.start - shift, known.stop - shift)
-    return np.divide(total, held, out=np.full(len(series), np.nan), where=held > 0)
+    return np.asarray(np.divide(total, held, out=np.full(len(series), np.nan), where=held > 0))
 
 
 def _year_ago(past: Past, series: Ints, known: Asked, year: int, pad: int) -> Floats:
@@ -156,7 +156,9 @@ def groups_of(traits: pd.DataFrame, columns: Sequence[str]) -> Ints:
     """Return the number of each series' group."""
     if not columns:
         return np.zeros(len(traits), dtype=np.int64)
-    return traits.groupby(list(columns), sort=True, observed=True, dropna=False).ngroup().to_numpy().astype(np.int64)
+    return np.asarray(
+        traits.groupby(list(columns), sort=True, observed=True, dropna=False).ngroup().to_numpy().astype(np.int64)
+    )
 
 
 def summed(values: Floats, codes: Ints) -> Floats:

@@ -202,7 +202,7 @@ def usual_in(scoring: Scoring) -> Floats:
             hints=(("to mend", "features: {lately: {use: forecast.recent}}"),),
         )
     values = scoring.X[USUAL].to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.clip(np.nan_to_num(values, nan=0.0, posinf=MOST), 1e-9, None)
+    return np.asarray(np.clip(np.nan_to_num(values, nan=0.0, posinf=MOST), 1e-9, None))
 
 
 def relative(X: pd.DataFrame) -> pd.DataFrame:

@@ -93,7 +93,7 @@ def forecast_of(method: str, scoring: Scoring, of_rows: bool) -> Floats:
             hints=(("to mend", f"features: {{own: {{use: forecast.own, with: {{methods: [{method}]}}}}}}"),),
         )
     values = held[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.maximum(np.nan_to_num(values, nan=0.0, posinf=0.0), 0.0)
+    return np.asarray(np.maximum(np.nan_to_num(values, nan=0.0, posinf=0.0), 0.0))
 
 
 def demand_of(training: Training) -> Floats:

@@ -51,7 +51,7 @@ class Calendar:
             months = (index.year - self.start.year) * 12 + index.month - self.start.month
             number, rest = np.divmod(months.to_numpy().astype(np.int64), length)
             begins = (rest == 0) & (index.day == self.start.day) & (index == index.normalize())
-        return np.where(begins, number, -1 - np.abs(number)).astype(np.int64)
+        return np.asarray(np.where(begins, number, -1 - np.abs(number)).astype(np.int64))
 
     def number(self, moment: Any, what: str) -> int:
         """Return the number of the period that begins at a moment; it may lie before the first.
@@ -78,7 +78,7 @@ class Calendar:
         if self.every.is_fixed:
             return int((stamp - self.start).total_seconds() // self.every.seconds)
         length = self.every.count * _MONTHS[self.every.unit]
-        return ((stamp.year - self.start.year) * 12 + stamp.month - self.start.month) // length
+        return int(((stamp.year - self.start.year) * 12 + stamp.month - self.start.month) // length)
 
     def moments(self, numbers: Any) -> pd.DatetimeIndex:
         """Return the beginnings of periods."""

@@ -133,7 +133,7 @@ def imapa(y: Floats, first: Ints) -> Floats:
         sums, errors = _squares(y, first, level, chosen, CHEBYSHEV)
         alpha = polynomial_minimum(errors)
         total[chosen] += _smoothed_by(sums, (y.shape[1] - first[chosen]) // level, alpha) / level
-    return np.divide(total, levels, out=np.zeros(len(y)), where=levels > 0)
+    return np.asarray(np.divide(total, levels, out=np.zeros(len(y)), where=levels > 0))
 
 
 @compiled

@@ -68,9 +68,9 @@ def lanes_of(trend: bool) -> Lanes:
         for settings, count in ((flat, 2), (bends, 5)) if trend else ((flat, 2),):
             lines += [(a, b, p, g * (1 - a), kind, len(counts)) for a, b, p in settings for g in gammas]
             counts.append(count + (kind == 1))
-    columns = [np.array(column) for column in zip(*lines, strict=True)]
-    floats = [column.astype(np.float64) for column in columns[:4]]
-    return Lanes(*floats, *(column.astype(np.int64) for column in columns[4:]), np.array(counts, dtype=np.int64))
+    alpha, beta, phi, gamma = (np.array([line[place] for line in lines], dtype=np.float64) for place in range(4))
+    kinds, models = (np.array([line[place] for line in lines], dtype=np.int64) for place in (4, 5))
+    return Lanes(alpha, beta, phi, gamma, kinds, models, np.array(counts, dtype=np.int64))
 
 
 def criterion(squares: Floats, length: Floats, count: float) -> Floats:
@@ -102,7 +102,7 @@ def polynomial_minimum(values: Floats) -> Floats:
     bend = left - 2 * middle + right
     shift = np.divide(0.5 * (left - right), bend, out=np.zeros(len(values)), where=bend > 0)
     step = grid[1] - grid[0]
-    return np.where(best == inner, grid[inner] + np.clip(shift, -1, 1) * step, grid[best])
+    return np.asarray(np.where(best == inner, grid[inner] + np.clip(shift, -1, 1) * step, grid[best]))
 
 
 GRID = 129

@@ -88,7 +88,7 @@ def imapa(y: Floats, first: Ints) -> Floats:
                 t == width - chunks, sums[:, t], np.where(begun, smooth + alpha * (sums[:, t] - smooth), smooth)
             )
         total[chosen] += smooth / level
-    return np.divide(total, levels, out=np.zeros(n_series), where=levels > 0)
+    return np.asarray(np.divide(total, levels, out=np.zeros(n_series), where=levels > 0))
 
 
 def _best_alpha(y: Floats, first: Ints) -> Floats:
@@ -96,10 +96,10 @@ def _best_alpha(y: Floats, first: Ints) -> Floats:
     level = np.zeros((len(y), len(CHEBYSHEV)))
     squares = np.zeros_like(level)
     for t in range(y.shape[1]):
-        begun = (t > first)[:, None]
+        begun = np.greater(t, first)[:, None]
         error = np.where(begun, y[:, t, None] - level, 0.0)
         squares += error * error
-        level = np.where((t == first)[:, None], y[:, t, None], level + CHEBYSHEV * error)
+        level = np.where(np.equal(t, first)[:, None], y[:, t, None], level + CHEBYSHEV * error)
     return polynomial_minimum(squares)
 
 
@@ -156,13 +156,13 @@ def _smoothing(y: Floats, first: Ints, horizon: int, season: int, lanes: Lanes, 
         scores[rows, place] = criterion(least, length[rows], count)
     shares = np.exp(-0.5 * (scores - scores.min(axis=1, keepdims=True)))
     shares /= shares.sum(axis=1, keepdims=True)
-    return np.einsum("nc,nch->nh", shares, forecasts)
+    return np.asarray(np.einsum("nc,nch->nh", shares, forecasts))
 
 
 def _stretch(y: Floats, values: Floats) -> Floats:
     """Return how much larger squares of the series are than squares of what was divided by its season."""
     squares, flat = np.nansum(y * y, axis=1), np.nansum(values * values, axis=1)
-    return np.divide(squares, flat, out=np.ones(len(y)), where=flat > 0)
+    return np.asarray(np.divide(squares, flat, out=np.ones(len(y)), where=flat > 0))
 
 
 def recursion(y: Floats, first: Ints, index: Floats, settings: Settings) -> Ended:
@@ -191,7 +191,7 @@ def recursion(y: Floats, first: Ints, index: Floats, settings: Settings) -> Ende
     for t in range(n_periods):
         phase = t % season
         value = y[:, t, None]
-        starts, begun = (t == first)[:, None], (t > first)[:, None]
+        starts, begun = np.equal(t, first)[:, None], np.greater(t, first)[:, None]
         expected = level + phi * slope
         error = np.where(begun, value - expected - shape[:, phase], 0.0)
         squares += error * error
@@ -238,7 +238,7 @@ def theta(
     level = (best or best_level)(bent, first)
     future = n_periods + np.arange(horizon)
     made = 0.5 * level[:, None] + 0.5 * (intercept[:, None] + slope[:, None] * future)
-    return made * factor[:, ahead] + summand[:, ahead]
+    return np.asarray(made * factor[:, ahead] + summand[:, ahead])
 
 
 def line_through(y: Floats, first: Ints) -> tuple[Floats, Floats]:
@@ -260,8 +260,8 @@ def best_level(y: Floats, first: Ints) -> Floats:
     level = np.zeros((len(y), len(THETA_ALPHAS)))
     squares = np.zeros_like(level)
     for t in range(y.shape[1]):
-        begun = (t > first)[:, None]
+        begun = np.greater(t, first)[:, None]
         error = np.where(begun, y[:, t, None] - level, 0.0)
         squares += error * error
-        level = np.where((t == first)[:, None], y[:, t, None], level + THETA_ALPHAS * error)
-    return level[np.arange(len(y)), squares.argmin(axis=1)]
+        level = np.where(np.equal(t, first)[:, None], y[:, t, None], level + THETA_ALPHAS * error)
+    return np.asarray(level[np.arange(len(y)), squares.argmin(axis=1)])

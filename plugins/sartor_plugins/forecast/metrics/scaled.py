@@ -24,7 +24,7 @@ def truth_of(judged: Any) -> Floats:
 
 def errors_of(judged: Any) -> Floats:
     """Return what was said too much of each row."""
-    return judged.predictions[NUMBER].to_numpy(dtype=np.float64) - truth_of(judged)
+    return np.asarray(judged.predictions[NUMBER].to_numpy(dtype=np.float64) - truth_of(judged))
 
 
 def weighted_errors(judged: Any, weights: Floats, levels: Sequence[Sequence[str]] | None) -> Floats:
@@ -100,7 +100,7 @@ def wspl(judged: Any, weights: Floats, quantiles: Sequence[float]) -> Floats:
 
 def _share(weights: Floats, above: Floats, below: Floats) -> Floats:
     total = weights @ below
-    return np.divide(weights @ above, total, out=np.full(len(weights), np.nan), where=total > 0)
+    return np.asarray(np.divide(weights @ above, total, out=np.full(len(weights), np.nan), where=total > 0))
 
 
 def pinball_losses(judged: Any, quantiles: Sequence[float]) -> Floats:
@@ -131,14 +131,14 @@ def quantile_of(predictions: pd.DataFrame, quantile: float) -> Floats:
     """
     held = quantiles_of(predictions.columns)
     if not held:
-        return predictions[NUMBER].to_numpy(dtype=np.float64)
+        return np.asarray(predictions[NUMBER].to_numpy(dtype=np.float64))
     levels = np.array(list(held))
     near = int(np.abs(levels - quantile).argmin())
     if abs(levels[near] - quantile) < 1e-9:
-        return predictions[held[levels[near]]].to_numpy(dtype=np.float64)
+        return np.asarray(predictions[held[levels[near]]].to_numpy(dtype=np.float64))
     upper = int(np.clip(np.searchsorted(levels, quantile), 0, len(levels) - 1))
     lower = max(upper - 1, 0)
     below, above = (predictions[held[levels[place]]].to_numpy(dtype=np.float64) for place in (lower, upper))
     width = levels[upper] - levels[lower]
     part = np.clip((quantile - levels[lower]) / width, 0, 1) if width > 0 else 0.0
-    return below + part * (above - below)
+    return np.asarray(below + part * (above - below))

@@ -65,4 +65,4 @@ def finished(made: Made) -> Rows:
 
     arrow = pa.Table.from_pandas(made.frame, preserve_index=False)
     keys = (*made.panel.keys.columns,)
-    return Rows(nw.from_native(arrow).lazy(), keys=keys)  # type: ignore[arg-type]
+    return Rows(nw.from_native(arrow).lazy(), keys=keys)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sartor.sections import Caution, Section
 
 
+def _all() -> list[list[str]]:
+    return [[]]
+
+
 class Demand(Task):
     """How much will each series sell in each of the next periods? Answered with the mean and with quantiles.
 
@@ -54,7 +58,7 @@ class Demand(Task):
 
     every: Duration
     horizon: Annotated[int, Field(ge=1, le=1000)]
-    levels: Levels = Field(default_factory=lambda: [[]])
+    levels: Levels = Field(default_factory=_all)
     table: TableName | None = None
     begins: Begins = "first line"
     returns: Returns = "refuse"

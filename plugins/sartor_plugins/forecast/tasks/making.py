@@ -136,14 +136,14 @@ def _places(asking: Asking, panel: Panel, asked: Sequence[int], alone: bool) -> 
     learned = [] if alone else [cut - place * asking.learn_every for place in range(1, asking.learn_origins + 1)]
     sums = np.cumsum(np.nan_to_num(panel.units), axis=1)
     found: list[tuple[Ints, Ints, Ints]] = []
-    for origin in [*sorted(one for one in learned if one > 0), *asked]:
-        before = min(origin, panel.periods)
-        fits = np.flatnonzero((panel.first <= origin - asking.at_least) & (sums[:, before - 1] > 0))
-        starts = np.array([origin + step - 1 for step in asking.steps], dtype=np.int64)
-        if origin < cut:
+    for moment in [*sorted(one for one in learned if one > 0), *asked]:
+        before = min(moment, panel.periods)
+        fits = np.flatnonzero((panel.first <= moment - asking.at_least) & (sums[:, before - 1] > 0))
+        starts = np.array([moment + step - 1 for step in asking.steps], dtype=np.int64)
+        if moment < cut:
             starts = starts[starts + asking.span <= cut]
         found.append(
-            (np.repeat(fits, len(starts)), np.full(len(fits) * len(starts), origin), np.tile(starts, len(fits)))
+            (np.repeat(fits, len(starts)), np.full(len(fits) * len(starts), moment), np.tile(starts, len(fits)))
         )
     series, origin, start = (np.concatenate(parts).astype(np.int64) for parts in zip(*found, strict=True))
     if not (origin >= cut).any() or not (alone or (origin < cut).any()):

@@ -91,7 +91,8 @@ def kinds_of(judged: Judged, truth: Floats) -> list[tuple[str, NDArray[np.bool_]
 
 def _by_kind(judged: Judged, truth: Floats) -> Section:
     errors = errors_of(judged)
-    lines, counts = [], []
+    lines: list[list[Any]] = []
+    counts: list[int] = []
     for name, mask in kinds_of(judged, truth):
         total = float(truth[mask].sum())
         if not mask.any():
@@ -108,15 +109,16 @@ def _by_kind(judged: Judged, truth: Floats) -> Section:
         TableColumn("Bias", "number", signed=True),
     ]
     largest = max(lines, key=lambda line: line[2])
-    wape = "" if largest[3] is None else f"; misses sum up to **{largest[3]:.0%}** of it"
-    sentence = f"Most of the demand, {largest[2]:.0%}, is of series of which one {largest[0]}{wape}."
+    missed = "" if largest[3] is None else f"; misses sum up to **{largest[3]:.0%}** of it"
+    sentence = f"Most of the demand, {largest[2]:.0%}, is of series of which one {largest[0]}{missed}."
     table = Table("Errors by how often a series sells", columns, lines, counts)
     return Section("errors-by-kind", "analyst", "Where forecasts are good", sentence, table=table)
 
 
 def _by_step(judged: Judged, truth: Floats) -> Section:
     errors, step = errors_of(judged), judged.rows[STEP].to_numpy()
-    lines, counts = [], []
+    lines: list[list[Any]] = []
+    counts: list[int] = []
     for place in np.unique(step):
         mask = step == place
         total = float(truth[mask].sum())
