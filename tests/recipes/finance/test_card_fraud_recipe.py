@@ -120,3 +120,21 @@ class TestAskingAgain:
         _, past = known_by_then
         with pytest.raises(InputError, match="has no column 'fraud', by which features know past outcomes"):
             sartor.predict(run, past.drop(columns="fraud"))
+
+
+class TestSections:
+    def told(self, run):
+        sections = json.loads((run.folder / "sections.json").read_text(encoding="utf-8"))
+        flat = sections["sections"] if isinstance(sections, dict) else sections
+        return {entry["id"].split("/")[-1].split(".")[-1]: entry for entry in flat}
+
+    def test_the_report_has_the_queue_its_days_its_facts_and_the_budget(self, run):
+        assert {"parts", "value-by-budget", "days", "facts", "terms", "payments"} <= set(self.told(run))
+
+    def test_the_parts_tell_the_numbers_of_the_decisions(self, run):
+        alerts = int((run.decisions["decision"] == "alert").sum())
+        assert f"of {alerts} alerts hold fraud" in self.told(run)["parts"]["sentence"]
+
+    def test_the_dot_of_the_budget_is_the_value_of_the_run(self, run):
+        sentence = self.told(run)["value-by-budget"]["sentence"].replace("\u00a0", " ")
+        assert f"cards a day at most brought **EUR {run.value.loc['forest', 'value']:,.0f}**" in sentence
