@@ -280,7 +280,9 @@ def watched(work: Work, searcher: Searcher, stop: threading.Event) -> None:
     """Search temporary files while they are there."""
     seen: dict[str, tuple[int, int]] = {}
     while not stop.is_set():
-        for path in list(work.temporary.rglob("*")):
+        # Folders go while they are looked through, which walk minds less than rglob.
+        files = [Path(folder) / name for folder, _, names in os.walk(work.temporary) for name in names]
+        for path in files:
             try:
                 about = path.stat()
                 if path.is_file() and seen.get(str(path)) != (about.st_size, about.st_mtime_ns):
