@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from sartor.components import NUMBER, Action, Money
+from sartor.components import NUMBER, Action, Duration, Money
 from sartor.errors import SettingError
 from sartor.wording import plural, singular
 
@@ -30,10 +30,12 @@ class MaintenancePlan(Action):
 
     A plan covers the next `horizon` cycles. A unit that fails in them costs `failure_cost`. One that is serviced before
     costs `service_cost`, and `unused_cycle` for each cycle that it would have run beyond; one that is serviced too
-    late has failed. For each unit and each slot the expected cost follows from the chance that it has failed by then:
-    from the quantiles of the model's answer where it tells any (`learn.conformal`), else from the answer as if it were
-    certain. The plan is the one of least expected cost in which no slot has more services than there is crew. Where
-    rows are of several moments there is a plan for each; where a plan has several rows of a unit, its latest counts.
+    late has failed. A plan is worth what it saves against letting every unit run to failure.
+
+    For each unit and each slot the expected cost follows from the chance that it has failed by then: from the quantiles
+    of the model's answer where it tells any (`learn.conformal`), else from the answer as if it were certain. The plan
+    is the one of least expected cost in which no slot has more services than there is crew. Where rows are of several
+    moments there is a plan for each; where a plan has several rows of a unit, its latest counts.
 
     Parameters
     ----------
@@ -49,6 +51,9 @@ class MaintenancePlan(Action):
         Cycles of a slot; a unit is serviced at the beginning of one.
     crew : int, optional
         Most services in a slot; as many as are wanted, unless given.
+    cycle : Duration, optional
+        How long a cycle is, such as ``1 day``. Where rows have a moment, decisions then say the day of each service,
+        ``by``.
     noun : str
         What units are called, in the plural.
 
@@ -66,6 +71,7 @@ class MaintenancePlan(Action):
     horizon: Annotated[int, Field(ge=1, le=100_000)] = 30
     slot: Annotated[int, Field(ge=1, le=100_000)] = 5
     crew: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    cycle: Duration | None = None
     noun: Annotated[str, Field(min_length=1, max_length=40)] = "units"
 
     @model_validator(mode="after")
@@ -99,7 +105,7 @@ class MaintenancePlan(Action):
         return decide(self, predictions, scoring, context)
 
     def value(self, decisions: pd.DataFrame, outcome: Training) -> np.ndarray:
-        """Return the money that each decision was worth; costs are below 0."""
+        """Return what each decision saved, in money, against letting the unit run on."""
         from sartor_domains.manufacturing.planning.worth import value
 
         return value(self, decisions, outcome)
@@ -122,18 +128,8 @@ class MaintenancePlan(Action):
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the decisions' columns."""
-        return (
-            "unit",
-            "cycles_run",
-            "decision",
-            "after",
-            "life_left",
-            "low",
-            "high",
-            "fails_within",
-            "saves",
-            "reasons",
-        )
+        told = ("life_left", "low", "high", "fails_within", "saves", "reasons")
+        return ("unit", "cycles_run", "decision", "after", "by", *told)
 
     def sections(self, decisions: pd.DataFrame, outcome: Training, context: Context) -> Iterable[Section | Caution]:
         """Return the calendar, what came of it, and what it costs to be early and late."""

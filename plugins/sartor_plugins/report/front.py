@@ -132,6 +132,10 @@ def _best_by_first(facts: Facts, names: list[str]) -> str:
 _TONES = ("ours", "refer", "decline", "others", "ink")
 
 
+NARROW, BARE = 0.12, 0.06
+"""A part of a smaller share has no room for words below it, or for its number."""
+
+
 def parts_bar(facts: Facts, table: Mapping[str, Any]) -> Markup:
     """Return one bar of all parts of a decision with a key below it."""
     shown = [
@@ -140,18 +144,31 @@ def parts_bar(facts: Facts, table: Mapping[str, Any]) -> Markup:
         if place not in table["hidden"] and line[1] is not None and line[1] > 0
     ]
     columns = " ".join(f"minmax(0,{line[1]:.6g}fr)" for _, line in shown)
+    # A part too narrow for words: the key stands in columns of its own, told apart by colour and number.
+    whole = sum(line[1] for _, line in shown)
+    narrow = any(line[1] < NARROW * whole for _, line in shown)
+    below = "repeat(auto-fit,minmax(9rem,1fr))" if narrow else columns
     tones = table["tones"] or _TONES
-    bars = [tag(f"div.{tones[place % len(tones)] or 'ours'}", number(line[1])) for place, line in shown]
+    bars = [
+        tag(f"div.{tones[place % len(tones)] or 'ours'}.bare")
+        if line[1] < BARE * whole
+        else tag(f"div.{tones[place % len(tones)] or 'ours'}", number(line[1]))
+        for place, line in shown
+    ]
     keys: list[Child] = []
-    for _, line in shown:
+    for place, line in shown:
         about = [tag("span", said(str(cell))) for cell in line[2:] if cell]
-        keys.append(tag("li", tag("b", str(line[0])), tag("span.vh", f" {number(line[1])}: "), about))
+        if narrow:
+            name = tag("b", f"{line[0]}: {number(line[1])}")
+            keys.append(tag(f"li.narrow.{tones[place % len(tones)] or 'ours'}", name, about))
+        else:
+            keys.append(tag("li", tag("b", str(line[0])), tag("span.vh", f" {number(line[1])}: "), about))
     hidden = len(table["lines"]) - len(shown)
     note = f"Parts of fewer than {facts.smallest} {facts.noun} are not shown." if hidden and table["hidden"] else ""
     return tag(
         "div.parts",
         tag("div.split", bars, style=f"grid-template-columns:{columns}", aria_hidden="true"),
-        tag("ul.splitkey", keys, style=f"grid-template-columns:{columns}", aria_label=table["caption"]),
+        tag("ul.splitkey", keys, style=f"grid-template-columns:{below}", aria_label=table["caption"]),
         tag("p.small", note) if note else None,
     )
 

@@ -134,7 +134,23 @@ def test_money_is_what_came_of_each_decision(context):
         }
     )
     # In time with 2 given up; failed before; failed within the plan; ran on; in time with 12 given up.
-    assert plan.value(decisions, outcome).tolist() == [-22.0, -100.0, -100.0, 0.0, -32.0]
+    # Against running on, that is a failure within the plan but for the fourth.
+    assert plan.value(decisions, outcome).tolist() == [78.0, 0.0, 0.0, 0.0, 68.0]
+
+
+def test_a_service_of_a_unit_that_would_have_outlived_the_plan_saves_nothing(context):
+    outcome = units([90])
+    plan, _ = plan_of([1], outcome, context)
+    decisions = pd.DataFrame({ROW: outcome.rows[ROW], "decision": ["service"], "after": [10.0]})
+    assert plan.value(decisions, outcome).tolist() == [-100.0]  # 20 for the service, 80 cycles given up
+
+
+def test_a_service_has_a_day_where_cycles_have_a_length(context):
+    outcome = units([5, 25, 99], **{AS_OF: pd.Timestamp(2024, 1, 30)})
+    _, made = plan_of([5, 25, 99], outcome, context, cycle="1 day")
+    assert made["by"].tolist()[:2] == [pd.Timestamp(2024, 1, 30), pd.Timestamp(2024, 2, 19)]
+    assert pd.isna(made["by"].iloc[2])
+    assert plan_of([5, 25, 99], outcome, context)[1]["by"].isna().all()
 
 
 class TestPolicies:
@@ -143,7 +159,7 @@ class TestPolicies:
         plan, _ = plan_of([1, 1], outcome, context)
         made = plan.policies(outcome, outcome.without_truth(), context)["run to failure"]
         assert made["decision"].tolist() == ["run on", "run on"]
-        assert plan.value(made, outcome).tolist() == [-100.0, 0.0]
+        assert plan.value(made, outcome).tolist() == [0.0, 0.0]
 
     def test_a_fixed_interval_is_learned_from_lives_and_due_by_age(self, context, notes):
         training = units([1] * 40, age=np.repeat([99.0, 109.0, 119.0, 129.0], 10))
@@ -210,8 +226,8 @@ class TestSections:
     def test_early_and_late_are_priced(self, told):
         lines = {line[0]: line[1:] for line in told["early-and-late"].table.lines}
         # In time: 5 and 8 to spare, 12 - 10, 25 - 20, 62 - 10: 72 cycles given up, and five services.
-        assert lines["Serviced in time"] == [5, pytest.approx(72 / 5), pytest.approx(-5 * 20 - 72)]
-        assert lines["Left running, and failed"] == [1, None, -100.0]
+        assert lines["Serviced in time"] == [5, pytest.approx(72 / 5), pytest.approx(5 * 20 + 72)]
+        assert lines["Left running, and failed"] == [1, None, 100.0]
         assert "cost **EUR\N{NO-BREAK SPACE}72**" in told["early-and-late"].sentence
         # Known beforehand: 5, 8 and 3 at once, 12 and 25 in their slots, the others never.
         assert "would have cost EUR\N{NO-BREAK SPACE}123" in told["early-and-late"].sentence

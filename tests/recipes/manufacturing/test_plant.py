@@ -54,7 +54,9 @@ def test_the_plan_costs_less_than_what_looks_at_no_sensor(plant):
     own = plant.summary["models"]["boosting"]["value"]["value"]
     policies = {name: entry["value"] for name, entry in plant.summary["policies"].items()}
     assert set(policies) == {"run to failure", "fixed interval"}
-    assert own > 0.7 * max(policies.values())  # costs are below 0
+    assert policies["run to failure"] == 0
+    assert own > 0
+    assert own > policies["fixed interval"]
 
 
 def test_no_week_has_more_services_than_the_crew_can_do(plant):

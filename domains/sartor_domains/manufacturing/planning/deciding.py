@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -104,8 +104,19 @@ def decided(settings: MaintenancePlan, slots: NDArray[np.int64], scoring: Scorin
             AGE: age,
             "decision": pd.Series(np.where(out, SERVICE, np.where(latest(scoring), RUN_ON, SUPERSEDED)), dtype="str"),
             "after": np.where(out, np.array(settings.starts, dtype=np.float64)[np.maximum(slots, 0)], np.nan),
+            "by": _days(settings, slots, rows),
         }
     )
+
+
+def _days(settings: MaintenancePlan, slots: NDArray[np.int64], rows: pd.DataFrame) -> pd.Series[pd.Timestamp]:
+    """Return the moment of each service, where rows have a moment and cycles a length."""
+    days: list[Any] = [pd.NaT] * len(slots)
+    if settings.cycle is not None and AS_OF in rows:
+        for place in np.flatnonzero(slots != NONE):
+            moment = pd.Timestamp(rows[AS_OF].iloc[place]).to_pydatetime()
+            days[place] = settings.cycle.to_offset(moment, times=settings.starts[slots[place]])
+    return pd.Series(days, dtype="datetime64[us]")
 
 
 def _reasons(slots: NDArray[np.int64], scoring: Scoring, context: Context) -> pd.Series[str]:

@@ -14,7 +14,7 @@ from sartor.sections import DECLINE, OURS, Caution, Figure, Section, Table, Tabl
 from sartor.wording import plural, singular
 from sartor_domains.manufacturing.maintenance_plan import SERVICE, SUPERSEDED
 from sartor_domains.manufacturing.planning.deciding import gains, planned, plans_of
-from sartor_domains.manufacturing.planning.worth import cost_of_service, value
+from sartor_domains.manufacturing.planning.worth import cost_of_service, costs
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -42,7 +42,8 @@ class Facts:
         Who is serviced.
     after : ndarray of shape (n_rows,)
         After how many cycles; NaN where a unit runs on.
-    worth : ndarray of shape (n_rows,)
+    cost : ndarray of shape (n_rows,)
+        What each decision cost.
     plans : int
         How many plans there are.
     """
@@ -52,7 +53,7 @@ class Facts:
     left: Floats
     out: Flags
     after: Floats
-    worth: Floats
+    cost: Floats
     plans: int
 
     @property
@@ -89,7 +90,7 @@ def sections(
         left=np.asarray(outcome.y, dtype=np.float64),
         out=(decisions["decision"] == SERVICE).to_numpy(),
         after=decisions["after"].to_numpy(dtype=np.float64),
-        worth=value(settings, decisions, outcome),
+        cost=costs(settings, decisions, np.asarray(outcome.y, dtype=np.float64)),
         plans=sum(1 for _ in plans_of(outcome)),
     )
     yield _parts(facts)
@@ -197,7 +198,7 @@ def _early_and_late(facts: Facts, outcome: Training) -> Section:
     lines, counts = [], []
     for name, own in rows:
         spare = float((facts.left[own] - facts.after[own]).mean()) if own.any() and name == rows[0][0] else None
-        lines.append([name, int(own.sum()), spare, float(facts.worth[own].sum())])
+        lines.append([name, int(own.sum()), spare, float(facts.cost[own].sum())])
         counts.append(int(own.sum()))
     early = float(cost_of_service(facts.settings, facts.left[in_time], facts.after[in_time]).sum())
     early -= facts.settings.service_cost * int(in_time.sum())
@@ -209,14 +210,14 @@ def _early_and_late(facts: Facts, outcome: Training) -> Section:
         title="What early and late cost",
         sentence=f"Life given up by early services cost **{facts.money(early)}**; {facts.counted(late)} failed all the "
         f"same and cost **{facts.money(late * facts.settings.failure_cost)}**. With the same crew, and each end known "
-        f"beforehand, the plan would have cost {facts.money(-ideal)} in place of {facts.money(-facts.worth.sum())}.",
+        f"beforehand, the plan would have cost {facts.money(ideal)} in place of {facts.money(facts.cost.sum())}.",
         table=Table(
             "What became of the units, and what it cost",
             [
                 TableColumn("What came"),
                 TableColumn(facts.settings.noun.capitalize(), "count"),
                 TableColumn("Cycles given up, mean", "number", digits=0),
-                TableColumn("Money", "money"),
+                TableColumn("Cost", "money"),
             ],
             lines,
             counts=counts,
@@ -225,12 +226,12 @@ def _early_and_late(facts: Facts, outcome: Training) -> Section:
 
 
 def _with_foresight(facts: Facts, outcome: Training) -> float:
-    """Return what the best plan would have been worth had the ends been known."""
+    """Return what the best plan would have cost had the ends been known."""
     gain = gains(facts.settings, facts.left[:, None])
     slots = planned(facts.settings, gain, outcome)
     saved = gain[np.arange(len(gain)), np.maximum(slots, 0)][slots >= 0].sum()
     alone = facts.settings.failure_cost * (facts.left <= facts.settings.horizon).sum()
-    return float(saved - alone)
+    return float(alone - saved)
 
 
 def _terms(facts: Facts) -> Section:

@@ -1,4 +1,4 @@
-"""What a plan costs: failures, services, and life given up."""
+"""What a plan costs, failures, services and life given up, and what it saves against letting all run on."""
 
 from __future__ import annotations
 
@@ -45,13 +45,19 @@ def cost_of_running_on(settings: MaintenancePlan, left: Floats) -> Floats:
     return np.where(left <= settings.horizon, settings.failure_cost, 0.0)
 
 
+def costs(settings: MaintenancePlan, decisions: pd.DataFrame, left: Floats) -> Floats:
+    """Return what each decision cost within its plan; a superseded reading costs nothing."""
+    after = decisions["after"].to_numpy(dtype=np.float64)
+    out = (decisions["decision"] == SERVICE).to_numpy()
+    counts = (decisions["decision"] != SUPERSEDED).to_numpy()
+    served = cost_of_service(settings, left, np.where(out, after, 0.0))
+    return np.where(out, served, np.where(counts, cost_of_running_on(settings, left), 0.0))
+
+
 def value(settings: MaintenancePlan, decisions: pd.DataFrame, outcome: Training) -> Floats:
-    """Return the money of each decision, below 0 as it is spent."""
+    """Return what each decision saved against letting the unit run on; below 0 where it cost more."""
     if decisions[ROW].tolist() != outcome.rows[ROW].tolist():
         raise ValueError("decisions and outcomes are not the same rows in the same order")
     left = np.asarray(outcome.y, dtype=np.float64)
-    after = decisions["after"].to_numpy(dtype=np.float64)
-    out = (decisions["decision"] == SERVICE).to_numpy()
-    served = cost_of_service(settings, left, np.where(out, after, 0.0))
-    counts = (decisions["decision"] != SUPERSEDED).to_numpy()
-    return 0.0 - np.where(out, served, np.where(counts, cost_of_running_on(settings, left), 0.0))
+    alone = np.where((decisions["decision"] != SUPERSEDED).to_numpy(), cost_of_running_on(settings, left), 0.0)
+    return np.asarray(alone - costs(settings, decisions, left))
