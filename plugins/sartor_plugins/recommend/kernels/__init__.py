@@ -32,6 +32,14 @@ class Kernels(Protocol):
         """Find the nearest items of every item."""
         ...
 
+    def keep_best(self, found: Floats, first: int, active: Ints, places: Ints, scores: Floats) -> None:
+        """Put what is better than the last of the best among them, in place."""
+        ...
+
+    def best_of_sparse(self, known: sparse.csr_matrix, weights: sparse.csr_matrix, k: int) -> tuple[Ints, Floats]:
+        """Find the largest sums of weights."""
+        ...
+
 
 @cache
 def kernels() -> Kernels:

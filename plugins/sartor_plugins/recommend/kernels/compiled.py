@@ -205,3 +205,76 @@ def _nearest(
             elif _later(heap[0], heap_at[0], cosine, other):
                 _sink(heap, heap_at, cosine, other)
         _unload(heap, heap_at, held, places[item], cosines[item])
+
+
+def keep_best(found: Floats, first: int, active: Ints, places: Ints, scores: Floats) -> None:
+    """Put what is better than the last of the best among them, in place."""
+    _keep_best(found, first, active, places, scores)
+
+
+@_compiled
+def _keep_best(found: Any, first: Any, active: Any, places: Any, scores: Any) -> None:
+    k = scores.shape[1]
+    for line in range(len(active)):
+        user = active[line]
+        last = scores[user, k - 1]
+        for column in range(found.shape[1]):
+            value = found[line, column]
+            if value > last:
+                at = k - 1
+                while at > 0 and scores[user, at - 1] < value:
+                    scores[user, at] = scores[user, at - 1]
+                    places[user, at] = places[user, at - 1]
+                    at -= 1
+                scores[user, at], places[user, at] = value, first + column
+                last = scores[user, k - 1]
+
+
+def best_of_sparse(known: sparse.csr_matrix, weights: sparse.csr_matrix, k: int) -> tuple[Ints, Floats]:
+    """Find the largest sums of weights."""
+    places = np.full((known.shape[0], k), -1, dtype="int64")
+    scores = np.full((known.shape[0], k), -np.inf, dtype="float32")
+    _best_of_sparse(
+        known.indptr, known.indices, known.data.astype("float32", copy=False),
+        weights.indptr, weights.indices, weights.data.astype("float32", copy=False), places, scores,
+    )  # fmt: skip
+    return places, scores
+
+
+@_compiled
+def _best_of_sparse(
+    uptr: Any, uitems: Any, uvalues: Any, wptr: Any, witems: Any, wvalues: Any, places: Any, scores: Any
+) -> None:
+    users, k = places.shape
+    items = len(wptr) - 1
+    total = np.zeros(items, dtype=np.float32)
+    touched = np.empty(items, dtype=np.int64)
+    for user in range(users):
+        count = 0
+        for a in range(uptr[user], uptr[user + 1]):
+            value = uvalues[a]
+            item = uitems[a]
+            for b in range(wptr[item], wptr[item + 1]):
+                other = witems[b]
+                if total[other] == 0:
+                    touched[count] = other
+                    count += 1
+                total[other] += value * wvalues[b]
+        for a in range(uptr[user], uptr[user + 1]):
+            total[uitems[a]] = np.float32(-1)
+        for t in range(count):
+            other = touched[t]
+            value = total[other]
+            if value > 0 and (
+                value > scores[user, k - 1] or (value == scores[user, k - 1] and other < places[user, k - 1])
+            ):
+                at = k - 1
+                while at > 0 and (
+                    scores[user, at - 1] < value or (scores[user, at - 1] == value and places[user, at - 1] > other)
+                ):
+                    scores[user, at], places[user, at] = scores[user, at - 1], places[user, at - 1]
+                    at -= 1
+                scores[user, at], places[user, at] = value, other
+            total[other] = np.float32(0)
+        for a in range(uptr[user], uptr[user + 1]):
+            total[uitems[a]] = np.float32(0)

@@ -105,3 +105,59 @@ def neighbours(matrix: sparse.csr_matrix, norms: Floats, k: int, shrink: float) 
         places[first:last, : order.shape[1]] = np.where(found > 0, order, -1)
         cosines[first:last, : order.shape[1]] = np.maximum(found, 0)
     return places, cosines
+
+
+def keep_best(found: Floats, first: int, active: Ints, places: Ints, scores: Floats) -> None:
+    """Put what is better than the last of the best among them, in place.
+
+    Parameters
+    ----------
+    found : ndarray of shape (n_active, n)
+        Scores of items `first`, `first` + 1, ... for some of the users.
+    first : int
+    active : ndarray of shape (n_active,)
+        Which users those are.
+    places, scores : ndarray of shape (n_users, k)
+        The best of each user so far, the best first.
+    """
+    k = scores.shape[1]
+    better = np.flatnonzero(found.max(axis=1) > scores[active, -1])
+    lines = active[better]
+    candidates = np.concatenate([scores[lines], found[better]], axis=1)
+    names = np.concatenate(
+        [places[lines], np.broadcast_to(np.arange(first, first + found.shape[1]), (len(lines), found.shape[1]))], axis=1
+    )
+    order = np.argsort(-candidates, axis=1, kind="stable")[:, :k]
+    scores[lines] = np.take_along_axis(candidates, order, axis=1)
+    places[lines] = np.where(np.isfinite(scores[lines]), np.take_along_axis(names, order, axis=1), -1)
+
+
+def best_of_sparse(known: sparse.csr_matrix, weights: sparse.csr_matrix, k: int) -> tuple[Ints, Floats]:
+    """Find the largest sums of weights from what each user has, without that itself.
+
+    Parameters
+    ----------
+    known : csr_matrix of shape (n_users, n_items)
+    weights : csr_matrix of shape (n_items, n_items)
+    k : int
+
+    Returns
+    -------
+    places : ndarray of shape (n_users, k)
+        -1 where fewer have any weight; the first of equal ones first.
+    scores : ndarray of shape (n_users, k)
+    """
+    users = known.shape[0]
+    places = np.full((users, k), -1, dtype="int64")
+    scores = np.full((users, k), -np.inf, dtype="float32")
+    for first in range(0, users, _ITEMS):
+        block = known[first : first + _ITEMS]
+        found = (block @ weights).toarray().astype("float32")
+        found[found <= 0] = -np.inf
+        found[np.repeat(np.arange(block.shape[0]), np.diff(block.indptr)), block.indices] = -np.inf
+        order = np.argsort(-found, axis=1, kind="stable")[:, :k]
+        values = np.take_along_axis(found, order, axis=1)
+        last = first + block.shape[0]
+        scores[first:last, : order.shape[1]] = values
+        places[first:last, : order.shape[1]] = np.where(np.isfinite(values), order, -1)
+    return places, scores

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -25,12 +25,16 @@ class ItemKnn(Recommender):
         How many are kept of each item.
     shrink : float
         The larger, the less two items count as alike that few bought.
+    of : {"offered", "owned"}
+        Whose neighbours count: those of the item that may be offered, or those of the items that somebody has. The
+        second favours what is a neighbour of many; which is better differs from shop to shop.
     half_life : Duration, optional
         When somebody is asked, what they did counts half as much with every half-life that passed since.
     """
 
     neighbours: Annotated[int, Field(ge=1, le=10_000)] = 100
     shrink: Annotated[float, Field(ge=0, le=1e6)] = 10.0
+    of: Literal["offered", "owned"] = "offered"
     half_life: Duration | None = None
 
     def fit(self, training: Training, context: Context) -> Fitted:

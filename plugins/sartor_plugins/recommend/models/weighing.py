@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy import sparse
@@ -79,7 +79,7 @@ def _instead(model: Ease, catalogue: Catalogue, past: Interactions, needed: floa
     context.note(said, caution=True)
     told = {"fallback": "recommend.item_knn", "memory": {"needed_gb": round(needed, 3), "allowed_gb": model.memory}}
     settings = shared(model, half_life=days_of(model.half_life), told=told)
-    return ItemWeights(catalogue, settings, _neighbour_weights(past.matrix(len(catalogue)), 100, 10.0))
+    return ItemWeights(catalogue, settings, _arrays(neighbour_weights(past.matrix(len(catalogue)), 100, 10.0)))
 
 
 def ease_weights(matrix: sparse.csr_matrix, l2: float) -> NDArray[np.float32]:
@@ -155,15 +155,32 @@ def fit_neighbours(model: ItemKnn, training: Training) -> ItemWeights:
     """Find the neighbours of every item."""
     catalogue, past = learned_from(training, model.weights)
     settings = shared(model, half_life=days_of(model.half_life))
-    arrays = _neighbour_weights(past.matrix(len(catalogue)), model.neighbours, model.shrink)
+    matrix = past.matrix(len(catalogue))
+    arrays = _arrays(neighbour_weights(matrix, model.neighbours, model.shrink, model.of))
     return ItemWeights(catalogue, settings, arrays)
 
 
-def _neighbour_weights(matrix: sparse.csr_matrix, count: int, shrink: float) -> dict[str, NDArray[Any]]:
+def neighbour_weights(
+    matrix: sparse.csr_matrix, count: int, shrink: float, of: Literal["offered", "owned"] = "offered"
+) -> sparse.csr_matrix:
+    """Return what each item that somebody has says for each item that may be offered: the cosine of neighbours.
+
+    Parameters
+    ----------
+    matrix : csr_matrix of shape (n_users, n_items), float32
+    count : int
+        How many neighbours of each item are kept.
+    shrink : float
+        Added below the cosine.
+    of : {"offered", "owned"}
+        Whether an item that may be offered listens to its own neighbours, or one that somebody has speaks for its own.
+    """
     items = matrix.shape[1]
     norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=0)).ravel()).astype("float32")
     places, cosines = kernels().neighbours(matrix, norms, min(count, max(items - 1, 1)), shrink)
     line = np.repeat(np.arange(items), (places >= 0).sum(axis=1))
     held = places >= 0
-    # A neighbour speaks for the item that it is a neighbour of.
-    return _arrays(sparse.csr_matrix((cosines[held], (places[held], line)), shape=(items, items)))
+    pairs = (places[held], line) if of == "offered" else (line, places[held])
+    weights = sparse.csr_matrix((cosines[held], pairs), shape=(items, items))
+    weights.sort_indices()
+    return weights
