@@ -1,0 +1,122 @@
+"""What trees and methods learn of all series together."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from sartor.errors import InputError
+from sartor.rows import AS_OF, KNOWN_AT
+from sartor.testing import make_training
+from sartor_plugins.forecast.fitting.growing import Lesson, mean_of
+from sartor_plugins.forecast.fitting.histogram import grow
+from sartor_plugins.forecast.fitting.level import agreed, level_of, stretches_of
+from sartor_plugins.forecast.models.boosting import Boosting
+from sartor_plugins.forecast.models.method import OneMethod
+
+
+def quantities(rows=600, seed=3):
+    """Demand around a forecast, over eighty weeks of which each row looks ten ahead."""
+    rng = np.random.default_rng(seed)
+    theta = rng.lognormal(2, 0.8, rows)
+    weeks = pd.Timestamp("2024-01-01") + pd.to_timedelta(7 * (np.arange(rows) * 80 // rows), unit="D")
+    told = pd.DataFrame({AS_OF: weeks, KNOWN_AT: weeks + pd.Timedelta(days=70)})
+    X = pd.DataFrame({"theta": theta, "usual": theta * rng.lognormal(0, 0.2, rows), "noise": rng.normal(size=rows)})
+    return make_training(X, rng.poisson(theta).astype(float), answers="quantiles", classes=(), rows=told)
+
+
+def test_a_method_answers_with_the_quantiles_that_its_misses_had(tmp_path):
+    training = quantities(4000)
+    fitted = OneMethod(method="theta", quantiles=[0.1, 0.9]).fit(training, None)
+    said = fitted.predict(training.without_truth())
+    assert said["number"].tolist() == training.X["theta"].tolist()
+    for quantile in (0.1, 0.9):
+        below = (training.y <= said[f"quantile:{quantile}"]).mean()
+        assert below == pytest.approx(quantile, abs=0.02)
+
+
+def test_a_method_that_no_feature_forecasts_is_named_with_what_to_write():
+    training = quantities()
+    with pytest.raises(InputError, match="there is no forecast of the method 'imapa' among the features") as refused:
+        OneMethod(method="imapa").fit(training, None)
+    assert "features: {own: {use: forecast.own, with: {methods: [imapa]}}}" in str(refused.value)
+
+
+def test_trees_without_what_is_usual_say_which_feature_is_missing(tmp_path):
+    from sartor.testing import make_context
+
+    training = quantities()
+    without = training.with_features(training.X.drop(columns="usual"))
+    with pytest.raises(InputError, match="no feature tells it") as refused:
+        Boosting(quantiles=[0.5], correct_on=0).fit(without, make_context(tmp_path))
+    assert "features: {lately: {use: forecast.recent}}" in str(refused.value)
+
+
+@pytest.mark.parametrize("quantile", [None, 0.8])
+def test_trees_kept_as_tables_say_what_scikit_learns_do(quantile):
+    rng = np.random.default_rng(0)
+    X, usual = rng.normal(size=(500, 3)), rng.lognormal(0, 1, 500)
+    multiple = rng.poisson(usual) / usual
+    settings = SimpleNamespace(
+        trees=12, rate=0.1, quantile_trees=9, quantile_rate=0.1, leaves=7, min_leaf=20, max_features=1.0
+    )
+    lesson = Lesson(X, multiple, usual, np.ones(500), SimpleNamespace(categories=[]))
+    ours = grow(settings, None, lesson, quantile, seed=1).raw(X)
+    theirs = HistGradientBoostingRegressor(
+        loss="quantile" if quantile else "poisson", quantile=quantile, max_iter=9 if quantile else 12,
+        learning_rate=0.1, max_leaf_nodes=7, min_samples_leaf=20, early_stopping=False, random_state=1,
+    ).fit(X, multiple, sample_weight=usual / usual.mean())  # fmt: skip
+    np.testing.assert_allclose(ours, theirs.predict(X), rtol=1e-9)
+
+
+class Half:
+    """Says half of what will be asked for."""
+
+    def predict(self, scoring):
+        return pd.DataFrame({"number": scoring.X["theta"].to_numpy() / 2})
+
+
+def test_a_level_that_was_too_low_in_every_stretch_is_raised():
+    level = level_of(3, quantities(3000), lambda early: Half())
+    assert level.seen == pytest.approx((2, 2, 2), rel=0.1)
+    # Twice as much would be right, and more than 1.3 is never believed.
+    assert level.factor == 1.3
+    assert "forecasts are raised by 30.0 %: in the last 3 stretches of training demand was" in level.told()
+
+
+def test_stretches_are_foretold_by_what_was_known_before_them():
+    asked = pd.Series(pd.date_range("2024-01-01", periods=40, freq="7D"))
+    rows = pd.DataFrame({AS_OF: asked, KNOWN_AT: asked + pd.Timedelta(days=28)})
+    parts = stretches_of(rows, 3)
+    assert len(parts) == 3
+    for early, late in parts:
+        assert rows[KNOWN_AT][early].max() <= rows[AS_OF][late].min()
+
+
+def test_stretches_that_disagree_change_nothing():
+    assert agreed([1.1344, 1.0255, 0.8596]) == pytest.approx(1.0)
+    assert agreed([0.9, 0.91, 0.89]) == pytest.approx(0.9, abs=0.005)
+
+
+def test_the_mean_of_quantiles_weighs_each_by_the_chances_around_it():
+    assert mean_of(np.array([[2.0, 6.0]]), [0.25, 0.75]).tolist() == [4.0]
+
+
+def test_quantiles_of_whole_units_are_whole_and_never_cross(tmp_path):
+    from sartor.testing import make_context
+
+    training = quantities()
+    settings = {"trees": 20, "quantile_trees": 20, "leaves": 5, "quantiles": [0.1, 0.5, 0.9], "correct_on": 0}
+    said = Boosting(**settings).fit(training, make_context(tmp_path)).predict(training.without_truth())
+    spread = said.filter(like="quantile:").to_numpy()
+    assert (spread == np.rint(spread)).all()
+    assert (np.diff(spread, axis=1) >= 0).all()
+
+
+def test_quantiles_that_fall_are_refused():
+    with pytest.raises(ValueError, match=r"quantiles must rise, each named once, got \[0.9, 0.5\]"):
+        Boosting(quantiles=[0.9, 0.5])
