@@ -115,12 +115,12 @@ def stretches_of(rows: pd.DataFrame, count: int) -> list[tuple[NDArray[np.bool_]
     if not count or AS_OF not in rows or KNOWN_AT not in rows or not len(rows):
         return []
     asked, known = rows[AS_OF], rows[KNOWN_AT]
-    end, longest = known.max(), (known - asked).max()
+    last, longest = asked.max(), (known - asked).max()
     if longest <= pd.Timedelta(0):
         return []
     found = []
-    for place in range(min(count, int((end - asked.min()) / (2 * longest))), 0, -1):
-        start = end - place * longest
-        inside = ((asked >= start) & (asked < start + longest) & (known <= end)).to_numpy()
-        found.append(((known <= start).to_numpy(), inside))
-    return [(early, late) for early, late in found if early.any() and late.any()]
+    for place in range(min(count, int((last - asked.min()) / (2 * longest))), 0, -1):
+        late = ((asked > last - place * longest) & (asked <= last - (place - 1) * longest)).to_numpy()
+        if late.any():
+            found.append(((known <= asked[late].min()).to_numpy(), late))
+    return [(early, late) for early, late in found if early.any()]
