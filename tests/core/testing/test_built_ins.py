@@ -17,12 +17,15 @@ PLUGINS = ("learn", "samples")
 SETTINGS: dict[str, dict[str, Any]] = {
     "learn.boosting": {"trees": 10},
     "learn.calibrated": {"model": {"use": "learn.tree"}},
+    "learn.capped": {"model": {"use": "learn.tree"}, "most": 120},
+    "learn.conformal": {"model": {"use": "learn.tree"}, "rounds": 2},
     "learn.chosen": {"among": {"tree": {"use": "learn.tree"}, "nearest": {"use": "learn.nearest"}}},
     "learn.extra_trees": {"trees": 10},
     "learn.forest": {"trees": 10},
     "learn.lightgbm": {"trees": 10},
     "learn.tuned": {"model": {"use": "learn.tree"}, "over": {"depth": [2, 4]}},
     "samples.lending": {"rows": 300},
+    "samples.plant": {"positions": 2, "days": 60, "life": 25.0},
 }
 
 
