@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Part = Literal["hour", "weekday", "weekend", "night", "month", "day"]
 
 
+def _parts() -> list[Part]:
+    return ["weekend", "night"]
+
+
 class Calendar(Feature):
     """The calendar of the moment at which a row is asked.
 
@@ -33,7 +37,7 @@ class Calendar(Feature):
 
     own_line_only: ClassVar[bool] = True
 
-    parts: Annotated[list[Part], Field(min_length=1)] = Field(default_factory=lambda: ["weekend", "night"])
+    parts: Annotated[list[Part], Field(min_length=1)] = Field(default_factory=_parts)
     night_until: Annotated[int, Field(ge=0, le=23)] = 6
     prefix: str = ""
 

@@ -49,7 +49,7 @@ def payments(settings: Bank) -> pa.Table:
     made = _together([_habits(settings, usual, near, rng), _stolen(settings, usual, rng)])
     made = _tampered(settings, _from_afar(settings, made, rng), rng)
     order = np.lexsort((np.arange(len(made.at)), made.at))
-    return _table(settings, Made(*(values[order] for values in made)), rng)
+    return _table(settings, _taken(made, order), rng)
 
 
 def _habits(settings: Bank, usual: Floats, near: Places, rng: np.random.Generator) -> Made:
@@ -78,7 +78,7 @@ def _stolen(settings: Bank, usual: Floats, rng: np.random.Generator) -> Made:
     amount = usual[card] * rng.uniform(*STOLEN_TIMES, n) * np.exp(rng.normal(0, 0.3, n))
     terminal = rng.integers(0, settings.terminals, n)
     stolen = np.full(n, STOLEN, dtype=np.int64)
-    return Made(*(values[inside] for values in (at, card, terminal, category, amount, stolen)))
+    return _taken(Made(at, card, terminal, category, amount, stolen), np.flatnonzero(inside))
 
 
 def _from_afar(settings: Bank, made: Made, rng: np.random.Generator) -> Made:
@@ -105,8 +105,18 @@ def _tampered(settings: Bank, made: Made, rng: np.random.Generator) -> Made:
     return made._replace(way=way)
 
 
+def _taken(made: Made, places: Places) -> Made:
+    at, card, terminal, category, amount, way = made
+    return Made(at[places], card[places], terminal[places], category[places], amount[places], way[places])
+
+
 def _together(parts: list[Made]) -> Made:
-    return Made(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+    whole = [part.at for part in parts], [part.card for part in parts], [part.terminal for part in parts]
+    at, card, terminal = (np.concatenate(values) for values in whole)
+    category, way = (
+        np.concatenate(values) for values in zip(*((part.category, part.way) for part in parts), strict=True)
+    )
+    return Made(at, card, terminal, category, np.concatenate([part.amount for part in parts]), way)
 
 
 def _table(settings: Bank, made: Made, rng: np.random.Generator) -> pa.Table:

@@ -107,7 +107,7 @@ def amounts(scoring: Scoring, amount: str) -> Floats:
     """
     for frame in (scoring.rows, scoring.X):
         if amount in frame.columns:
-            return frame[amount].to_numpy(dtype=np.float64, na_value=np.nan)
+            return np.asarray(frame[amount].to_numpy(dtype=np.float64, na_value=np.nan))
     raise InputError(
         f"the rows have no column '{amount}' for the amount of the payment",
         code="R041",

@@ -34,19 +34,19 @@ def facts_of(settings: AlertQueue, scoring: Scoring, alerts: Flags, context: Con
     places = np.flatnonzero(alerts)
     # Alerts of models that are decided on for comparison are read by nobody.
     if context.explain is not None and len(places):
-        some = scoring.take(places)
+        some, allowed = scoring.take(places), allowed_columns(settings, scoring.X)
         told = context.explain(some)
-        strength = None if told is None else _aligned(told, scoring.X)
-        source = FROM_MODEL
-        if strength is None or not (strength > 0).any():
-            strength, source = _rarity(scoring.X, places, allowed_columns(settings, scoring.X)), FROM_RARITY
-        for place, texts in zip(places, _texts(settings, some.X, strength, rare=source == FROM_RARITY), strict=True):
-            facts[place], sources[place] = "; ".join(texts), source
+        counted = np.zeros((len(places), scoring.X.shape[1])) if told is None else _aligned(told, scoring.X)
+        counted = np.where(allowed, counted, 0.0)
+        by_model: Flags = np.asarray((counted > 0).any(axis=1), dtype=bool)
+        strength = np.where(by_model[:, None], counted, _rarity(scoring.X, places, allowed))
+        facts[places] = ["; ".join(texts) for texts in _texts(settings, some.X, strength, ~by_model)]
+        sources[places] = np.where(by_model, FROM_MODEL, FROM_RARITY)
     return {"facts": pd.Series(facts, dtype="str"), "facts_from": pd.Series(sources, dtype="str")}
 
 
 def _aligned(told: pd.DataFrame, X: pd.DataFrame) -> Floats:
-    return told.reindex(columns=X.columns, fill_value=0.0).to_numpy(dtype=np.float64)
+    return np.asarray(told.reindex(columns=X.columns, fill_value=0.0), dtype=np.float64)
 
 
 def allowed_columns(settings: AlertQueue, X: pd.DataFrame) -> Flags:
@@ -73,18 +73,17 @@ def _rarity(X: pd.DataFrame, places: NDArray[np.int64], allowed: Flags) -> Float
     return np.where(rare.any(axis=1, keepdims=True), rare, found)
 
 
-def _texts(settings: AlertQueue, X: pd.DataFrame, strength: Floats, *, rare: bool) -> list[list[str]]:
+def _texts(settings: AlertQueue, X: pd.DataFrame, strength: Floats, rare: Flags) -> list[list[str]]:
     names = list(map(str, X.columns))
-    weighed = np.where(allowed_columns(settings, X)[None, :], strength, 0.0)
-    order = np.argsort(-weighed, axis=1, kind="stable")
+    order = np.argsort(-strength, axis=1, kind="stable")
     texts: list[list[str]] = []
     for line, best in enumerate(order):
         told: dict[str, str] = {}
         for number in best:
-            if weighed[line, number] <= 0 or len(told) == MOST_FACTS:
+            if strength[line, number] <= 0 or len(told) == MOST_FACTS:
                 break
             what = called(names[number], settings.facts)
-            how_rare = f" (as high in {_share(1 - strength[line, number])} of payments)" if rare else ""
+            how_rare = f" (as high in {_share(1 - strength[line, number])} of payments)" if rare[line] else ""
             told.setdefault(what, f"{what}: {shown(X.iat[line, number])}{how_rare}")
         texts.append(list(told.values()))
     return texts

@@ -76,7 +76,7 @@ class Looks:
 
     def total(self, values: Floats) -> Floats:
         """Sum a number of each payment by look."""
-        return np.bincount(self.of, weights=values, minlength=self.count)
+        return np.bincount(self.of, weights=values, minlength=self.count).astype(np.float64)
 
     def highest(self, values: Floats) -> Floats:
         """Return the largest number of a look's payments."""
@@ -92,13 +92,15 @@ class Looks:
     def expected(self, settings: AlertQueue, probability: Floats) -> Floats:
         """Return what each look is expected to be worth."""
         saved = settings.recovered * self.total(probability * self.amount)
-        return saved - settings.review_cost - settings.friction_cost * (1 - self.highest(probability))
+        worth: Floats = saved - settings.review_cost - settings.friction_cost * (1 - self.highest(probability))
+        return worth
 
     def came_to(self, settings: AlertQueue, fraud: Flags) -> Floats:
         """Return what each look was worth, given which payments were fraud."""
         saved = settings.recovered * self.total(np.where(fraud, self.amount, 0.0))
         none = self.total(fraud.astype(np.float64)) == 0
-        return saved - settings.review_cost - settings.friction_cost * none
+        worth: Floats = saved - settings.review_cost - settings.friction_cost * none
+        return worth
 
     def places(self, rank: Floats, worth: Flags) -> Places:
         """Return each look's place in its day's queue, from 1; 0 for one that is not worth it.
@@ -130,4 +132,4 @@ class Looks:
 
 def is_fraud(y: Any) -> Flags:
     """Return which payments turned out to be fraud."""
-    return np.asarray(y) == 1
+    return np.asarray(np.asarray(y) == 1, dtype=bool)

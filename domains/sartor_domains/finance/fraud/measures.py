@@ -41,7 +41,6 @@ def measures(settings: AlertQueue) -> list[Measure]:
 
         return of
 
-    share = {"least": 0.0, "most": 1.0}
     return [
         Measure(
             "alert_precision",
@@ -49,7 +48,8 @@ def measures(settings: AlertQueue) -> list[Measure]:
             "higher",
             "Share of alerts on cards with a fraud on that day.",
             per_group=ratio("found", "alerts"),
-            **share,
+            least=0.0,
+            most=1.0,
         ),
         Measure(
             "fraud_detection_rate",
@@ -57,7 +57,8 @@ def measures(settings: AlertQueue) -> list[Measure]:
             "higher",
             "Share of fraudulent payments that lie on a card and day that is looked at.",
             per_group=ratio("frauds looked at", "frauds"),
-            **share,
+            least=0.0,
+            most=1.0,
         ),
         Measure(
             "value_detection_rate",
@@ -65,7 +66,8 @@ def measures(settings: AlertQueue) -> list[Measure]:
             "higher",
             "Share of the money lost to fraud that lies on a card and day that is looked at.",
             per_group=ratio("lost looked at", "lost"),
-            **share,
+            least=0.0,
+            most=1.0,
         ),
         Measure(
             "false_alerts_per_fraud",

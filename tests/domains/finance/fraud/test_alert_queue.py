@@ -136,6 +136,12 @@ class TestFacts:
         assert made.loc[0, "facts_from"] == "what few payments have"
         assert made["facts"].isna().sum() == n - 1
 
+    def test_an_alert_of_which_the_model_counts_nothing_for_fraud_has_facts_all_the_same(self, tmp_path):
+        told = self.told(tmp_path, pd.DataFrame({"amount": [-0.5]}))
+        # Of five payments two are as high: that is not rare, and there is nothing rarer.
+        assert told["facts"] == "Amount: 100 (as high in 40 % of payments)"
+        assert told["facts_from"] == "what few payments have"
+
     def test_what_must_not_be_told_is_not(self, tmp_path):
         told = self.told(tmp_path, pd.DataFrame({"amount": [0.5]}), {"not_facts": ["amount"]})
         assert told["facts"] == ""

@@ -55,7 +55,7 @@ class Queue:
     @cached_property
     def alert(self) -> Flags:
         """Payments that head an alert."""
-        return (self.decisions["decision"] == ALERT).to_numpy()
+        return np.asarray(self.decisions["decision"] == ALERT, dtype=bool)
 
     @cached_property
     def held(self) -> Flags:
