@@ -176,7 +176,7 @@ class _Known:
                 code="D302",
                 hints=(("to mend", f"read it as a number: contract: {{columns: {{{name}: {{type: number}}}}}}"),),
             )
-        return np.nan_to_num(column.astype("float64").to_numpy(), nan=0.0)
+        return np.asarray(np.nan_to_num(column.astype("float64").to_numpy(), nan=0.0))
 
     def codes(self, name: str) -> NDArray[np.int64]:
         """Return a number for each different value; what has none is a category of its own."""
@@ -184,7 +184,7 @@ class _Known:
         missing = codes < 0
         codes = codes.astype("int64")
         codes[missing] = codes.max(initial=0) + 1 + np.arange(int(missing.sum()))
-        return codes
+        return np.asarray(codes)
 
 
 def _bought(
@@ -321,7 +321,8 @@ def paid(items: Any, earns: Any, outcome: Training) -> NDArray[np.float64]:
     hit[hit] = pair[order][at[hit]] == slated[hit]
     money = np.zeros(len(slated))
     money[hit] = amounts.to_numpy(zero_copy_only=False)[order][at[hit]]
-    return np.bincount(row, weights=money * share.to_numpy(zero_copy_only=False), minlength=len(lengths))
+    worth = np.bincount(row, weights=money * share.to_numpy(zero_copy_only=False), minlength=len(lengths))
+    return np.asarray(worth, dtype="float64")
 
 
 def bought_last(action: Slate, scoring: Scoring, context: Context) -> pd.DataFrame | None:

@@ -159,7 +159,7 @@ def _truth(
     offsets = _offsets(pair // count, user)
     return {
         ITEMS: pa.ListArray.from_arrays(offsets, _named(events.items, pair % count)),
-        AMOUNTS: pa.ListArray.from_arrays(offsets, pa.array(paid)),
+        AMOUNTS: pa.ListArray.from_arrays(offsets, pa.array(paid, pa.float64())),
         AGAIN: pa.ListArray.from_arrays(offsets, pa.array(again)),
     }
 

@@ -131,7 +131,7 @@ def newcomers(judged: Judged) -> NDArray[np.bool_]:
     """Return of whom nothing was known before the row's moment."""
     if NEWCOMER not in judged.rows:
         return np.zeros(len(judged.rows), dtype=bool)
-    return judged.rows[NEWCOMER].to_numpy(dtype=bool)
+    return np.asarray(judged.rows[NEWCOMER].to_numpy(dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Shown:
         bits = -np.log2(np.maximum(self.buyers, 1) / max(int(self.buyers.sum()), 1))
         number = np.bincount(self.row, minlength=self.rows)
         total = np.bincount(self.row, weights=bits[self.item], minlength=self.rows)
-        return np.divide(total, number, out=np.full(self.rows, np.nan), where=number > 0)
+        return np.asarray(np.divide(total, number, out=np.full(self.rows, np.nan), where=number > 0))
 
 
 def shown(judged: Judged, k: int) -> Shown:

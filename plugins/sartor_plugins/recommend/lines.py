@@ -208,7 +208,7 @@ def _numbers(table: Table, data: pa.Table, role: str) -> NDArray[np.float64] | N
             code="D302",
             hints=(("to mend", _declared(table.roles[role], "number")),),
         )
-    return np.nan_to_num(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), nan=0.0)
+    return np.asarray(np.nan_to_num(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), nan=0.0))
 
 
 def _gathered(

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sartor.components import Column, Duration, Model, TableName, Task
 from sartor.errors import SettingError
-from sartor_plugins.recommend.names import ALL, PURCHASE, SLATE
+from sartor_plugins.recommend.names import PURCHASE, SLATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ class NextItems(Task):
 
     answers: ClassVar[str] = SLATE
 
-    targets: Literal["new", "repeat", "all"] = ALL
+    targets: Literal["new", "repeat", "all"] = "all"
     horizon: Duration = Duration(30, "day")
     origins: Annotated[int, Field(ge=1, le=60)] = 2
     table: TableName | None = None
@@ -103,7 +103,10 @@ class NextItems(Task):
         from sartor_plugins.recommend.models.popularity import Popularity
         from sartor_plugins.recommend.models.purchases import OwnPurchases
 
-        popular = {"best sellers": Popularity(half_life=Duration(14, "day")), "sold most ever": Popularity()}
+        popular: dict[str, Model] = {
+            "best sellers": Popularity(half_life=Duration(14, "day")),
+            "sold most ever": Popularity(),
+        }
         return popular if self.targets == "new" else {"own purchases": OwnPurchases(), **popular}
 
     def metrics(self) -> list[Metric]:

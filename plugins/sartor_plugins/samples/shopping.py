@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -76,7 +76,7 @@ def world(settings: Shop) -> World:
     staples = np.minimum(kind + len(CATEGORIES) * rng.integers(0, of_each, kind.shape), count - 1)
     return World(
         category=category,
-        price=np.round(np.exp(rng.normal(2.2, 0.7, count)), 2),
+        price=np.asarray(np.round(np.exp(rng.normal(2.2, 0.7, count)), 2), dtype="float64"),
         margin=np.round(rng.uniform(0.15, 0.5, count), 2),
         popularity=rng.permutation(popularity),
         peak=rng.uniform(-60, settings.days + 60, count),
@@ -183,9 +183,13 @@ def _lines(
 
 
 def _together(parts: list[_Lines]) -> _Lines:
-    whole = _Lines(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    order = np.lexsort((whole.item, whole.event, whole.who, whole.when))
-    return _Lines(*(column[order] for column in whole))
+    whole = _joined(parts)
+    return _taken(whole, np.lexsort((whole.item, whole.event, whole.who, whole.when)))
+
+
+def _joined(parts: list[_Lines]) -> _Lines:
+    columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return _Lines._make(columns)
 
 
 class _Dirty(NamedTuple):
@@ -213,14 +217,14 @@ def _dirty(settings: Shop, lines: _Lines) -> _Dirty:
         (_taken(lines, twice), False, ""),
         (_taken(lines._replace(quantity=np.ones_like(lines.quantity)), fees), False, "POST"),
     ]
-    whole = _Lines(*(np.concatenate(columns) for columns in zip(*(part for part, _, _ in kinds), strict=True)))
+    whole = _joined([part for part, _, _ in kinds])
     back = np.concatenate([np.broadcast_to(np.asarray(flag), len(part.when)) for part, flag, _ in kinds])
     code = np.concatenate([np.broadcast_to(np.asarray(text, dtype=object), len(part.when)) for part, _, text in kinds])
     added = len(whole.when) - len(bought)
     none = np.zeros(added, dtype=bool)
     order = np.lexsort((whole.quantity, whole.item, whole.event, whole.who, whole.when))
     return _Dirty(
-        _Lines(*(column[order] for column in whole)),
+        _taken(whole, order),
         np.concatenate([guest, none])[order],
         np.concatenate([small, none])[order],
         code[order],
@@ -228,8 +232,9 @@ def _dirty(settings: Shop, lines: _Lines) -> _Dirty:
     )
 
 
-def _taken(lines: _Lines, mask: NDArray[np.bool_]) -> _Lines:
-    return _Lines(*(column[mask] for column in lines))
+def _taken(lines: _Lines, places: NDArray[Any]) -> _Lines:
+    columns: list[NDArray[Any]] = [column[places] for column in lines]
+    return _Lines._make(columns)
 
 
 def _written(settings: Shop, made: World, dirty: _Dirty) -> pa.Table:

@@ -83,13 +83,14 @@ def scaled(part: Recommending, past: Interactions) -> NDArray[np.float32]:
     if isinstance(part, OwnItems):
         return scores
     largest = scores.max(axis=1, initial=0.0, keepdims=True)
-    return np.divide(scores, largest, out=np.zeros_like(scores), where=largest > 0)
+    return np.asarray(np.divide(scores, largest, out=np.zeros_like(scores), where=largest > 0))
 
 
 def fit_blend(model: Blend, training: Training, context: Context) -> Mixed:
     """Find the weights on inner rows, unless they are given, and learn all models from all rows."""
+    told: dict[str, Any] = {}
     if model.mix or len(model.models) == 1:
-        mix, told = {name: float(model.mix.get(name, 0.0 if model.mix else 1.0)) for name in model.models}, {}
+        mix = {name: float(model.mix.get(name, 0.0 if model.mix else 1.0)) for name in model.models}
     else:
         learn, validate = _inner(training)
         tried = _parts(model, learn, context, "inner")
