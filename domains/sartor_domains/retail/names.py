@@ -8,6 +8,8 @@ SOLD = "sold_since_last_review"
 """Units sold between the review before and this one."""
 PRICE = "price_until_next_review"
 """Mean price between this review and the next."""
+USUAL_PRICE = "price_of_last_year"
+"""Mean price over the year before the review."""
 SPREAD = "review_spread_26"
 """Standard deviation of what sold between two reviews, over the last 26."""
 MEANS = (1, 4, 8, 13, 26)

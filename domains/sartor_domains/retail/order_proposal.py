@@ -52,8 +52,10 @@ class OrderProposal(Action):
     ----------
     service_level : float, optional
         Share of order cycles that shall not run out of stock, for all items.
-    unit_cost : column or number
+    unit_cost : column or number, optional
         What a unit costs.
+    cost_of_price : float, optional
+        The same as a share of the mean price of the year before, where no table knows it.
     price : column or number, optional
         What it sells for; left out, the price that the rows tell.
     holding_rate : float
@@ -85,7 +87,8 @@ class OrderProposal(Action):
     answers: ClassVar[frozenset[str]] = frozenset({QUANTILES})
 
     service_level: Share | None = None
-    unit_cost: Column | Annotated[Money, Field(gt=0)]
+    unit_cost: Column | Annotated[Money, Field(gt=0)] | None = None
+    cost_of_price: Share | None = None
     price: Column | Annotated[Money, Field(gt=0)] | None = None
     holding_rate: Annotated[float, Unit("share"), Field(ge=0, le=5)] = 0.25
     order_cost: Annotated[Money, Field(ge=0)] = 1.0
@@ -97,6 +100,15 @@ class OrderProposal(Action):
     economic: bool = True
     z: Annotated[float, Field(ge=0, le=6)] = 1.645
     too_much: Annotated[float, Field(gt=1)] = 12.0
+
+    @model_validator(mode="after")
+    def _cost_is_told_once(self) -> Self:
+        if (self.unit_cost is None) == (self.cost_of_price is None):
+            raise SettingError(
+                "say what a unit costs in one way: unit_cost or cost_of_price",
+                hints=(("to mend", "name the column: unit_cost: COLUMN, or a share: cost_of_price: 0.75"),),
+            )
+        return self
 
     @model_validator(mode="after")
     def _stock_is_told_whole(self) -> Self:

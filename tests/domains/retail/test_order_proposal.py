@@ -154,6 +154,19 @@ def test_an_unknown_price_is_refused_as_nothing_could_be_valued(context):
         ACTION.decide(said(rows, 20.0, 30.0), rows.without_truth(), context)
 
 
+def test_a_cost_can_be_a_share_of_what_the_price_usually_is(context):
+    rows = rows_of(sales([*STEADY, 10, 10, 10, 0], price=[4.0] * 9 + [2.0] * 4), context, 2)
+    action = OrderProposal(cost_of_price=0.75, service_level=0.95)
+    decisions = action.decide(said(rows, 20.0, 30.0), rows.without_truth(), context)
+    assert decisions["unit_cost"].tolist() == [3.0, pytest.approx(0.75 * (9 * 4 + 2) / 10)]
+    assert decisions["price"].tolist() == [2.0, 2.0]
+
+
+def test_a_cost_is_said_in_one_way():
+    with pytest.raises(ValueError, match="say what a unit costs in one way: unit_cost or cost_of_price"):
+        OrderProposal(service_level=0.95)
+
+
 def test_a_missing_cost_is_refused(context):
     rows = rows_of(sales([*STEADY, 10, 10, 10, 0], unit_cost=[2.0] * 8 + [0.0] * 5), context, 2)
     with pytest.raises(InputError, match="unit_cost is missing or not above 0 in 2 rows, by unit_cost"):

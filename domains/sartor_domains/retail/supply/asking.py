@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 
 from sartor.errors import InputError, SettingError
 from sartor.rows import GROUP, TARGET, Rows
-from sartor_domains.retail.names import MEANS, NEXT, PRICE, REVIEWS, SOLD, SPREAD, SUMS, TOTAL, mean_name, sum_name
+from sartor_domains.retail.names import (
+    MEANS,
+    NEXT,
+    PRICE,
+    REVIEWS,
+    SOLD,
+    SPREAD,
+    SUMS,
+    TOTAL,
+    USUAL_PRICE,
+    mean_name,
+    sum_name,
+)
 from sartor_plugins.forecast.history.calendar import Calendar, year_of
 from sartor_plugins.forecast.history.panel import price_column, price_filled, series_columns
 from sartor_plugins.forecast.history.past import Past
@@ -88,13 +100,15 @@ def _two_truths(made: Made, review: int) -> None:
 def _with_price(settings: Replenishment, table: Table, made: Made, review: int) -> None:
     price = price_column(table)
     if price is None:
-        made.frame[PRICE] = np.nan
+        made.frame[PRICE] = made.frame[USUAL_PRICE] = np.nan
         return
     wanted = max(int((made.start + review).max()), made.panel.periods)
     ahead = price in table.known_ahead
     prices = price_filled(made.panel.more[price], wanted)
     start, stop = (made.start, made.start + review) if ahead else (made.origin - 1, made.origin)
-    made.frame[PRICE] = Past(prices).mean(made.series, start, stop)
+    past, year = Past(prices), year_of(made.panel.calendar.every)
+    made.frame[PRICE] = past.mean(made.series, start, stop)
+    made.frame[USUAL_PRICE] = past.mean(made.series, made.origin - year, made.origin)
 
 
 def _with_rules(made: Made, review: int, span: int) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sartor.errors import InputError
 from sartor.rows import AS_OF
 from sartor.wording import form, plural
-from sartor_domains.retail.names import PRICE, REVIEWS, SOLD
+from sartor_domains.retail.names import PRICE, REVIEWS, SOLD, USUAL_PRICE
 from sartor_plugins.forecast.names import SERIES
 
 if TYPE_CHECKING:
@@ -89,9 +89,8 @@ def facts(settings: OrderProposal, scoring: Scoring, context: Context) -> Facts:
     moments, review = np.unique(rows[AS_OF].to_numpy(), return_inverse=True)
     names, series = np.unique(rows[SERIES].astype(str).to_numpy(), return_inverse=True)
     days = _days(moments)
-    cost = _number(settings.unit_cost, rows, "unit_cost")
+    cost = _cost(settings, rows)
     price = _number(settings.price if settings.price is not None else PRICE, rows, "price")
-    _known(cost, "unit_cost", settings.unit_cost)
     _known(price, "price", settings.price if settings.price is not None else "the table's role price")
     found = Facts(
         series.astype(np.int64),
@@ -109,6 +108,18 @@ def facts(settings: OrderProposal, scoring: Scoring, context: Context) -> Facts:
         None,
     )
     return _with_stock(settings, found, rows, context)
+
+
+def _cost(settings: OrderProposal, rows: pd.DataFrame) -> Floats:
+    """Return what a unit of each row costs."""
+    if settings.unit_cost is not None:
+        cost = _number(settings.unit_cost, rows, "unit_cost")
+        _known(cost, "unit_cost", settings.unit_cost)
+        return cost
+    assert settings.cost_of_price is not None
+    cost = settings.cost_of_price * _number(USUAL_PRICE, rows, "cost_of_price")
+    _known(cost, "unit_cost", "the price of the last year")
+    return cost
 
 
 def _days(moments: NDArray[Any]) -> float:
