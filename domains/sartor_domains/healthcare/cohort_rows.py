@@ -52,18 +52,21 @@ def rows_of_risk(settings: DiseaseRisk, table: Table) -> Rows:
     if table.unanswered:
         return _kept_apart(settings, table, _classified(settings, table, derived=settings.derives))
     chosen, flow = eligible_lines(settings, table)
+    looked_at = chosen
     happened = _happened(settings, chosen) if settings.derives else None
+    event = None
     if happened is not None:
-        chosen, flow = _outcome_as_text(settings, chosen, happened, flow)
+        chosen, event, flow = _outcome_as_text(settings, chosen, happened, flow)
     rows = _classified(settings, chosen, derived=happened is not None)
     if settings.time_at_risk is not None:
         rows = known_after(rows, settings.time_at_risk)
     known = int(rows.frame.filter(~nw.col(TARGET).is_null()).select(nw.len()).collect().item())
     if known != flow.left:
         flow = flow.then(f"with '{settings.outcome}' known", known)
-    positive = rows.classes[-1]
-    event = label_text(chosen.frame, settings.outcome) == positive
-    return with_meaning(settings, chosen, rows, event, flow)
+    if event is None:
+        event = label_text(chosen.frame, settings.outcome) == rows.classes[-1]
+    # What can only be known afterwards may be filled long after the time that counts.
+    return with_meaning(settings, looked_at, rows, event, flow, ever=happened)
 
 
 def rows_of_survival(settings: Survival, table: Table) -> Rows:
@@ -172,8 +175,11 @@ def _check_number(table: Table, column: str, what: str) -> None:
         )
 
 
-def _outcome_as_text(settings: DiseaseRisk, table: Table, happened: Any, flow: Flow) -> tuple[Table, Flow]:
-    """Put the event, or none, in place of the outcome; with `within` only what happened in time is one."""
+def _outcome_as_text(settings: DiseaseRisk, table: Table, happened: Any, flow: Flow) -> tuple[Table, Any, Flow]:
+    """Put the event, or none, in place of the outcome; with `within` only what happened in time is one.
+
+    Returns the table with it, the expression of the event on the table as it was, and the flow.
+    """
     known, event = ~happened.is_null(), happened
     flow = flow.then(f"with '{settings.outcome}' known", _count(table, known))
     if settings.within is not None:
@@ -204,7 +210,7 @@ def _outcome_as_text(settings: DiseaseRisk, table: Table, happened: Any, flow: F
                 caution=share > LOST_SHARE,
             )
     text = nw.when(known & event).then(nw.lit(EVENT)).otherwise(nw.when(known & ~event).then(nw.lit(NO_EVENT)))
-    return table.with_frame(table.frame.with_columns(text.alias(settings.outcome))), flow
+    return table.with_frame(table.frame.with_columns(text.alias(settings.outcome))), nw.when(known).then(event), flow
 
 
 LOST_SHARE = 0.01
@@ -225,8 +231,12 @@ def _count(table: Table, condition: Any) -> int:
     return int(table.frame.select(condition.fill_null(False).cast(nw.Int64).sum().alias("n")).collect().item() or 0)
 
 
-def with_meaning(settings: Cohort, table: Table, rows: Rows, event: Any, flow: Flow) -> Rows:
+def with_meaning(
+    settings: Cohort, table: Table, rows: Rows, event: Any, flow: Flow, *, ever: Any | None = None
+) -> Rows:
     """Return the rows without columns that must not be features, and with what was found out about the others.
+
+    `event` is whether the event happened in the time that counts, and `ever` whether it did at all.
 
     Raises
     ------
@@ -236,7 +246,7 @@ def with_meaning(settings: Cohort, table: Table, rows: Rows, event: Any, flow: F
     kept = _kept_apart(settings, table, rows)
     barred = {*table.key, *kept.truth, *kept.never}
     candidates = [column for column in table.columns if column not in barred]
-    found: Look = look(settings, table, candidates, event)
+    found: Look = look(settings, table, candidates, event, event if ever is None else ever)
     found.stop()
     absent = found.absent_at_target()
     for finding in found.findings:

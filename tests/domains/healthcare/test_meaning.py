@@ -74,6 +74,13 @@ def test_a_cause_of_death_is_refused_whatever_its_values(risk_rows, patients):
     assert "chapter" in rows.truth
 
 
+def test_a_cause_of_death_is_found_where_only_deaths_within_a_time_count(risk_rows, patients):
+    patients["chapter"] = np.where(patients["ill"] == 1, "Circulatory", None)
+    days = np.tile([10.0, 50.0, 400.0, 900.0], N // 4)
+    with pytest.raises(InputError, match="'chapter' has a value in 100 of 100 lines with the event and in 0 of 100"):
+        risk_rows({**patients, "days": days}, time="days", within=365)
+
+
 def test_a_few_values_below_zero_are_told(risk_rows, patients):
     patients["oldpeak"][:9] = -0.5
     rows, _ = risk_rows(patients)

@@ -48,7 +48,7 @@ class Look:
         return self.absent
 
 
-def look(settings: Cohort, table: Table, columns: Sequence[str], event: Any) -> Look:
+def look(settings: Cohort, table: Table, columns: Sequence[str], event: Any, ever: Any) -> Look:
     """Look at columns that would be features.
 
     Parameters
@@ -57,10 +57,10 @@ def look(settings: Cohort, table: Table, columns: Sequence[str], event: Any) -> 
     table : Table
         The lines of those who are eligible.
     columns : sequence of str
-    event : Narwhals expression
-        Whether the event happened; null where that is not known.
+    event, ever : Narwhals expression
+        Whether the event happened in the time that counts, and whether it did at all; null where that is not known.
     """
-    seen = looked_at(table, columns, event)
+    seen = looked_at(table, columns, ever)
     honest = {*settings.true_zeros, *table.expected_strong}
     findings = [
         found
