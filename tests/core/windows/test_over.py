@@ -336,3 +336,18 @@ def test_names_of_rows_keep_their_type(engine, context):
         made = over(Rows(frame, ("card",)), lines, "card", ["1 day"], {"n": "count"}, context, work=Work(slices=3))
         assert made.collect("pyarrow").to_native().schema.field("__row").type == kind
         assert np.array_equal(fetched(made).index.to_list(), names)
+
+
+@pytest.mark.parametrize("names", [("a", "b"), (1, 2)], ids=["texts", "numbers"])
+def test_windows_of_whom_the_table_has_no_line_are_empty_and_not_unknown(names, engine, context):
+    """Whether somebody will have a line later must not show now: a text is met as a number is."""
+    known, strange = names
+    events = pd.DataFrame({"id": [1], "who": [known], "at": [at(0)], "amount": [5.0]})
+    asked = pd.DataFrame({"__row": [1, 2, 3], "who": [known, strange, None], "__as_of": [at(1)] * 3})
+    if isinstance(known, int):
+        asked["who"] = asked["who"].astype("Int64")
+    table = Table("events", engine.frame(events), key=("id",), time="at")
+    rows = Rows(engine.frame(asked), keys=("who",))
+    made = fetched(over(rows, table, "who", ["1 day"], {"n": "count", "spent": ("sum", "amount")}, context))
+    assert listed(made, "n_1_day") == [1, 0, None]
+    assert listed(made, "spent_1_day") == [5, 0, None]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,7 +14,7 @@ from sartor.errors import InputError, SettingError
 from sartor.evidence.future import cut_at
 from sartor.rows import AS_OF, ROW, Origins
 from sartor.stages.featuring import without_truth
-from sartor.testing import FeatureTests, fetch, make_context, make_table, make_tables
+from sartor.testing import FeatureTests, fetch, make_context, make_rows, make_table, make_tables
 from sartor_domains.finance.card_fraud import CardFraud
 from sartor_plugins.history.calendar import Calendar
 from sartor_plugins.history.windows import Windows
@@ -51,6 +52,37 @@ def windows(**settings):
 class TestWindowsOfLines(FeatureTests):
     entry = "history.windows"
     settings: ClassVar = {"entity": ["customer"], "windows": ["7 days", "ever"], "measures": {"n": "count"}}
+
+
+class TestWindowsOfOutcomes(FeatureTests):
+    """With a table whose terminals have names: what is known of them, and since when, is all that counts."""
+
+    entry = "history.windows"
+    settings: ClassVar = {
+        "entity": ["terminal"],
+        "windows": ["1 day", "5 days", "ever"],
+        "of": "outcomes",
+        "measures": {"found": "count", "fraud": {"mean": "fraud"}, "since": "since", "most": {"max": "amount"}},
+        "empty": 0.0,
+    }
+
+    def tables(self, context):
+        rng = np.random.default_rng(4)
+        frame = pd.DataFrame({"payment": range(300), "terminal": rng.choice(["t", "u", "v", "w"], 300), "card": "c"})
+        frame["at"] = [START + timedelta(hours=int(hour)) for hour in rng.integers(0, 500, 300)]
+        # A terminal that is new, and one that is seldom.
+        frame.loc[frame["at"] > START + timedelta(hours=450), "terminal"] = "new"
+        frame["amount"] = np.round(rng.lognormal(3, 1, 300), 2)
+        frame["fraud"] = (rng.random(300) < 0.2).astype(int)
+        table = make_table("payments", frame, context, key=["payment"], time="at")
+        task = CardFraud(outcome="fraud", card="card", amount="amount", label_delay="3 days", known_cards="keep")
+        tables = make_tables([table], context)
+        return without_truth(task.rows(tables, Origins()), tables)
+
+    def rows(self, tables, context):
+        frame = fetch(tables["payments"].frame, context)[["payment", "at"]]
+        made = frame.assign(**{ROW: frame["payment"], AS_OF: frame["at"]}).drop(columns="at")
+        return make_rows(made, context, keys=["payment"], own="payments")
 
 
 class TestCalendarOfRows(FeatureTests):

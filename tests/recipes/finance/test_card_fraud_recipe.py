@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import sartor
 from sartor.context import Context
-from sartor.errors import InputError
+from sartor.errors import InputError, SartorError
 from sartor_plugins.samples.bank import Bank
 
 BANK = {"cards": 150, "terminals": 250, "days": 80}
@@ -138,3 +140,61 @@ class TestSections:
     def test_the_dot_of_the_budget_is_the_value_of_the_run(self, run):
         sentence = self.told(run)["value-by-budget"]["sentence"].replace("\u00a0", " ")
         assert f"cards a day at most brought **EUR {run.value.loc['forest', 'value']:,.0f}**" in sentence
+
+
+class TestDirt:
+    """Payments as banks send them: each item is met with a message, or changes nothing."""
+
+    RECIPE: ClassVar = {
+        "format": 1,
+        "recipe": "test/dirt",
+        "ingest": {"payments": {"use": "tables.csv", "key": "payment", "time": "at", "with": {"path": "payments.csv"}}},
+        "task": {
+            "use": "finance.card_fraud",
+            "with": {"outcome": "fraud", "card": "card", "amount": "amount", "label_delay": "7 days",
+                     "never": ["terminal"]},
+        },
+        "split": {"time": "2024-02-01"},
+        "models": {"logistic": {"use": "learn.logistic"}},
+        "judge": {"redraws": 20},
+    }  # fmt: skip
+
+    def run(self, project, frame, **changes):
+        frame.to_csv(project / "payments.csv", index=False)
+        (project / "dirt.yaml").write_text(json.dumps({**self.RECIPE, **changes}), encoding="utf-8")
+        return sartor.run(str(project / "dirt.yaml"))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def clean(cls):
+        return Bank(cards=120, terminals=60, days=45, scenario=True, fraud=3.0).read(Context()).to_pandas()
+
+    def test_the_way_of_the_fraud_gives_it_away_and_stops_the_run(self, project, clean):
+        with pytest.raises(SartorError, match="feature 'scenario' tells the outcome by itself: alone it has AUC 1"):
+            self.run(project, clean)
+
+    def test_named_as_never_it_is_no_feature(self, project, clean):
+        task = {**self.RECIPE["task"], "with": {**self.RECIPE["task"]["with"], "never": ["terminal", "scenario"]}}
+        run = self.run(project, clean, task=task)
+        assert run.summary["rows"]["test"] > 500
+
+    def test_a_payment_twice_is_refused_by_its_key(self, project, clean):
+        twice = pd.concat([clean, clean.iloc[[5]]]).drop(columns="scenario")
+        with pytest.raises(SartorError, match="the key payment does not identify a row: 6,251 rows, 6,250 different"):
+            self.run(project, twice)
+
+    def test_gaps_in_numbers_and_another_order_change_no_answer(self, project, clean):
+        plain = clean.drop(columns="scenario")
+        first = self.run(project, plain)
+        shuffled = plain.assign(payment=plain["payment"] * 7 + 3).sample(frac=1.0, random_state=1)
+        second = self.run(project, shuffled)
+        answers = [run.predictions.sort_values("row")["logistic: probability"].to_numpy() for run in (first, second)]
+        assert np.allclose(*answers, rtol=0, atol=1e-9)
+
+    def test_amounts_of_zero_and_a_kind_never_seen_before_are_answered(self, project, clean):
+        odd = clean.drop(columns="scenario")
+        late = odd["at"] > "2024-02-05"
+        odd.loc[late & (odd["payment"] % 5 == 0), "amount"] = 0.0
+        odd.loc[late & (odd["payment"] % 3 == 0), "category"] = "crypto"
+        run = self.run(project, odd)
+        assert run.predictions["logistic: probability"].between(0, 1).all()
