@@ -33,7 +33,7 @@ def searcher(monkeypatch):
     [
         ("text", TEXT.upper().encode()),
         ("text", f"'{TEXT}'".encode("utf-16")),
-        ("text", gzip.compress(TEXT.encode())),
+        ("text", gzip.compress(TEXT.encode(), mtime=0)),
         ("text", hashlib.sha1(TEXT.encode()).hexdigest().encode()),
         ("number", b"about 734,512,998,123 EUR"),
         ("number", b"734512998123.0"),
