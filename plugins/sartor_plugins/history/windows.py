@@ -70,6 +70,7 @@ class Windows(Feature):
     entity : list of str
         Columns or roles that say whose line it is; one, or several together. The entity is no feature by that.
     windows : list of Duration or ``ever``
+        How far back each looks, such as ``[1 hour, 7 days, ever]``.
     measures : mapping of name to measure
         ``count`` of lines, ``since``: seconds from the latest line to the row, or of a column: ``{sum: amount}``,
         ``mean``, ``min``, ``max``, ``std``, ``distinct``.
