@@ -19,6 +19,7 @@ _SPOKEN = {
     "flag": "true and false",
     "text": "text",
     "length of time": "lengths of time",
+    "lists": "lists",
     "other": "something else",
 }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FILE = "interface.json"
 FORMAT = 1
 
-Kind = Literal["number", "flag", "text", "length of time", "other"]
+Kind = Literal["number", "flag", "text", "length of time", "lists", "other"]
 """What a feature holds at the model's door."""
 
 
@@ -118,6 +118,10 @@ def kind_of(column: pd.Series[Any]) -> Kind:
     """
     from pandas.api import types
 
+    from sartor.lists import holds_lists
+
+    if holds_lists(column):
+        return "lists"
     if types.is_bool_dtype(column.dtype):
         return "flag"
     if types.is_numeric_dtype(column.dtype):

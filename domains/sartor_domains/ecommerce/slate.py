@@ -140,7 +140,7 @@ class Slate(Action):
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the decisions' columns."""
-        return ("decision", "items", "scores", "reasons", "earns")
+        return ("decision", "slate", "reasons", "earns")
 
     def headline(self, decisions: pd.DataFrame) -> str:
         """Say how many customers are shown how many items, and who is not."""

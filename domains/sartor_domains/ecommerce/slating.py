@@ -47,7 +47,6 @@ class Candidates:
         The items.
     item : ndarray of int64, shape (n_rows, n_candidates)
         The best first; -1 where there are fewer.
-    score : ndarray of float64, shape (n_rows, n_candidates)
     refused : mapping of rule to ndarray of bool, shape (n_rows, n_candidates)
         What each rule takes out.
     category : ndarray of int64, shape (n_items,)
@@ -61,7 +60,6 @@ class Candidates:
 
     names: list[str]
     item: NDArray[np.int64]
-    score: NDArray[np.float64]
     refused: dict[str, NDArray[np.bool_]]
     category: NDArray[np.int64]
     promoted: NDArray[np.bool_]
@@ -79,7 +77,7 @@ def decide(action: Slate, predictions: pd.DataFrame, scoring: Scoring, context: 
 
 def candidates(action: Slate, predictions: pd.DataFrame, scoring: Scoring, context: Context) -> Candidates:
     """Hold every candidate against every rule by itself."""
-    item, score, names = _square(predictions)
+    item, names = _square(predictions)
     of_items = pa.array(names, pa.string())
     known = _Known.of(_handed(action.catalogue, "catalogue", context), "item", of_items)
     refused: dict[str, NDArray[np.bool_]] = {}
@@ -93,26 +91,23 @@ def candidates(action: Slate, predictions: pd.DataFrame, scoring: Scoring, conte
         refused["bought within"] = recent
     category = np.zeros(len(names), dtype="int64") if action.category is None else known.codes(action.category)
     promoted = np.zeros(len(names), dtype=bool) if action.promoted is None else known.numbers(action.promoted) > 0
-    return Candidates(names, item, score, refused, category, promoted, earns, _agreed(action, scoring, context), owned)
+    return Candidates(names, item, refused, category, promoted, earns, _agreed(action, scoring, context), owned)
 
 
 def _lookup(of_item: NDArray[np.bool_], item: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.append(of_item, False)[item]
 
 
-def _square(predictions: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64], list[str]]:
-    """Return slates as squares of numbers, -1 and minus infinity behind their end."""
+def _square(predictions: pd.DataFrame) -> tuple[NDArray[np.int64], list[str]]:
+    """Return slates as a square of numbers, -1 behind their end."""
     lengths, items = flat(predictions[ITEMS], pa.string())
-    _, scores = flat(predictions[SCORES], pa.float64())
     encoded = items.dictionary_encode()
     width = int(lengths.max(initial=0))
     row = np.repeat(np.arange(len(lengths)), lengths)
     place = np.arange(len(items)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     item = np.full((len(lengths), width), -1, dtype="int64")
-    score = np.full((len(lengths), width), -np.inf)
     item[row, place] = encoded.indices.to_numpy(zero_copy_only=False)
-    score[row, place] = scores.to_numpy(zero_copy_only=False)
-    return item, score, encoded.dictionary.to_pylist()
+    return item, encoded.dictionary.to_pylist()
 
 
 def _handed(table: str | None, what: str, context: Context) -> Table | None:
@@ -285,8 +280,7 @@ def _told(action: Slate, found: Candidates, chosen: NDArray[np.bool_], scoring: 
         row = np.repeat(np.arange(len(count)), count)
         reason = np.where(stranger[row] & (reason == "suits what was bought"), "sells best", reason)
     lists = {
-        "items": np.asarray(found.names, dtype=object)[item] if len(item) else np.zeros(0, dtype=object),
-        "scores": found.score[chosen],
+        "slate": np.asarray(found.names, dtype=object)[item] if len(item) else np.zeros(0, dtype=object),
         "reasons": reason.astype(object),
         "earns": found.earns[item] if len(item) else np.zeros(0),
     }
@@ -300,7 +294,7 @@ def value(decisions: pd.DataFrame, outcome: Training) -> NDArray[np.float64] | N
     """Return what was paid for what stood on each slate, times the share that it earns."""
     if not flat(outcome.y[AMOUNTS], pa.float64())[1].to_numpy(zero_copy_only=False).any():
         return None
-    return paid(decisions["items"], decisions["earns"], outcome)
+    return paid(decisions["slate"], decisions["earns"], outcome)
 
 
 def paid(items: Any, earns: Any, outcome: Training) -> NDArray[np.float64]:

@@ -152,7 +152,6 @@ def _of_parts(task: NextItems, events: Events, user: str) -> pa.Table:
                     task.part: pa.array([part] * len(names), pa.string()),
                     WANTED: pa.array([task.targets] * len(names), pa.string()),
                     NEWCOMER: pa.array(found.newcomer),
-                    GROUP: names,
                     **{f"{TARGET}_{name}": found.lists[name] for name in TRUTH},
                 }
             )

@@ -126,7 +126,7 @@ def test_lines_entered_twice_are_set_aside_and_counted(notes):
 
 def test_codes_in_two_cases_are_one_item(notes, shop):
     assert told(notes, "2 values of StockCode were tidied")
-    assert not shop.decisions["items"].map(lambda items: "30000a" in list(items)).any()
+    assert not shop.decisions["slate"].map(lambda items: "30000a" in list(items)).any()
 
 
 def test_cancellations_are_matched_with_what_they_take_back(notes):
@@ -137,19 +137,19 @@ def test_cancellations_are_matched_with_what_they_take_back(notes):
 def test_80995_pieces_undone_in_minutes_teach_nobody(shop):
     """Customer 9 buys cup 20001: the cup that was cancelled is not offered as bought before."""
     mine = shop.decisions.set_index(shop.decisions.columns[0]).filter(like="00009", axis=0).iloc[0]
-    bought = [item for item, why in zip(mine["items"], mine["reasons"], strict=True) if why == "bought before"]
+    bought = [item for item, why in zip(mine["slate"], mine["reasons"], strict=True) if why == "bought before"]
     assert sorted(bought) == ["20001", "30000A"]
 
 
 def test_an_item_of_several_descriptions_is_one_item(shop):
     decisions = shop.decisions.set_index(shop.decisions.columns[0]).filter(like="00017", axis=0).iloc[0]
-    assert list(decisions["items"]).count("30000A") == 1
+    assert list(decisions["slate"]).count("30000A") == 1
 
 
 def test_a_customer_of_one_event_is_answered(shop):
     decision = shop.decisions.set_index(shop.decisions.columns[0]).filter(like="00001", axis=0).iloc[0]
     assert decision["decision"] == "show"
-    assert set(decision["items"][:2]) == {"20001", "30000A"}
+    assert set(decision["slate"][:2]) == {"20001", "30000A"}
 
 
 def test_an_item_unseen_in_training_is_wanted_and_not_found(shop):
@@ -164,7 +164,7 @@ def test_newcomers_are_judged_apart(shop):
 
 def test_the_moments_of_two_orders_may_be_equal(shop):
     decision = shop.decisions.set_index(shop.decisions.columns[0]).filter(like="00018", axis=0).iloc[0]
-    assert list(decision["items"][:3]) == ["30000A", "20002", "20006"]
+    assert list(decision["slate"][:3]) == ["30000A", "20002", "20006"]
 
 
 def test_customers_keep_their_leading_zeros(shop):

@@ -59,7 +59,7 @@ def context():
 
 
 def slates(action, predictions, rows, context):
-    return [list(items) for items in action.decide(predictions, rows.without_truth(), context)["items"]]
+    return [list(items) for items in action.decide(predictions, rows.without_truth(), context)["slate"]]
 
 
 def action(**settings):
@@ -101,7 +101,7 @@ def test_no_place_is_kept_where_nothing_promoted_may_be_shown(predictions, rows,
 def test_who_did_not_agree_is_shown_nothing_and_the_decision_says_so(predictions, rows, context):
     decided = action(length=2, consent="agrees").decide(predictions, rows.without_truth(), context)
     assert decided["decision"].tolist() == ["show", "no consent"]
-    assert list(decided["items"][1]) == []
+    assert list(decided["slate"][1]) == []
 
 
 def test_who_is_not_in_the_table_has_not_agreed(predictions, rows, context):
@@ -115,7 +115,7 @@ def test_who_is_not_in_the_table_has_not_agreed(predictions, rows, context):
 def test_what_earns_too_little_is_not_shown_and_money_is_margin(predictions, rows, context):
     slate = action(length=4, margin="margin", least_margin=0.2)
     decided = slate.decide(predictions, rows.without_truth(), context)
-    assert [list(items) for items in decided["items"]] == [["a", "b", "d", "e"]] * 2
+    assert [list(items) for items in decided["slate"]] == [["a", "b", "d", "e"]] * 2
     # Ann paid 7 for e, which earns a fifth; Bob 20 for a, which earns half.
     assert slate.value(decided, rows).tolist() == pytest.approx([1.4, 10.0])
 
@@ -136,7 +136,7 @@ def test_each_item_has_its_reason(predictions, rows, context):
     decided = action(length=6, promoted="special", promoted_share=0.1).decide(
         predictions, rows.without_truth(), context
     )
-    assert dict(zip(decided["items"][0], decided["reasons"][0], strict=True)) == {
+    assert dict(zip(decided["slate"][0], decided["reasons"][0], strict=True)) == {
         "a": "bought before", "b": "suits what was bought", "c": "suits what was bought", "d": "bought before",
         "e": "promoted", "f": "suits what was bought",
     }  # fmt: skip

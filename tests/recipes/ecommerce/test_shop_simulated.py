@@ -2,6 +2,7 @@
 
 import pytest
 
+import sartor
 from sartor.context import Context
 from sartor_plugins.samples.shop import Shop
 
@@ -13,8 +14,8 @@ def slates(shop):
     """Every item on every slate, a line each."""
     decisions = shop.decisions
     user = next(name for name in decisions.columns if name in ("customer", "row"))
-    long = decisions[[user, "items", "reasons"]].explode(["items", "reasons"]).dropna(subset=["items"])
-    return long.rename(columns={user: "row", "items": "item"})
+    long = decisions[[user, "slate", "reasons"]].explode(["slate", "reasons"]).dropna(subset=["slate"])
+    return long.rename(columns={user: "row", "slate": "item"})
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +97,13 @@ def test_the_price_of_consent_is_what_those_would_have_paid_who_did_not_agree(to
     """With consent the only rule left out, slates of all others stay as they are."""
     changed = told["rules"]["table"]["lines"][4][1]
     assert changed == (shop.decisions["decision"] == "no consent").sum()
+
+
+def test_everybody_known_by_a_moment_is_asked_then(shop, tmp_path, monkeypatch):
+    project = shop.folder.parents[2]
+    monkeypatch.chdir(project)
+    Shop(**SETTINGS).read(Context()).to_pandas().to_csv(tmp_path / "events.csv", index=False)
+    answers = sartor.predict(shop, {"events": tmp_path / "events.csv"}, decide=True, as_of="2024-06-20")
+    assert answers["customer"].is_unique
+    assert answers["slate"].map(len).max() == 10
+    assert set(answers["decision"]) <= {"show", "show fewer", "nothing to show", "no consent"}
