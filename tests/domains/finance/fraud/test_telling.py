@@ -28,25 +28,16 @@ def told(tmp_path, taught, judged, facts=None):
     return list(of_answers(TASK, made, make_context(tmp_path)))
 
 
-def test_fraud_that_has_become_commoner_is_a_caution_with_both_shares(tmp_path):
-    (caution,) = told(tmp_path, payments(5000, 50), payments(5000, 200))
-    assert isinstance(caution, Caution)
-    assert caution.sentence.replace("\u00a0", " ").startswith(
-        "**Fraud is 4 % of the payments that judge, and was 1 % of those that taught**"
-    )
-
-
-def test_fraud_that_is_about_as_common_is_not_worth_a_word(tmp_path):
-    assert told(tmp_path, payments(5000, 50), payments(5000, 60)) == []
-    assert told(tmp_path, payments(5000, 50), payments(200, 5)) == [], "too few to tell"
-
-
 def test_the_way_of_the_payments_is_told_step_by_step(tmp_path):
-    facts = {"payments": {"payments": 100, "with outcome": 90, "cards not known": 80}}
+    # As they come back from what is kept: by their names.
+    facts = {"payments": {"cards not known": 80, "payments": 100, "with outcome": 90}}
     (section,) = told(tmp_path, payments(500, 50), payments(500, 50), facts)
-    assert section.table.lines == [["In the table", 100], ["with a known outcome", 90],
-                                   ["of cards not yet known for fraud", 80]]  # fmt: skip
-    assert section.sentence.startswith("**80 of 100 payments** teach or judge.")
+    assert section.table.lines == [
+        ("In the table", 100),
+        ("with a known outcome", 90),
+        ("of cards not yet known for fraud", 80),
+    ]
+    assert section.sentence.startswith("**80 of 100 payments** can teach or judge.")
 
 
 def queue_of(tmp_path, frauds, chance=0.5, **settings):
