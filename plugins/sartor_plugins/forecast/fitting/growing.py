@@ -55,14 +55,12 @@ class Lesson:
     multiple : ndarray of shape (n_rows,)
         Demand as a multiple of what is usual.
     usual : ndarray of shape (n_rows,)
-    weight : ndarray of shape (n_rows,)
     encoder : Encoder
     """
 
     matrix: Floats
     multiple: Floats
     usual: Floats
-    weight: Floats
     encoder: Encoder
 
 
@@ -265,5 +263,4 @@ def lesson_of(training: Training) -> Lesson:
     usual, demand = usual_in(training), demand_of(training)
     X = relative(training.X)
     encoder = native(X, first="categories")
-    weight = np.ones(len(usual)) if training.weight is None else np.asarray(training.weight, dtype=np.float64)
-    return Lesson(encoder.matrix(X), np.clip(demand / usual, 0, MOST), usual, weight, encoder)
+    return Lesson(encoder.matrix(X), np.clip(demand / usual, 0, MOST), usual, encoder)

@@ -50,9 +50,13 @@ class Grown:
 
 
 def grow(settings: Boosting, context: Context, lesson: Lesson, quantile: float | None, seed: int) -> Grown:
-    """Grow trees; for what is expected the loss is Poisson's deviance, in which a multiple weighs as its amount."""
+    """Grow trees; for what is expected the loss is Poisson's deviance, in which a multiple weighs as its amount.
+
+    For quantiles all rows count alike: a few series with most of the money would leave too few to see the ends of a
+    distribution.
+    """
     expected = quantile is None
-    weight = lesson.usual if expected else lesson.usual * lesson.weight
+    weight = lesson.usual if expected else np.ones(len(lesson.usual))
     estimator = HistGradientBoostingRegressor(
         loss="poisson" if expected else "quantile",
         quantile=quantile,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
+import numpy as np
 
 from sartor.context import Context
 from sartor_plugins.learn.fitting.lightgbm import Booster
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 def grow(settings: LightGBM, context: Context, lesson: Lesson, quantile: float | None, seed: int) -> Booster:
     """Grow trees.
 
-    For what is expected the loss is Tweedie's deviance; a multiple weighs as much as its amount would.
+    For what is expected the loss is Tweedie's deviance, and a multiple weighs as much as its amount would. For
+    quantiles all rows count alike: a few series with most of the money would leave too few to see the ends of a
+    distribution.
     """
     expected = quantile is None
-    weight = lesson.usual ** (2 - settings.tweedie) if expected else lesson.usual * lesson.weight
+    weight = lesson.usual ** (2 - settings.tweedie) if expected else np.ones(len(lesson.usual))
     data = lightgbm.Dataset(
         lesson.matrix,
         label=lesson.multiple,

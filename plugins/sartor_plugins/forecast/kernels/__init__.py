@@ -7,7 +7,7 @@ from typing import Any
 
 from sartor.windows.kernels import compiler_is_there
 
-WORTH_COMPILING = 200_000
+WORTH_COMPILING = 100_000
 """Cells of histories below which loading the compiler takes longer than the work."""
 
 

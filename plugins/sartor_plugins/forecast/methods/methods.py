@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SMOOTH = 0.1
 """Smoothing of the methods that do not choose it."""
+BLOCK = 4096
+"""Series that are forecast in one go."""
 BIAS = 0.95
 """What Syntetos and Boylan take of Croston's answer, 1 - smoothing / 2."""
 
@@ -43,18 +45,33 @@ def forecasts(method: str, histories: Floats, horizon: int, season: int = 1) -> 
     >>> forecasts("seasonal_naive", np.array([[1.0, 2.0, 3.0, 4.0]]), horizon=3, season=2).tolist()
     [[3.0, 4.0, 3.0]]
     """
-    y = np.ascontiguousarray(histories, dtype=np.float64)
+    found = np.zeros((len(histories), horizon))
+    # Some series after the other: what is worked out on the way then stays near the processor.
+    for start in range(0, len(histories), BLOCK):
+        block = slice(start, start + BLOCK)
+        y = np.ascontiguousarray(histories[block], dtype=np.float64)
+        first = _first(y)
+        begun = first < y.shape[1]
+        if begun.all():
+            found[block] = METHODS[method](y, first, horizon, season)
+        elif begun.any():
+            some = np.flatnonzero(begun)
+            found[start + some] = METHODS[method](y[some], first[some], horizon, season)
+    return np.maximum(found, 0.0, out=found)
+
+
+def _first(y: Floats) -> Ints:
+    """Return where each history begins; behind its end where it never does."""
+    if not y.shape[1]:
+        return np.zeros(len(y), dtype=np.int64)
+    if not np.isnan(y[:, 0]).any():
+        return np.zeros(len(y), dtype=np.int64)
     there = ~np.isnan(y)
-    first = np.where(there.any(axis=1), there.argmax(axis=1), y.shape[1]).astype(np.int64)
-    found = np.zeros((len(y), horizon))
-    some = np.flatnonzero(first < y.shape[1])
-    if len(some):
-        found[some] = METHODS[method](y[some], first[some], horizon, season)
-    return np.maximum(found, 0.0)
+    return np.where(there.any(axis=1), there.argmax(axis=1), y.shape[1]).astype(np.int64)
 
 
 def _flat(values: Floats, horizon: int) -> Floats:
-    return np.repeat(values[:, None], horizon, axis=1)
+    return np.broadcast_to(values[:, None], (len(values), horizon))
 
 
 def naive(y: Floats, first: Ints, horizon: int, season: int) -> Floats:
