@@ -142,6 +142,30 @@ class TestSections:
         assert f"cards a day at most brought **EUR {run.value.loc['forest', 'value']:,.0f}**" in sentence
 
 
+def test_models_that_move_along_with_time_are_judged_week_by_week(project):
+    """Prequential folds: each week is answered by models of the weeks before, and old ones are forgotten."""
+    models = {"forest": None, "boosting": None, "isolation": None}
+    text = {"format": 1, "recipe": "test/weekly", "extends": "finance/card-fraud", "params": {"cards": 100}}
+    text |= {"judge": {"redraws": 20}, "models": models}
+    text |= {"gates": [{"metric": "alert_precision", "at_least": 0.01}]}
+    text |= {"split": {"time": "2024-03-01", "every": "1 week", "origins": 2, "refit": "each", "window": "2 weeks"}}
+    (project / "weekly.yaml").write_text(json.dumps(text), encoding="utf-8")
+    run = sartor.run(str(project / "weekly.yaml"))
+    assert run.predictions["round"].nunique() == 2
+    payments = Bank(cards=100, terminals=250, days=80).read(Context()).to_pandas().set_index("payment")["at"]
+    judged = payments[run.predictions["row"]]
+    assert judged.min() >= pd.Timestamp("2024-03-01")
+    assert judged.max() < pd.Timestamp("2024-03-15")
+    # Of either week those teach whose truth became known in the two weeks before it: two weeks of payments each.
+    assert run.summary["rows"]["train"] < (payments.between("2024-02-09", "2024-03-01")).sum()
+    alerts = run.decisions[run.decisions["decision"] == "alert"]
+    a_day = payments[alerts["payment"]].dt.date.value_counts()
+    assert 0 < a_day.max() <= 10
+    (gate,) = run.summary["gates"]
+    assert gate["metric"] == "alert_precision"
+    assert gate["value"] is not None
+
+
 class TestDirt:
     """Payments as banks send them: each item is met with a message, or changes nothing."""
 
