@@ -1,0 +1,36 @@
+"""What goes wrong with networks: the machine, the course of learning, the file."""
+
+from __future__ import annotations
+
+from sartor.catalogue.code import Code
+
+ENTRIES = (
+    Code(
+        "D310",
+        "a network's loss is not a number",
+        "While a network learned, its loss grew beyond all bounds, and what it had learned was lost. The message names "
+        "the column that is far larger than all others, or the layer whose weights ran away. Numbers are brought to "
+        "one scale unless `scale: none` leaves them alone; a high `rate` makes steps too long.",
+        right="models: {network: {use: keras.mlp, with: {scale: standard, rate: 0.001}}}",
+    ),
+    Code(
+        "R090",
+        "Keras runs on another backend",
+        "The networks of sartor learn with TensorFlow, and Keras can have one backend in a process. It was imported "
+        "before, with another one, by code of yours.",
+        right="KERAS_BACKEND=tensorflow",
+    ),
+    Code(
+        "U090",
+        "there is no GPU",
+        "`device: gpu` asks for one, and TensorFlow finds none: the machine has none, its driver is missing, or the "
+        "TensorFlow that is installed is made for processors only, as that of `sartor[keras]` on Linux is.",
+        right="models: {network: {use: keras.mlp, with: {device: auto}}}",
+    ),
+    Code(
+        "X032",
+        "a saved model is of a newer format",
+        "A newer sartor or a newer Keras wrote the files of the model, and what they say is not known here. Upgrade, "
+        "or fit the model again.",
+    ),
+)

@@ -1,0 +1,20 @@
+"""keras: networks of Keras on TensorFlow; neither is imported before a recipe's model begins to learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sartor.components import Component
+from sartor.hookspecs import hookimpl
+
+
+@hookimpl
+def models() -> Iterator[Component]:
+    """Offer networks."""
+    yield Component(
+        "keras.mlp",
+        "sartor_plugins.keras.mlp:MLP",
+        about="Network of dense layers, with an embedding for each category",
+        extra="keras",
+        requires=("tensorflow", "keras"),
+    )

@@ -1,0 +1,144 @@
+"""A network that has learned: answers by batches, contributions of features, what it has to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+
+from sartor.components import NUMBER, Fitted
+from sartor.context import Context
+from sartor.rows import Judged, Scoring
+from sartor.sections import Caution, Section
+from sartor_plugins.keras.explaining import contributions
+from sartor_plugins.keras.inputs import Inputs
+from sartor_plugins.keras.lesson import Lesson, Scale
+from sartor_plugins.keras.network import Shape, arguments
+from sartor_plugins.learn.encoding.columns import FloatArray
+from sartor_plugins.learn.encoding.encoder import by_feature
+from sartor_plugins.learn.fitting.answer import Answer
+
+AT_ONCE = 4_096
+"""Rows that are answered together: memory stays flat however many there are."""
+CENTRE_ROWS = 10_000
+"""Training rows that the average row is taken from."""
+
+
+class Network(Fitted):
+    """A network, how its inputs are read and how its outputs are answered.
+
+    Parameters
+    ----------
+    shape : Shape
+    network : keras.Model
+        In 64 bits.
+    inputs : Inputs
+    answer : Answer
+    scale : Scale
+    centre : ndarray of shape (n_features,)
+        The average training row, as the first layer sees it.
+    history : dict
+        Of each epoch rate and losses; which was best.
+    """
+
+    def __init__(
+        self,
+        shape: Shape,
+        network: keras.Model,
+        inputs: Inputs,
+        answer: Answer,
+        scale: Scale,
+        centre: FloatArray,
+        history: dict[str, Any],
+    ) -> None:
+        self.shape, self.network, self.inputs, self.answer = shape, network, inputs, answer
+        self.scale, self.centre, self.history = scale, centre, history
+
+    def predict(self, scoring: Scoring) -> pd.DataFrame:
+        """Return the answer for each row."""
+        outputs = [self._outputs(numbers, codes) for numbers, codes in self._batches(scoring.X)]
+        found = np.concatenate(outputs) if outputs else np.zeros((0, self.shape.outputs))
+        if self.answer.answers == NUMBER:
+            return self.answer.frame(self.scale.up(found[:, 0]))
+        if self.shape.outputs > 1:
+            return self.answer.frame(np.asarray(softmax(found, axis=1)))
+        return self.answer.frame(np.column_stack([expit(-found[:, 0]), expit(found[:, 0])]))
+
+    def explain(self, scoring: Scoring) -> pd.DataFrame | None:
+        """Return contributions by integrated gradients, from the average training row; none for several classes."""
+        if self.shape.outputs > 1:
+            return None
+        parts = [
+            contributions(
+                self.network, self._features(numbers, codes), self._outputs(numbers, codes)[:, 0], self.centre
+            )
+            for numbers, codes in self._batches(scoring.X)
+        ]
+        found = np.concatenate(parts) if parts else np.zeros((0, len(self.centre)))
+        return by_feature(found * self.scale.spread, self.inputs.sources)
+
+    def _batches(self, X: pd.DataFrame) -> Iterator[tuple[FloatArray, NDArray[np.int32]]]:
+        for start in range(0, len(X), AT_ONCE):
+            yield self.inputs.encode(X.iloc[start : start + AT_ONCE])
+
+    def _outputs(self, numbers: FloatArray, codes: NDArray[np.int32]) -> FloatArray:
+        return np.asarray(self.network(_tensors(self.shape, numbers, codes), training=False).numpy(), dtype=np.float64)
+
+    def _features(self, numbers: FloatArray, codes: NDArray[np.int32]) -> FloatArray:
+        return _features(self.network, self.shape, numbers, codes)
+
+    def learned(self) -> dict[str, Any]:
+        """Return the size of the network and how learning went."""
+        history, epochs = self.history, self.history["epochs"]
+        best = epochs[history["best"] - 1] if history["best"] else {}
+        return {
+            "layers": [*self.shape.hidden, self.shape.outputs],
+            "weights": int(self.network.count_params()),
+            "embeddings": {part.name: part.width for part in self.inputs.categories},
+            "epochs": len(epochs),
+            "best_epoch": history["best"],
+            "batch": history["batch"],
+            "loss": best.get("loss"),
+            "loss_held_out": best.get("held"),
+            "out_of_time": history["out_of_time"],
+            "refit": history["refit"],
+        }
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Yield how learning went, and how far each feature moves the answers."""
+        from sartor_plugins.keras.telling import course
+        from sartor_plugins.learn.telling import features
+
+        yield from course(self.history, self.answer.answers)
+        yield from features.sections(self, judged, context, self.answer.answers)
+
+    def save(self, folder: Path) -> None:
+        """Write the network as Keras writes it, and all else as JSON."""
+        from sartor_plugins.keras.stored import save
+
+        save(self, folder)
+
+
+def _tensors(shape: Shape, numbers: FloatArray, codes: NDArray[np.int32]) -> list[Any]:
+    return [tf.constant(values) for values in arguments(shape, numbers, codes)]
+
+
+def _features(network: keras.Model, shape: Shape, numbers: FloatArray, codes: NDArray[np.int32]) -> FloatArray:
+    """Return what the first hidden layer sees: numbers, flags and embeddings side by side."""
+    tables = [network.get_layer(f"embedding_{place + 1}").get_weights()[0] for place in range(len(shape.embeddings))]
+    parts = [numbers, *(table[codes[:, place]] for place, table in enumerate(tables))]
+    return np.asarray(np.hstack(parts), dtype=np.float64)
+
+
+def centre_of(network: keras.Model, shape: Shape, lesson: Lesson) -> FloatArray:
+    """Return the average training row as the first hidden layer sees it."""
+    places = np.unique(np.linspace(0, len(lesson) - 1, min(CENTRE_ROWS, len(lesson))).astype(int))
+    seen = _features(network, shape, lesson.numbers[places].astype(np.float64), lesson.codes[places])
+    return np.asarray(np.average(seen, axis=0, weights=lesson.weight[places].astype(np.float64)))

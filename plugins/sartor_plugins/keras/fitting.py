@@ -1,0 +1,149 @@
+"""Fits a network: the inputs, the rows held out, the course of learning, the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import tensorflow as tf
+
+from sartor.components import Fitted
+from sartor.context import Context
+from sartor.errors import InputError
+from sartor.rows import Training
+from sartor.wording import plural
+from sartor_plugins.keras.fitted import Network, centre_of
+from sartor_plugins.keras.inputs import Inputs, learn_inputs
+from sartor_plugins.keras.lesson import Lesson, Scale, held_out, lesson_of, scale_of
+from sartor_plugins.keras.network import Shape, answering, build, seen_again, shape_of
+from sartor_plugins.keras.runtime import device_of
+from sartor_plugins.keras.trainer import Loss, trainer_for
+from sartor_plugins.keras.training import Clock, Course, Learned
+from sartor_plugins.learn.fitting.answer import Target, target_of
+from sartor_plugins.learn.fitting.constant import constant_of
+
+if TYPE_CHECKING:
+    from sartor_plugins.keras.mlp import MLP
+
+
+def fit_mlp(settings: MLP, training: Training, context: Context) -> Fitted:
+    """Fit `MLP`.
+
+    Returns
+    -------
+    Fitted
+        The base rate or the mean where the training rows have one class only, or no feature that says anything.
+    """
+    device = device_of(settings.device)
+    clock = Clock(None if settings.time_budget is None else settings.time_budget.seconds)
+    target, training = target_of(training, context, settings.class_weights)
+    if not target.is_number and target.n_classes == 1:
+        context.note("all training rows are of one class: there is nothing to learn but its share", caution=True)
+        return constant_of(target)
+    silent = replace(context, tell=lambda event: None)
+    if not learn_inputs(training.X, silent).sources:
+        learn_inputs(training.X, context)
+        context.note("no feature says anything: the answer is the same for every row", caution=True)
+        return constant_of(target)
+    with tf.device(device):
+        return _Fit(settings, context, clock, device).fit(training, target)
+
+
+class _Fit:
+    """One fit of a network.
+
+    Parameters
+    ----------
+    settings : MLP
+    context : Context
+    clock : Clock
+    device : str
+    """
+
+    def __init__(self, settings: MLP, context: Context, clock: Clock, device: str) -> None:
+        self.settings, self.context, self.clock, self.device = settings, context, clock, device
+
+    def fit(self, training: Training, target: Target) -> Network:
+        """Find out when to stop on rows held out, and learn."""
+        settings, context = self.settings, self.context
+        parts = self._parts(training)
+        if parts is None:
+            context.note(
+                f"too few rows to hold any out: learning goes through all {plural(settings.epochs, 'epoch')}",
+                caution=True,
+            )
+            return self._learn(training, target, None)[0]
+        learn, validate = parts
+        quietly = replace(context, tell=lambda event: None)
+        inner, learn = target_of(learn, quietly, settings.class_weights)
+        if not target.is_number and inner.n_classes < target.n_classes:
+            context.note("a class stands only in rows that would be held out: all epochs are made", caution=True)
+            return self._learn(training, target, None)[0]
+        network, learned = self._learn(learn, inner, validate)
+        if learned.out_of_time:
+            context.note(
+                f"the time budget of {settings.time_budget} ended learning after "
+                f"{plural(len(learned.epochs), 'epoch')}; another run may stop elsewhere",
+                caution=True,
+            )
+        again = self.clock.elapsed * learned.best / len(learned.epochs) * len(training) / len(learn)
+        if not settings.refit or learned.out_of_time or not self.clock.has(again):
+            return network
+        rates = [epoch.rate for epoch in learned.epochs[: learned.best]]
+        refitted, _ = self._learn(training, target, None, rates)
+        # The curve of the report is the one with rows held out: the second course has none.
+        refitted.history = {**network.history, "refit": True}
+        return refitted
+
+    def _parts(self, training: Training) -> tuple[Training, Training] | None:
+        if training.split_again is None:
+            return None
+        try:
+            learn, validate = training.inner()
+        except InputError as error:
+            if error.problems[0].code not in ("D031", "D035"):
+                raise
+            return None
+        return (learn, validate) if len(learn) and len(validate) else None
+
+    def _learn(
+        self, training: Training, target: Target, validate: Training | None, rates: list[float] | None = None
+    ) -> tuple[Network, Learned]:
+        settings = self.settings
+        inputs = learn_inputs(training.X, self.context, scale=settings.scale, max_levels=settings.max_levels)
+        scale = scale_of(target)
+        lesson = lesson_of(inputs, training.X, target.y, target.weight, scale, number=target.is_number)
+        held = None if validate is None else held_out(inputs, validate, target, scale)
+        outputs = 1 if target.is_number or target.n_classes == 2 else target.n_classes
+        shape = shape_of(inputs, outputs, settings.hidden, settings.activation, settings.dropout)
+        trainer = trainer_for(shape, self._loss(target), settings.penalty, self.device)
+        with trainer.lock:
+            course = Course(settings, trainer, inputs, scale, self.context, self.clock)
+            learned = course.run(lesson, held, rates)
+        return self._network(shape, inputs, target, scale, lesson, learned), learned
+
+    def _loss(self, target: Target) -> Loss:
+        if target.is_number:
+            return self.settings.loss
+        return "binary" if target.n_classes == 2 else "classes"
+
+    def _network(
+        self, shape: Shape, inputs: Inputs, target: Target, scale: Scale, lesson: Lesson, learned: Learned
+    ) -> Network:
+        made = build(shape, 0)
+        for variable, values in zip(made.trainable_variables, learned.weights, strict=True):
+            variable.assign(values)
+        seen_again(made, shape, lesson.codes)
+        network = answering(made, shape)
+        history = {
+            "epochs": [
+                {"rate": epoch.rate, "loss": epoch.loss, "held": epoch.held, "metric": epoch.metric}
+                for epoch in learned.epochs
+            ],
+            "best": learned.best,
+            "batch": learned.batch,
+            "rows": len(lesson),
+            "out_of_time": learned.out_of_time,
+            "refit": False,
+        }
+        return Network(shape, network, inputs, target.answer, scale, centre_of(network, shape, lesson), history)

@@ -1,0 +1,131 @@
+"""Networks as Keras builds them, and what it takes to build one again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sartor_plugins.keras.inputs import Inputs
+
+FEATURES = "features"
+"""The layer in which numbers, flags and embeddings of a row stand side by side."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that tells one network of dense layers from another, its weights aside.
+
+    Parameters
+    ----------
+    width : int
+        Numbers and flags of a row.
+    embeddings : tuple of (codes, width)
+    hidden : tuple of int
+    outputs : int
+    activation : str
+    dropout : float
+    """
+
+    width: int
+    embeddings: tuple[tuple[int, int], ...]
+    hidden: tuple[int, ...]
+    outputs: int
+    activation: str = "relu"
+    dropout: float = 0.0
+
+    @property
+    def largest_layer(self) -> int:
+        """Most numbers that a row takes in one layer."""
+        return max(self.width + sum(width for _, width in self.embeddings), *self.hidden, self.outputs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> Shape:
+        """Return what was written."""
+        embeddings = tuple((int(codes), int(width)) for codes, width in saved["embeddings"])
+        return cls(
+            int(saved["width"]),
+            embeddings,
+            tuple(map(int, saved["hidden"])),
+            int(saved["outputs"]),
+            str(saved["activation"]),
+            float(saved["dropout"]),
+        )
+
+
+def shape_of(inputs: Inputs, outputs: int, hidden: list[int], activation: str, dropout: float) -> Shape:
+    """Return the network's shape for some inputs."""
+    embeddings = tuple((part.codes, part.width) for part in inputs.categories)
+    return Shape(inputs.width, embeddings, tuple(hidden), outputs, activation, dropout)
+
+
+def build(shape: Shape, seed: int, dtype: str = "float32") -> keras.Model:
+    """Build a network whose first weights follow from a seed; layers have names of their own, run after run.
+
+    Parameters
+    ----------
+    shape : Shape
+    seed : int
+    dtype : {"float32", "float64"}
+        A network learns in 32 bits and answers in 64, so that a row is answered alike alone and among others.
+    """
+    seeds = iter(np.random.default_rng(seed).integers(0, 2**31 - 1, 2 * len(shape.hidden) + len(shape.embeddings) + 1))
+    inputs, side_by_side = [], []
+    if shape.width:
+        inputs.append(keras.Input((shape.width,), dtype=dtype, name="numbers"))
+        side_by_side.append(inputs[-1])
+    for place, (codes, width) in enumerate(shape.embeddings, 1):
+        inputs.append(keras.Input((), dtype="int32", name=f"category_{place}"))
+        start = keras.initializers.RandomUniform(-0.05, 0.05, seed=int(next(seeds)))
+        embed = keras.layers.Embedding(codes, width, start, name=f"embedding_{place}", dtype=dtype)
+        side_by_side.append(embed(inputs[-1]))
+    if len(side_by_side) > 1:
+        flow = keras.layers.Concatenate(name=FEATURES, dtype=dtype)(side_by_side)
+    else:
+        flow = keras.layers.Identity(name=FEATURES, dtype=dtype)(side_by_side[0])
+    for place, units in enumerate(shape.hidden, 1):
+        kernel = keras.initializers.HeUniform(seed=int(next(seeds)))
+        flow = keras.layers.Dense(
+            units, shape.activation, kernel_initializer=kernel, name=f"hidden_{place}", dtype=dtype
+        )(flow)
+        drawn = int(next(seeds))
+        if shape.dropout:
+            flow = keras.layers.Dropout(shape.dropout, seed=drawn, name=f"dropout_{place}", dtype=dtype)(flow)
+    last = keras.initializers.GlorotUniform(seed=int(next(seeds)))
+    answer = keras.layers.Dense(shape.outputs, kernel_initializer=last, name="answer", dtype=dtype)(flow)
+    return keras.Model(inputs, answer, name="network")
+
+
+def arguments(shape: Shape, numbers: Any, codes: Any) -> list[Any]:
+    """Return what the network is called with: the numbers, if there are any, and each category's codes."""
+    return [*([numbers] if shape.width else []), *(codes[:, place] for place in range(len(shape.embeddings)))]
+
+
+def seen_again(network: keras.Model, shape: Shape, codes: NDArray[np.int32]) -> None:
+    """Give each embedding that no training row had the mean of those that rows had, as often as they had them.
+
+    Otherwise a level that was never seen would be answered by what weights happened to begin with.
+    """
+    for place in range(len(shape.embeddings)):
+        layer = network.get_layer(f"embedding_{place + 1}")
+        (table,) = layer.get_weights()
+        counts = np.bincount(codes[:, place], minlength=len(table))
+        mean = (counts @ table.astype(np.float64)) / counts.sum()
+        table[counts == 0] = mean
+        layer.set_weights([table])
+
+
+def answering(network: keras.Model, shape: Shape) -> keras.Model:
+    """Return the same network in 64 bits, without what only learning needs."""
+    found = build(shape, 0, "float64")
+    for layer in network.layers:
+        if layer.get_weights() and not layer.name.startswith("dropout"):
+            found.get_layer(layer.name).set_weights(layer.get_weights())
+    return found
