@@ -24,12 +24,20 @@ class Als(Recommender):
     Parameters
     ----------
     factors : int
+        How many numbers place an item.
     iterations : int
+        How often users and items are placed by turns.
     confidence : float
         How much more a purchase counts than its absence.
     regularisation : float
+        Keeps places near the middle where little is known; larger where there are few purchases.
     half_life : Duration, optional
         When somebody is asked, what they did counts half as much with every half-life that passed since.
+    candidates : int
+        How many items a slate holds; rules of a shop choose among them.
+    weights : mapping of event to number
+        How much an event tells of a taste, beside a purchase with 1: by default ``add_to_cart`` 0.5, ``click``,
+        ``view`` and ``search`` 0.2, ``remove`` 0; others count as a purchase does.
 
     References
     ----------

@@ -37,6 +37,11 @@ class Blend(Recommender):
         Weights that are taken as they are; nothing is tried then.
     tried : int
         How many users of the validation rows are tried on, where there are more.
+    candidates : int
+        How many items a slate holds; rules of a shop choose among them.
+    weights : mapping of event to number
+        When somebody is asked, how much an event tells of a taste, beside a purchase with 1: by default ``add_to_cart``
+        0.5, ``click``, ``view`` and ``search`` 0.2, ``remove`` 0; others count as a purchase does.
     """
 
     models: Annotated[dict[str, ModelStep], Field(min_length=1, max_length=20)]

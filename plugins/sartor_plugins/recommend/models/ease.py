@@ -32,6 +32,11 @@ class Ease(Recommender):
         When somebody is asked, what they did counts half as much with every half-life that passed since.
     memory : float
         Gigabytes that may be used.
+    candidates : int
+        How many items a slate holds; rules of a shop choose among them.
+    weights : mapping of event to number
+        How much an event tells of a taste, beside a purchase with 1: by default ``add_to_cart`` 0.5, ``click``,
+        ``view`` and ``search`` 0.2, ``remove`` 0; others count as a purchase does.
 
     References
     ----------

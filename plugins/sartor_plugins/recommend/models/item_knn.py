@@ -30,6 +30,11 @@ class ItemKnn(Recommender):
         second favours what is a neighbour of many; which is better differs from shop to shop.
     half_life : Duration, optional
         When somebody is asked, what they did counts half as much with every half-life that passed since.
+    candidates : int
+        How many items a slate holds; rules of a shop choose among them.
+    weights : mapping of event to number
+        How much an event tells of a taste, beside a purchase with 1: by default ``add_to_cart`` 0.5, ``click``,
+        ``view`` and ``search`` 0.2, ``remove`` 0; others count as a purchase does.
     """
 
     neighbours: Annotated[int, Field(ge=1, le=10_000)] = 100

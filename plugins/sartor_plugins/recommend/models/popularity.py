@@ -21,6 +21,11 @@ class Popularity(Recommender):
     ----------
     half_life : Duration, optional
         Left out, all purchases count alike, however old.
+    candidates : int
+        How many items a slate holds; rules of a shop choose among them.
+    weights : mapping of event to number
+        How much an event tells of a taste, beside a purchase with 1: by default ``add_to_cart`` 0.5, ``click``,
+        ``view`` and ``search`` 0.2, ``remove`` 0; others count as a purchase does.
     """
 
     half_life: Duration | None = None

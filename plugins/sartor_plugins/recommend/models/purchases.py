@@ -23,6 +23,11 @@ class OwnPurchases(Recommender):
         An order counts half as much with every half-life that passed since; left out, all count alike.
     ties : Duration
         Half-life of what sold most of late.
+    candidates : int
+        How many items a slate holds; rules of a shop choose among them.
+    weights : mapping of event to number
+        How much an event tells of a taste, beside a purchase with 1: by default ``add_to_cart`` 0.5, ``click``,
+        ``view`` and ``search`` 0.2, ``remove`` 0; others count as a purchase does.
     """
 
     half_life: Duration | None = None
