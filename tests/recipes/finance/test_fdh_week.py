@@ -32,7 +32,7 @@ def test_the_rows_that_teach_and_judge_are_those_of_the_handbook(data_folder, tm
     rows = WEEK.rows(make_tables([table], context), Origins(datetime(2018, 8, 8)))
     frame = fetch(rows.frame, context)
     (part,) = split(frame, TimeSplit(datetime(2018, 8, 8)), frame[TARGET].notna().to_numpy()).rounds
-    fraud = (frame[TARGET] == "1").to_numpy()
+    fraud = (frame[TARGET] == "fraud").to_numpy()
     assert (part.train.sum(), (part.train & fraud).sum()) == (67_240, 598)
     assert (part.test.sum(), (part.test & fraud).sum()) == (58_264, 385)
 

@@ -18,6 +18,8 @@ from sartor_plugins.learn.tasks import rows_of_classification
 if TYPE_CHECKING:
     from sartor_domains.finance.card_fraud import CardFraud
 
+GENUINE, FRAUD = "genuine", "fraud"
+CLASSES = (GENUINE, FRAUD)
 FIRST = "__first_known"
 
 
@@ -40,7 +42,7 @@ def rows(settings: CardFraud, table: Table) -> Rows:
     made = known_after(made, settings.label_delay)
     if table.unanswered:
         return made
-    frame, fraud = made.frame, made.classes[-1]
+    frame = _in_words(made.frame, made.classes[-1])
     counts = {"payments": _count(frame), "with outcome": _count(frame.filter(~nw.col(TARGET).is_null()))}
     if settings.since is not None:
         start = datetime(settings.since.year, settings.since.month, settings.since.day)
@@ -53,7 +55,7 @@ def rows(settings: CardFraud, table: Table) -> Rows:
                 hints=(("to mend", "name an earlier day, or leave since out"),),
             )
     if settings.known_cards == "leave out":
-        frame = _without_known_cards(frame, fraud)
+        frame = _without_known_cards(frame)
         counts["cards not known"] = _count(frame.filter(~nw.col(TARGET).is_null()))
         left = counts.get("since the first day", counts["with outcome"]) - counts["cards not known"]
         if left:
@@ -61,7 +63,7 @@ def rows(settings: CardFraud, table: Table) -> Rows:
                 f"{plural(left, 'payment')} of cards whose fraud was known by the beginning of the day "
                 f"{form(left, 'neither teaches nor judges', 'neither teach nor judge')}: such a card is blocked"
             )
-    return replace(made, frame=frame, facts={"payments": counts, "delay": str(settings.label_delay)})
+    return replace(made, frame=frame, classes=CLASSES, facts={"payments": counts, "delay": str(settings.label_delay)})
 
 
 def _moment(settings: CardFraud, table: Table) -> str:
@@ -96,11 +98,17 @@ def _without_truth(frame: nw.LazyFrame[Any], where: nw.Expr) -> nw.LazyFrame[Any
     return frame.with_columns(nw.when(~where).then(nw.col(TARGET)).alias(TARGET))
 
 
-def _without_known_cards(frame: nw.LazyFrame[Any], fraud: str) -> nw.LazyFrame[Any]:
+def _in_words(frame: nw.LazyFrame[Any], fraud: str) -> nw.LazyFrame[Any]:
+    """Return the rows with their truth in the words of `CLASSES`, whatever labels the table has."""
+    label = nw.when(nw.col(TARGET) == fraud).then(nw.lit(FRAUD)).otherwise(nw.lit(GENUINE))
+    return frame.with_columns(nw.when(~nw.col(TARGET).is_null()).then(label).alias(TARGET))
+
+
+def _without_known_cards(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Take the truth away from payments of cards whose first fraud was known before the day began."""
     columns = frame.collect_schema().names()
     first = (
-        frame.filter(nw.col(TARGET) == fraud, ~nw.col(GROUP).is_null())
+        frame.filter(nw.col(TARGET) == FRAUD, ~nw.col(GROUP).is_null())
         .group_by(GROUP)
         .agg(nw.col(KNOWN_AT).min().alias(FIRST))
     )

@@ -60,6 +60,12 @@ def test_a_truth_is_known_when_the_delay_is_over(tmp_path):
     assert (found[KNOWN_AT] - found[AS_OF] == timedelta(days=7)).all()
 
 
+def test_whatever_labels_a_table_has_the_outcomes_are_fraud_and_genuine(tmp_path):
+    rows, found = rows_of(tmp_path)
+    assert rows.classes == ("genuine", "fraud")
+    assert found[TARGET].value_counts().to_dict() == {"genuine": 28, "fraud": 1}
+
+
 def test_a_card_is_no_row_from_the_day_on_after_its_fraud_is_known(tmp_path):
     _, found = rows_of(tmp_path)
     # Fraud on day 2 at noon, known on day 9 at noon: the rest of that day is still open, and day 10 is not.
