@@ -1,6 +1,6 @@
 """Forecasts of many series beside statsforecast: processor time for each series, and errors on periods held back.
 
-    python benchmarks/forecast.py [--series 100000] [--theta 2000] [--smoothing 300] [--environment FOLDER] [--strict]
+    python benchmarks/forecast.py [--series 100000] [--theta 2000] [--smoothing 600] [--environment FOLDER] [--strict]
 
 Series are simulated: 150 periods and 12 held back, 60 of 100 sell now and then (Poisson around a rate that wanders),
 the others have level, trend and a season of 12 that multiplies. Croston-SBA, TSB and IMAPA run on all series on both
@@ -223,7 +223,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--series", type=int, default=100_000)
     parser.add_argument("--theta", type=int, default=2_000)
-    parser.add_argument("--smoothing", type=int, default=300)
+    parser.add_argument("--smoothing", type=int, default=600)
     parser.add_argument("--environment", type=Path)
     parser.add_argument("--strict", action="store_true")
     return parser

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sartor_plugins.forecast.kernels.lanes import (
     CHEBYSHEV,
+    TEMPER,
     THETA_ALPHAS,
     Lanes,
     criterion,
@@ -154,7 +155,7 @@ def _smoothing(y: Floats, first: Ints, horizon: int, season: int, lanes: Lanes, 
         forecasts[rows, place] = made * factor[:, (n_periods + np.arange(horizon)) % season]
         count = float(lanes.parameters[place] + (season - 1 if kind else 0))
         scores[rows, place] = criterion(least, length[rows], count)
-    shares = np.exp(-0.5 * (scores - scores.min(axis=1, keepdims=True)))
+    shares = np.exp(-TEMPER * (scores - scores.min(axis=1, keepdims=True)))
     shares /= shares.sum(axis=1, keepdims=True)
     return np.asarray(np.einsum("nc,nch->nh", shares, forecasts))
 
