@@ -58,9 +58,11 @@ def net_benefit(threshold: float) -> Metric:
     percent = f"{100 * threshold:.10g}"
 
     def per_row(judged: Any) -> FloatArray:
+        import numpy as np
+
         acted = judged.predictions["probability"].to_numpy() >= threshold
         event = _events(judged)
-        return acted * (event - (1 - event) * threshold / (1 - threshold))  # type: ignore[no-any-return]
+        return np.asarray(acted * (event - (1 - event) * threshold / (1 - threshold)), dtype=np.float64)
 
     return Metric(
         f"net_benefit_at_{percent.replace('.', '_')}_percent",
@@ -74,7 +76,7 @@ def net_benefit(threshold: float) -> Metric:
 def _events(judged: Any) -> FloatArray:
     import numpy as np
 
-    return (np.asarray(judged.truth) == 1).astype(np.float64)
+    return np.asarray(np.asarray(judged.truth) == 1, dtype=np.float64)
 
 
 def _scaled_brier() -> Metric:

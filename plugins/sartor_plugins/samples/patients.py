@@ -27,7 +27,7 @@ def log_hazard(age: FloatArray, systolic: FloatArray, smoker: FloatArray, failin
     [0.693]
     """
     above = np.maximum(systolic - 120, 0)
-    return 0.075 * (age - 65) + 0.01 * above + np.log(1.5) * smoker + np.log(2) * failing
+    return np.asarray(0.075 * (age - 65) + 0.01 * above + np.log(1.5) * smoker + np.log(2) * failing, dtype=np.float64)
 
 
 def simulated(settings: FollowUp) -> pa.Table:

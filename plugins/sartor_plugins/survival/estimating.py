@@ -92,7 +92,8 @@ def censoring(time: FloatArray, event: NDArray[np.bool_], weight: FloatArray | N
     at_risk = leaving[::-1].cumsum()[::-1] - events
     lost = leaving - events
     happens = lost > 0
-    return Steps(times[happens], np.cumprod(1 - lost[happens] / at_risk[happens]))
+    still = np.asarray(np.cumprod(1 - lost[happens] / at_risk[happens]), dtype=np.float64)
+    return Steps(times[happens], still)
 
 
 def greenwood(time: FloatArray, event: NDArray[np.bool_], at: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

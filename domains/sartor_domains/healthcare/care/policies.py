@@ -38,7 +38,7 @@ class OneFactor:
         if self.column is None:
             return np.full(len(X), self.above)
         values = X[self.column].to_numpy(dtype=np.float64)
-        return values >= self.cut if self.above else values <= self.cut
+        return np.asarray(values >= self.cut if self.above else values <= self.cut, dtype=bool)
 
 
 def policies(settings: CareList, training: Training, scoring: Scoring, context: Context) -> dict[str, pd.DataFrame]:

@@ -99,7 +99,7 @@ def happened(settings: CareList, truth: Any) -> NDArray[np.float64]:
     [1.0, 0.0, 1.5, 0.0]
     """
     if not isinstance(truth, pd.DataFrame):
-        return (np.asarray(truth) == 1).astype(np.float64)
+        return np.asarray(np.asarray(truth) == 1, dtype=np.float64)
     time = truth[TIME].to_numpy(dtype=np.float64)
     event = truth[EVENT].to_numpy(dtype=np.float64) == 1
     still = censoring(time, event).just_before(time)
@@ -110,4 +110,4 @@ def happened(settings: CareList, truth: Any) -> NDArray[np.float64]:
 def _numbers(predictions: pd.DataFrame, name: str) -> NDArray[np.float64]:
     if name not in predictions:
         return np.full(len(predictions), np.nan)
-    return predictions[name].to_numpy(dtype=np.float64)
+    return np.asarray(predictions[name].to_numpy(dtype=np.float64))

@@ -23,7 +23,7 @@ STEPS = 40
 REDRAWS = 200
 
 
-def net_benefits(event: Floats, said: Floats, thresholds: Sequence[float]) -> Floats:
+def net_benefits(event: Floats, said: Floats, thresholds: Sequence[float] | Floats) -> Floats:
     """Return net benefit a patient and threshold, shape (n_thresholds, n_rows); its mean over rows is net benefit.
 
     Examples

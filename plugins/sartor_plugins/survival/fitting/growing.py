@@ -99,4 +99,4 @@ def _brought_to(times: FloatArray, time: FloatArray, event: NDArray[np.bool_]) -
     """
     after = times[np.searchsorted(times, time, side="left").clip(0, len(times) - 1)]
     before = np.concatenate([[0.0], times])[np.searchsorted(times, time, side="right")]
-    return np.where(event, after, np.minimum(before, time))
+    return np.asarray(np.where(event, after, np.minimum(before, time)), dtype=np.float64)

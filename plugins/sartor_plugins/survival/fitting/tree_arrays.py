@@ -51,8 +51,14 @@ class TreeArrays:
             right.append(root + np.where(leaf, own, tree.children_right))
             feature.append(np.where(leaf, 0, tree.feature))
             threshold.append(np.where(leaf, 0.0, tree.threshold))
-        joined = (np.concatenate(one).astype(np.int64) for one in (left, right, feature))
-        return cls(*joined, np.concatenate(threshold), roots.astype(np.int64))
+        children, features = (np.concatenate(left), np.concatenate(right)), np.concatenate(feature)
+        return cls(
+            children[0].astype(np.int64),
+            children[1].astype(np.int64),
+            features.astype(np.int64),
+            np.concatenate(threshold),
+            roots.astype(np.int64),
+        )
 
     def leaves(self, matrix: FloatArray, tree: int) -> NDArray[np.int64]:
         """Return the leaf of each row in one tree; numbers are compared as the library does, in 32 bits."""
