@@ -62,8 +62,15 @@ def test_the_curve_goes_through_the_value_of_the_run(tmp_path):
     assert lines[12][2] == 12 * 45
     assert lines[12][4] == 12 * 45
     assert lines[0][2] == 0
-    assert max(lines) == 30
-    assert lines[30][2] == 20 * 45 - 10 * 15
+
+
+def test_no_point_of_the_curve_tells_of_too_few_looks(tmp_path):
+    table = queue_of(tmp_path, frauds=20)["value-by-budget"].figure.table
+    assert [line[0] for line in table.lines] == [0, 10, 20, 30]
+    assert table.counts == [0, 10, 10, 10]
+    assert table.lines[-1][2] == 20 * 45 - 10 * 15
+    own = queue_of(tmp_path, frauds=20, alerts_a_day=12)["value-by-budget"].figure.table
+    assert [line[0] for line in own.lines] == [0, 12, 30], "this run's own point stays"
 
 
 def test_a_queue_that_costs_more_than_it_saves_is_a_caution(tmp_path):

@@ -25,11 +25,10 @@ def value_by_budget(queue: Queue) -> Iterator[Section]:
     most = int(place.max(initial=0))
     if most < 4:
         return
-    budgets = _budgets(most, queue.settings.alerts_a_day)
+    budgets = _told(_budgets(most, queue.settings.alerts_a_day), place, queue)
     worth = _worth(queue, place, budgets)
-    ours = len(budgets) - 1
-    if queue.settings.alerts_a_day is not None and queue.settings.alerts_a_day < most:
-        ours = budgets.index(queue.settings.alerts_a_day)
+    own = queue.settings.alerts_a_day
+    ours = budgets.index(own) if own in budgets else len(budgets) - 1
     best = int(np.argmax([one.value for one in worth]))
     yield Section(
         "value-by-budget",
@@ -61,6 +60,20 @@ def _budgets(most: int, ours: int | None) -> list[int]:
     step = max(1, -(-most // POINTS))
     found = {*range(0, most + 1, step), most}
     return sorted(found | {ours} if ours is not None and ours < most else found)
+
+
+def _told(budgets: list[int], place: NDArray[np.int64], queue: Queue) -> list[int]:
+    """Return the points between which lie looks enough to be told of; this run's own stays, the last one as well."""
+    looks = dict(zip(budgets, np.searchsorted(np.sort(place[place > 0]), budgets, side="right").tolist(), strict=True))
+    own, smallest = queue.settings.alerts_a_day, queue.context.smallest_group
+    kept = [0]
+    for budget in budgets[1:]:
+        must = budget in (own, budgets[-1])
+        while must and len(kept) > 1 and kept[-1] != own and looks[budget] - looks[kept[-1]] < smallest:
+            kept.pop()
+        if budget == own or looks[budget] - looks[kept[-1]] >= smallest:
+            kept.append(budget)
+    return kept
 
 
 def _worth(queue: Queue, place: NDArray[np.int64], budgets: list[int]) -> list[Measured]:
