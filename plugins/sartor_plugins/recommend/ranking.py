@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LANES = 32
 """Scores are cut into as many lanes; the best of each place of a lane are found by one pass of the processor's widest
 maximum, and only where those are can the best of all be."""
-BLOCK_BYTES = 64_000_000
+BLOCK_BYTES = 16_000_000
 """Of scores that are held at once."""
 
 
@@ -41,24 +41,35 @@ def best(scores: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArra
     k = min(k, items)
     if k == 0 or users == 0:
         return np.zeros((users, k), dtype="int64"), np.zeros((users, k), dtype="float32")
-    if items >= 4 * LANES * k and users:
-        places = _by_lanes(scores, k)
-        values = np.take_along_axis(scores, places, axis=1)
-        order = np.lexsort((places, -values), axis=1)[:, :k]
-    else:
+    if items < 4 * LANES * k:
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return order, np.take_along_axis(scores, order, axis=1)
-    return np.take_along_axis(places, order, axis=1), np.take_along_axis(values, order, axis=1)
+    places, values, unsure = _by_lanes(scores, k)
+    if unsure.any():
+        # Equal scores at the edge: which of them comes first, all items must tell.
+        order = np.argsort(-scores[unsure], axis=1, kind="stable")[:, :k]
+        places[unsure], values[unsure] = order, np.take_along_axis(scores[unsure], order, axis=1)
+    return places, values
 
 
-def _by_lanes(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Return candidates among which the k best are: every item whose lane place holds one of the k best maxima."""
+def _by_lanes(scores: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the k best of each line, and where others may be as good as the last of them."""
     users, items = scores.shape
     width = items // LANES
-    body = scores[:, : width * LANES].reshape(users, LANES, width)
-    maxima = body.max(axis=1)
-    # One more than asked for: a tie at the edge must not hide the item that comes first.
-    tops = np.sort(np.argpartition(maxima, width - k, axis=1)[:, width - k :], axis=1)
+    maxima = scores[:, : width * LANES].reshape(users, LANES, width).max(axis=1)
+    tops = np.argpartition(maxima, width - k - 1, axis=1)[:, width - k - 1 :]
+    beyond = np.take_along_axis(maxima, tops[:, :1], axis=1)[:, 0]
+    tops = np.sort(tops[:, 1:], axis=1)
     inside = (np.arange(LANES)[None, :, None] * width + tops[:, None, :]).reshape(users, -1)
     rest = np.broadcast_to(np.arange(width * LANES, items), (users, items - width * LANES))
-    return np.concatenate([inside, rest], axis=1)
+    candidates = np.concatenate([inside, rest], axis=1)
+    values = np.take_along_axis(scores, candidates, axis=1)
+    count = values.shape[1]
+    chosen = np.sort(np.argpartition(values, count - k, axis=1)[:, count - k :], axis=1)
+    best_values = np.take_along_axis(values, chosen, axis=1)
+    order = np.argsort(-best_values, axis=1, kind="stable")
+    best_values = np.take_along_axis(best_values, order, axis=1)
+    places = np.take_along_axis(candidates, np.take_along_axis(chosen, order, axis=1), axis=1)
+    last = best_values[:, -1]
+    tied = (values == last[:, None]).sum(axis=1) > (best_values == last[:, None]).sum(axis=1)
+    return places, best_values, np.isfinite(last) & (tied | (beyond >= last))

@@ -19,6 +19,7 @@ from sartor_plugins.recommend.models.popularity import Popularity
 from sartor_plugins.recommend.models.purchases import OwnPurchases
 from sartor_plugins.recommend.models.weighing import ease_weights, memory_of_ease, neighbour_weights
 from sartor_plugins.recommend.nearest import best_of_weights, nearest
+from sartor_plugins.recommend.ranking import best
 from sartor_plugins.recommend.tasks import NextItems
 
 CUT = "2024-03-01"
@@ -240,3 +241,16 @@ class TestBlend:
 def test_als_places_newcomers_of_yesterday_by_what_they_did(shop, engine):
     task = NextItems(targets="new")
     assert slate(Als(factors=3, confidence=20, regularisation=0.1), shop, engine, "gus", task)[0] == "rake"
+
+
+@pytest.mark.parametrize("items", [7, 1300, 4001])
+@pytest.mark.parametrize("kind", ["all different", "many alike", "few allowed"])
+def test_the_best_are_those_of_a_sort_and_of_equal_ones_the_first(items, kind):
+    rng = np.random.default_rng(5)
+    scores = rng.random((40, items)).astype("float32")
+    scores = np.round(scores, 2) if kind == "many alike" else scores
+    scores[(scores < 0.998) & (kind == "few allowed")] = -np.inf
+    places, values = best(scores, 10)
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :10]
+    assert (values == np.take_along_axis(scores, expected, axis=1)).all()
+    assert (places[np.isfinite(values)] == expected[np.isfinite(values)]).all()
