@@ -47,7 +47,7 @@ class Survival(Cohort):
     index_date : str, optional
         Column of the moment at which follow-up begins; no feature.
     thresholds : list of float
-        Risks by the first horizon at which it would be acted.
+        Risks by the first horizon at which it would be acted; the report draws net benefit for them.
     """
 
     answers: ClassVar[str] = SURVIVAL

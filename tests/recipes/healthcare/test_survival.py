@@ -56,6 +56,11 @@ def test_the_list_is_worth_the_deaths_it_finds_those_lost_weighed_for(run):
 def test_the_report_tells_follow_up_curves_horizons_and_groups(run, told):
     sections, _ = told(run)
     assert {"flow", "follow-up", "by-risk", "at-365", "at-730", "by-hospital", "by-age", "table-one"} <= set(sections)
+    # Acting on everyone at 20 %: the share that died within the year, less a quarter of the others.
+    points = sections["decision-curve"]["figure"]["table"]["lines"]
+    everyone = next(point[3] for point in points if point[0] == 0.2)
+    share = sections["at-365"]["sentence"].partition("**")[2].partition(" of 100")[0]
+    assert everyone == pytest.approx(int(share) / 100 - (1 - int(share) / 100) / 4, abs=0.007)
     hospitals = [line[0] for line in sections["by-hospital"]["table"]["lines"]]
     assert hospitals == ["north", "south", "west"]
 

@@ -11,6 +11,7 @@ import pandas as pd
 from sartor.evidence.bootstrap import Measured, Redraws
 from sartor.sections import Caution, Section, Table, TableColumn
 from sartor.wording import form, plural
+from sartor_domains.healthcare.telling.curve import decision_curve
 from sartor_domains.healthcare.telling.flow import flow, meaning
 from sartor_domains.healthcare.telling.parts_of import FEWEST_EVENTS, REDRAWS, labels_of, slug
 from sartor_domains.healthcare.telling.table_one import table_one
@@ -37,16 +38,27 @@ def sections(settings: Survival, judged: Judged, context: Context) -> Iterator[S
     groups = [(settings.site, "Site by site")] if settings.site is not None else []
     groups += [(column, f"By {column}") for column in settings.subgroups]
     watched = Watched.of(judged)
+    horizon = first_horizon(settings, watched)
+    if horizon is not None:
+        # Who had the event by then stands for those, too, who were lost before it; all others for none.
+        gone, stands = watched.known(np.array([horizon]))
+        said = chance_within(watched.predictions, horizon)
+        yield from decision_curve((gone * stands)[:, 0], said, settings.thresholds, context)
     for column, title in groups:
         if column in judged.rows:
             yield from _by(settings, column, title, labels_of(judged.rows[column]), watched, context)
+
+
+def first_horizon(settings: Survival, watched: Watched) -> float | None:
+    """Return the first horizon that both follow-ups reach; None where there is none."""
+    return next((one for one in settings.horizons if one <= watched.end), None)
 
 
 def _by(
     settings: Survival, column: str, title: str, labels: pd.Series, watched: Watched, context: Context
 ) -> Iterator[Section]:
     """Yield how well each group is told apart, and events that came to events that were said."""
-    horizon = next((one for one in settings.horizons if one <= watched.end), None)
+    horizon = first_horizon(settings, watched)
     lines: list[list[Any]] = []
     counts: list[int] = []
     for label in sorted({str(one) for one in labels.dropna()}):
