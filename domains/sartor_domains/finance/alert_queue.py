@@ -27,7 +27,8 @@ FactText = Annotated[str, Field(min_length=1, max_length=120)]
 class AlertQueue(Action):
     """Alert investigators to the cards that are worth a look, at most so many a day, each with its facts.
 
-    A day's payments of a card are looked at together, and the alert stands on the most suspicious one. A look costs
+    A day's payments of a card are looked at together, when it is over, and the alert stands on the most suspicious one;
+    a day is that of the moments as the table has them, in UTC where they have a zone. A look costs
     `review_cost`; it saves `recovered` of the amount of every fraud among that day's payments of the card, and where
     there is none it costs `friction_cost`, what it takes to calm the holder. An alert is expected to be worth
 
