@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sartor.errors import PluginError
+from sartor.evidence.bootstrap import Redraws, measure
 from sartor.evidence.metric import Metric
 
 
@@ -86,3 +87,22 @@ def test_a_metric_that_gives_another_shape_is_named():
 def test_metrics_and_verdicts_are_known_without_numpy():
     code = "import sys, sartor.evidence.metric, sartor.evidence.verdicts; print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_partial_metric_is_the_mean_of_the_rows_that_count():
+    metric = Metric("hit", "hit rate", "higher", "Where something was wanted.", partial=True,
+                    per_row=lambda judged: np.array([1.0, np.nan, 0.0, 1.0]))  # fmt: skip
+    judged = SimpleNamespace(truth=np.zeros(4))
+    assert metric.value(judged) == pytest.approx(2 / 3)
+    weights = np.array([[1.0, 5.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
+    assert metric.evaluate(judged, weights).tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
+
+
+def test_a_partial_metric_has_the_same_value_beside_others_that_count_all_rows():
+    losses = np.array([1.0, np.nan, 0.0, 1.0, 0.0, 1.0])
+    partial = Metric("hit", "hit rate", "higher", "x", partial=True, per_row=lambda judged: losses)
+    whole = Metric("all", "all", "higher", "x", per_row=lambda judged: np.nan_to_num(losses))
+    found = measure({"model": SimpleNamespace(truth=losses)}, [partial, whole], Redraws(6, count=50))["model"]
+    assert found["hit"].value == pytest.approx(3 / 5)
+    assert found["all"].value == pytest.approx(3 / 6)
+    assert np.isfinite(found["hit"].draws).all()

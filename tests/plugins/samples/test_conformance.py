@@ -43,3 +43,18 @@ class TestTheChainKeepsTheContract(IngestTests):
 class TestFollowUpKeepsTheContract(IngestTests):
     entry = "samples.follow_up"
     settings: ClassVar = {"rows": 200}
+
+
+class TestEventsOfTheShopKeepTheContract(IngestTests):
+    entry = "samples.shop"
+    settings: ClassVar = {"customers": 20, "items": 12, "days": 60}
+
+
+class TestTheCatalogueOfTheShopKeepsTheContract(IngestTests):
+    entry = "samples.shop"
+    settings: ClassVar = {"table": "items", "customers": 20, "items": 12, "days": 60}
+
+
+class TestCustomersOfTheShopKeepTheContract(IngestTests):
+    entry = "samples.shop"
+    settings: ClassVar = {"table": "customers", "customers": 20, "items": 12, "days": 60}
