@@ -47,6 +47,7 @@ def scale_of(target: Target) -> Scale:
 
     Examples
     --------
+    >>> from sartor_plugins.learn.fitting.answer import Answer
     >>> scale_of(Target(np.array([100.0, 500.0]), None, Answer(NUMBER), np.empty(0)))
     Scale(centre=300.0, spread=200.0)
     """
