@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from sartor.rows import Judged, Origins, Rows, Table, Tables
     from sartor.sections import Caution, Section
 
-_OFFSETS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "month": "mo", "year": "y"}
-
 
 class DefaultRisk(Task):
     """How likely is it that a loan goes bad? A row for each application, answered with the probability of bad.
@@ -144,7 +142,11 @@ class DefaultRisk(Task):
             raise InputError([_in_words_of_credit(problem) for problem in error.problems]) from error
         if self.months_on_book is not None:
             rows = replace(rows, truth=(*rows.truth, self.months_on_book))
-        return rows if self.performance_window is None else _known_after(rows, self.performance_window)
+        if self.performance_window is None:
+            return rows
+        from sartor_plugins.history.known import known_after
+
+        return known_after(rows, self.performance_window)
 
     def trivial(self) -> dict[str, Model]:
         """Return the base rate: every application as risky as the average."""
@@ -190,17 +192,6 @@ def _mature(table: Table, outcome: str, months: str, least: int) -> Table:
             f"{plural(least, 'month')}: {form(young, 'it neither teaches nor judges', 'they neither teach nor judge')}"
         )
     return table.with_frame(table.frame.with_columns(nw.when(mature).then(nw.col(outcome)).alias(outcome)))
-
-
-def _known_after(rows: Rows, window: Duration) -> Rows:
-    """Return the rows with the moment at which each outcome is known, a window after the application."""
-    import narwhals as nw
-
-    from sartor.rows import AS_OF, KNOWN_AT
-
-    count, unit = (7 * window.count, "day") if window.unit == "week" else (window.count, window.unit)
-    known_at = nw.col(AS_OF).dt.offset_by(f"{count}{_OFFSETS[unit]}")
-    return replace(rows, frame=rows.frame.with_columns(known_at.alias(KNOWN_AT)))
 
 
 def _in_words_of_credit(problem: Problem) -> Problem:
