@@ -79,9 +79,9 @@ def test_each_line_says_why(context):
     rows = rows_of(sales([*STEADY, 10, 25, 10, 0]), context, 3)
     decisions = ACTION.decide(said(rows, 20.0, 30.0), rows.without_truth(), context)
     assert decisions["reason"].tolist() == [
-        "20 expected in 2 reviews, 30 cover 95.0%; 30 on the shelf are enough",
-        "20 expected in 2 reviews, 30 cover 95.0%; 20 on the shelf: order 2 x 6",
-        "20 expected in 2 reviews, 30 cover 95.0%; 12 on the shelf: order 3 x 6",
+        "20 expected in 2 reviews, 30 cover 95.0 %; 30 on the shelf are enough",
+        "20 expected in 2 reviews, 30 cover 95.0 %; 20 on the shelf: order 2 x 6",
+        "20 expected in 2 reviews, 30 cover 95.0 %; 12 on the shelf: order 3 x 6",
     ]
 
 

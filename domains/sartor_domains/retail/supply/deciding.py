@@ -12,6 +12,7 @@ from sartor.rows import ROW
 from sartor_domains.retail.supply.facts import YEAR, Facts, facts
 from sartor_domains.retail.supply.stock import Flow, flow
 from sartor_plugins.forecast.names import NUMBER, quantiles_of
+from sartor_plugins.forecast.telling.words import NO_BREAK, percent
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -167,7 +168,8 @@ def _reasons(known: Facts, moved: Flow, level: Floats, expected: Floats, share: 
 def _reason(
     cycles: int, expected: float, level: float, share: float, shelf: float, coming: float, order: float, pack: float
 ) -> str:
-    asked = f"{expected:,.0f} expected in {cycles} reviews, {level:,.0f} cover {share:.1%}"
+    covered = percent(share, 1).replace(NO_BREAK, " ")
+    asked = f"{expected:,.0f} expected in {cycles} reviews, {level:,.0f} cover {covered}"
     there = f"{shelf:,.0f} on the shelf" + (f" and {coming:,.0f} on the way" if coming > 0 else "")
     if order <= 0:
         return f"{asked}; {there} are enough"

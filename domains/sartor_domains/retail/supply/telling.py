@@ -11,7 +11,8 @@ import pandas as pd
 from sartor.sections import Caution, Section, Table, TableColumn
 from sartor.wording import plural
 from sartor_domains.retail.supply.deciding import NONE, URGENCY
-from sartor_domains.retail.supply.replaying import Replayed, replayed
+from sartor_domains.retail.supply.replaying import Replayed, days_between, replayed
+from sartor_plugins.forecast.telling.words import percent
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -36,17 +37,17 @@ def sections(
     """Yield the sections of the orders."""
     ours = replayed(settings, decisions, outcome)
     rules = {name: replayed(settings, made, outcome) for name, made in context.policies.items()}
-    yield _beside(ours, rules, context)
+    yield _beside(ours, rules, 365 / days_between(outcome.rows))
     yield _looked_at(decisions)
-    yield _costs(ours, context)
+    yield _costs(ours)
     promised = float(decisions["service_level"].mean())
     kept = float(np.mean(ours.lost <= 0))
     if promised - kept > _FAR_BELOW:
         yield Caution(
             "service-not-kept",
-            f"{kept:.1%} of order cycles did not run out, where {promised:.1%} were asked for: recorded sales hide "
-            "what nobody could buy, and forecasts may run low. Ask for a higher service level, or look at the "
-            "coverage of quantiles.",
+            f"{percent(kept, 1)} of order cycles did not run out, where {percent(promised, 1)} were asked for: "
+            "recorded sales hide what nobody could buy, and forecasts may run low. Ask for a higher service level, or "
+            "look at the coverage of quantiles.",
             weight=0.6,
         )
 
@@ -54,7 +55,7 @@ def sections(
 _FAR_BELOW = 0.05
 
 
-def _beside(ours: Replayed, rules: dict[str, Replayed], context: Context) -> Section:
+def _beside(ours: Replayed, rules: dict[str, Replayed], reviews: float) -> Section:
     columns = [
         TableColumn("Orders up to"),
         TableColumn("Units filled", "share", digits=1),
@@ -63,15 +64,14 @@ def _beside(ours: Replayed, rules: dict[str, Replayed], context: Context) -> Sec
         TableColumn("Turns a year", "number", digits=1),
         TableColumn("Cost in all", "money"),
     ]
-    reviews = 52.0
     lines: list[list[Any]] = [_line("this run's quantiles", ours, reviews)]
     lines += [_line(name, rule, reviews) for name, rule in rules.items()]
     best = min(rules, key=lambda name: float(rules[name].cost.sum())) if rules else ""
     gain = float(rules[best].cost.sum() - ours.cost.sum()) if best else 0.0
     than = f"; the cheapest rule, {best}, costs {abs(gain):,.0f} {'more' if gain > 0 else 'less'}" if best else ""
     sentence = (
-        f"Replayed on the weeks that judge, the orders would have filled **{ours.fill:.1%}** of all units and cost "
-        f"**{ours.cost.sum():,.0f}**{than}."
+        f"Replayed on the weeks that judge, the orders would have filled **{percent(ours.fill, 1)}** of all units "
+        f"and cost **{ours.cost.sum():,.0f}**{than}."
     )
     table = Table("The same weeks under each rule", columns, lines, len(ours.demand), ours=[0])
     return Section(
@@ -100,12 +100,12 @@ def _looked_at(decisions: pd.DataFrame) -> Section:
     lines.append(["as proposed", len(decisions) - strange])
     columns = [TableColumn("Line"), TableColumn("Lines", "count")]
     share = strange / max(len(decisions), 1)
-    sentence = f"**{share:.1%}** of the lines ask for a person's look; the others can go as they are."
+    sentence = f"**{percent(share, 1)}** of the lines ask for a person's look; the others can go as they are."
     table = Table("Order lines by what they ask for", columns, lines, [line[1] for line in lines], parts=True)
     return Section("exceptions", "decision", "What asks for a look", sentence, table=table)
 
 
-def _costs(ours: Replayed, context: Context) -> Section:
+def _costs(ours: Replayed) -> Section:
     parts = [
         ("Holding stock", float(ours.holding.sum())),
         ("Margin of lost units", float(ours.margin.sum())),
@@ -115,7 +115,7 @@ def _costs(ours: Replayed, context: Context) -> Section:
     largest = max(parts, key=lambda part: part[1])
     total = sum(part[1] for part in parts)
     share = largest[1] / total if total else 0.0
-    sentence = f"The largest part is **{largest[0].lower()}**, {share:.0%} of {total:,.0f}."
+    sentence = f"The largest part is **{largest[0].lower()}**, {percent(share)} of {total:,.0f}."
     lines = [[name, amount, amount] for name, amount in parts]
     table = Table("Cost by kind over the weeks that judge", columns, lines, len(ours.demand))
     return Section("costs", "worth", "Where the cost comes from", sentence, table=table)

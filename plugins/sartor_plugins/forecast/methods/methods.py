@@ -67,7 +67,7 @@ def _first(y: Floats) -> Ints:
     if not np.isnan(y[:, 0]).any():
         return np.zeros(len(y), dtype=np.int64)
     there = ~np.isnan(y)
-    return np.where(there.any(axis=1), there.argmax(axis=1), y.shape[1]).astype(np.int64)
+    return np.asarray(np.where(there.any(axis=1), there.argmax(axis=1), y.shape[1]), dtype=np.int64)
 
 
 def _flat(values: Floats, horizon: int) -> Floats:

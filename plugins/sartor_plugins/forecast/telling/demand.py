@@ -13,6 +13,7 @@ from sartor.rows import AS_OF, Judged
 from sartor.sections import OTHERS, OURS, Caution, Figure, Section, Table, TableColumn
 from sartor_plugins.forecast.metrics.scaled import errors_of, quantile_of, truth_of
 from sartor_plugins.forecast.names import SERIES, STEP
+from sartor_plugins.forecast.telling.words import percent
 
 Floats = NDArray[np.float64]
 BIASED = 0.1
@@ -35,7 +36,7 @@ def sections(judged: Judged, context: Context, quantiles: Sequence[float]) -> It
         word = "above" if bias > 0 else "below"
         yield Caution(
             "biased",
-            f"Forecasts lie {abs(bias):.0%} {word} demand in all: what is ordered by them will be too "
+            f"Forecasts lie {percent(abs(bias))} {word} demand in all: what is ordered by them will be too "
             f"{'much' if bias > 0 else 'little'}. Look whether the weeks that judge were unlike those before.",
             weight=0.7,
         )
@@ -63,8 +64,8 @@ def _coverage(judged: Judged, truth: Floats, quantiles: Sequence[float]) -> Sect
         ],
     }  # fmt: skip
     sentence = (
-        f"Furthest off is the quantile {worst[0]:.1%}: **{worst[1]:.1%}** of demand lay at or below it. Where much is "
-        "sold seldom, low quantiles are 0 and hold more than they say."
+        f"Furthest off is the quantile {percent(worst[0], 1)}: **{percent(worst[1], 1)}** of demand lay at or below "
+        "it. Where much is sold seldom, low quantiles are 0 and hold more than they say."
     )
     figure = Figure(
         "Quantiles said, and demand that came",
@@ -109,8 +110,8 @@ def _by_kind(judged: Judged, truth: Floats) -> Section:
         TableColumn("Bias", "number", signed=True),
     ]
     largest = max(lines, key=lambda line: line[2])
-    missed = "" if largest[3] is None else f"; misses sum up to **{largest[3]:.0%}** of it"
-    sentence = f"Most of the demand, {largest[2]:.0%}, is of series of which one {largest[0]}{missed}."
+    missed = "" if largest[3] is None else f"; misses sum up to **{percent(largest[3])}** of it"
+    sentence = f"Most of the demand, {percent(largest[2])}, is of series of which one {largest[0]}{missed}."
     table = Table("Errors by how often a series sells", columns, lines, counts)
     return Section("errors-by-kind", "analyst", "Where forecasts are good", sentence, table=table)
 
@@ -140,13 +141,14 @@ def _by_step(judged: Judged, truth: Floats) -> Section:
         },
     }
     told = [line for line in lines if line[1] is not None]
-    sentence = f"One period ahead the misses are **{told[0][1]:.0%}** of demand, {told[-1][0]} ahead {told[-1][1]:.0%}."
+    near, far = percent(told[0][1]), percent(told[-1][1])
+    sentence = f"One period ahead the misses are **{near}** of demand, {told[-1][0]} ahead {far}."
     figure = Figure(
         "Misses by how far ahead",
         "Further right is further ahead.",
         spec,
         Table("Errors by periods ahead", columns, lines, counts),
-        f"From {told[0][1]:.0%} to {told[-1][1]:.0%}.",
+        f"From {percent(told[0][1])} to {percent(told[-1][1])}.",
         size="half",
     )
     moments = judged.rows[AS_OF].nunique()
