@@ -337,4 +337,11 @@ ENTRIES = (
         wrong="gates: [{metric: acceptance_ratio, at_least: 0.8}]",
         right="gates: [{metric: acceptance_ratio, by: sex, at_least: 0.8}]",
     ),
+    Code(
+        "R087",
+        "a table that an action is not handed",
+        "An action sees the tables that its step names under `from`, as they stood at the moment that is asked about. "
+        "A setting names another one.",
+        right="actions: {slate: {use: ecommerce.slate, from: items, with: {catalogue: items, in_stock: stock}}}",
+    ),
 )

@@ -229,8 +229,8 @@ class _Checker:
             yield from self._nested(inner)
 
     def _check_references(self, checked: _Checked, known: KnownColumns) -> None:
-        document = self.recipe.document
-        tables = self._tables_of(checked.step)
+        document, step = self.recipe.document, checked.step
+        tables = self._tables_of(step)
         for found in setting_types.values(checked.cls, checked.settings):
             refers = found.typed.told(Refers)
             path: KeyPath = (*checked.path, "with", *found.path)
@@ -241,6 +241,9 @@ class _Checker:
             if refers.to == "table" and found.value not in self.recipe.ingest:
                 hints = near(found.value, self.recipe.ingest, self.problems)
                 self._report("R040", f"no table is called '{found.value}'", where, *hints)
+            elif refers.to == "table" and isinstance(step, ActionStep) and found.value not in step.sources:
+                mend = ("to mend", f"name it under from: from: [{', '.join([*step.sources, str(found.value)])}]")
+                self._report("R087", f"actions.{step.name} is not handed the table '{found.value}'", where, mend)
             if refers.to != "column" or tables is None:
                 continue
             problem = known.problem(found.value, tables, where)

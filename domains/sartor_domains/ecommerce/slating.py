@@ -116,7 +116,7 @@ def _handed(table: str | None, what: str, context: Context) -> Table | None:
     if table not in context.tables:
         raise SettingError(
             f"{context.step or 'the slate'}: its {what} is the table '{table}', which it is not handed",
-            code="R046",
+            code="R087",
             hints=(("to mend", f"name it under from: from: [{table}]"),),
         )
     return context.tables[table]
