@@ -145,6 +145,13 @@ ENTRIES = (
         "A step of `prepare` that takes numbers was given categories, or a group is missing in some lines.",
     ),
     Code(
+        "D084",
+        "an amount lies below where an exponential law begins",
+        "An exponential law has no amount below its start, which is 0 unless `start` says otherwise, and some above. "
+        "Returns and corrections are no purchases: leave them out, or say where the law begins.",
+        right="models: {law: {use: learn.exponential, with: {start: 20, at_least: [100, 600]}}}",
+    ),
+    Code(
         "D090",
         "windows of time have no time to go by",
         "A window ends at the moment of a row and holds lines by theirs: the rows need an `as_of` and the table a "

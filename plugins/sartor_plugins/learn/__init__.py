@@ -56,6 +56,11 @@ def models() -> Iterator[Component]:
     )
     yield Component("learn.chosen", f"{_HERE}.models.chosen:Chosen", about="The best of several models on inner rows")
     yield Component("learn.tuned", f"{_HERE}.models.tuned:Tuned", about="A model with settings searched on inner rows")
+    yield Component(
+        "learn.exponential",
+        f"{_HERE}.models.exponential:Exponential",
+        about="The exponential law of amounts, with the chance of reaching one",
+    )
     yield Component("learn.base_rate", f"{_HERE}.trivial:BaseRate", about="The shares of the classes, for every row")
     yield Component("learn.mean", f"{_HERE}.trivial:Mean", about="The mean, for every row")
     yield Component("learn.median", f"{_HERE}.trivial:Median", about="The median, for every row")

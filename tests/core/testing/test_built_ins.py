@@ -20,6 +20,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "learn.capped": {"model": {"use": "learn.tree"}, "most": 120},
     "learn.conformal": {"model": {"use": "learn.tree"}, "rounds": 2},
     "learn.chosen": {"among": {"tree": {"use": "learn.tree"}, "nearest": {"use": "learn.nearest"}}},
+    "learn.exponential": {"start": -100, "at_least": [50, 100]},
     "learn.extra_trees": {"trees": 10},
     "learn.forest": {"trees": 10},
     "learn.lightgbm": {"trees": 10},

@@ -42,6 +42,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "learn.calibrated isotonic": {"model": {"use": "learn.tree"}, "method": "isotonic"},
     "learn.capped": {"model": {"use": "learn.tree"}, "most": 150},
     "learn.conformal": {"model": {"use": "learn.tree"}},
+    "learn.exponential": {"start": -2_000, "at_least": [0, 100]},
     "learn.chosen": {"among": {"tree": {"use": "learn.tree"}, "svm": {"use": "learn.svm"}}},
     "learn.tuned": {"model": {"use": "learn.tree"}, "over": {"depth": [2, 4]}},
 }
@@ -281,7 +282,7 @@ def test_one_class_alone_is_certain(name, make_rows: Rows, context: Context):
 
 @simple_job
 def test_a_feature_that_is_missing_is_named(name, answers, n_classes, make_rows: Rows, context: Context):
-    if name in ("learn.base_rate", "learn.mean", "learn.median"):
+    if name in ("learn.base_rate", "learn.exponential", "learn.mean", "learn.median"):
         pytest.skip("looks at no feature")
     training = make_rows(answers, n_classes=n_classes)
     fitted = model_called(name).fit(training, context)

@@ -23,6 +23,7 @@ _HERE = "sartor_plugins.learn.fitting"
 FITTED = {
     "constant": f"{_HERE}.constant:Constant",
     "encoded": f"{_HERE}.encoded:Encoded",
+    "exponential": f"{_HERE}.exponential:ExponentialFit",
 }
 """Kinds of fitted models."""
 PREDICTORS = {
