@@ -116,4 +116,11 @@ class TestBoosting(_Forecasts):
 @pytest.mark.needs("lightgbm")
 class TestLightGBM(_Forecasts):
     entry = "forecast.lightgbm"
-    settings: ClassVar = {"trees": 12, "quantile_trees": 8, "leaves": 5, "min_leaf": 10, "quantiles": [0.5, 0.9]}
+    settings: ClassVar = {
+        "trees": 12,
+        "quantile_trees": 8,
+        "leaves": 5,
+        "min_leaf": 10,
+        "quantiles": [0.5, 0.9],
+        "repeats": 2,
+    }

@@ -75,7 +75,8 @@ class FittedGrown(Fitted):
     ----------
     kind : {"boosting", "lightgbm"}
     encoder : Encoder
-    mean : Trees or None
+    mean : list of Trees
+        Their mean is what is expected; empty where the quantiles say it.
     quantiles : mapping of quantile to Trees
     level : Level
         Of what is expected; quantiles stand as they were learned.
@@ -87,7 +88,7 @@ class FittedGrown(Fitted):
         self,
         kind: str,
         encoder: Encoder,
-        mean: Trees | None,
+        mean: list[Trees],
         quantiles: dict[float, Trees],
         level: Level,
         whole: bool = False,
@@ -100,7 +101,7 @@ class FittedGrown(Fitted):
         usual = usual_in(scoring)
         matrix = self.encoder.matrix(relative(scoring.X))
         multiples = {quantile: _held(trees.raw(matrix)) for quantile, trees in self.quantiles.items()}
-        expected = _held(self.mean.raw(matrix)) if self.mean is not None else None
+        expected = _held(np.mean([trees.raw(matrix) for trees in self.mean], axis=0)) if self.mean else None
         if not multiples:
             assert expected is not None
             return pd.DataFrame({NUMBER: expected * self.level.factor * usual})
@@ -115,7 +116,7 @@ class FittedGrown(Fitted):
     def learned(self) -> dict[str, Any]:
         """Return how the level was corrected, and which features helped."""
         told: dict[str, Any] = {"level": self.level.to_json()}
-        gains = getattr(self.mean, "booster", None)
+        gains = getattr(self.mean[0], "booster", None) if self.mean else None
         if gains is not None:
             values = gains.feature_importance("gain")
             total = float(values.sum()) or 1.0
@@ -132,7 +133,7 @@ class FittedGrown(Fitted):
                 "kind": self.kind,
                 "encoder": self.encoder.to_json(),
                 "quantiles": list(self.quantiles),
-                "mean": self.mean is not None,
+                "mean": len(self.mean),
                 "level": self.level.to_json(),
                 "whole": self.whole,
             },
@@ -143,7 +144,7 @@ class FittedGrown(Fitted):
 
     def _named(self) -> list[tuple[str, Trees]]:
         named = [(f"quantile-{place}", trees) for place, trees in enumerate(self.quantiles.values())]
-        return [*([("mean", self.mean)] if self.mean is not None else []), *named]
+        return [*((f"mean-{place}", trees) for place, trees in enumerate(self.mean)), *named]
 
     @classmethod
     def load(cls, folder: Path) -> FittedGrown:
@@ -153,7 +154,7 @@ class FittedGrown(Fitted):
         quantiles = {
             float(quantile): read(folder / f"quantile-{place}") for place, quantile in enumerate(saved["quantiles"])
         }
-        mean = read(folder / "mean") if saved["mean"] else None
+        mean = [read(folder / f"mean-{place}") for place in range(int(saved["mean"]))]
         encoder = Encoder.from_json(saved["encoder"])
         return cls(saved["kind"], encoder, mean, quantiles, Level.from_json(saved["level"]), bool(saved["whole"]))
 
@@ -247,15 +248,17 @@ def _grown(
     quantiles: Sequence[float],
 ) -> FittedGrown:
     lesson = lesson_of(training)
-    wanted = [*([None] if settings.mean else []), *quantiles]
+    # Without quantiles it is a look back at the level, for which one forest does.
+    repeats = (settings.repeats if quantiles else 1) if settings.mean else 0
+    wanted = [*[None] * repeats, *quantiles]
     grown: list[Trees] = []
     for place, quantile in enumerate(wanted):
         context.progress(place, len(wanted), "forests")
         grown.append(grow(lesson, quantile, context.seed + place))
-    mean = grown.pop(0) if settings.mean else None
     demand = demand_of(training)
     whole = bool((demand == np.rint(demand)).all())
-    return FittedGrown(kind, lesson.encoder, mean, dict(zip(quantiles, grown, strict=True)), level, whole)
+    of_quantiles = dict(zip(quantiles, grown[repeats:], strict=True))
+    return FittedGrown(kind, lesson.encoder, grown[:repeats], of_quantiles, level, whole)
 
 
 def lesson_of(training: Training) -> Lesson:

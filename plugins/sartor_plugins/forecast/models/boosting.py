@@ -32,6 +32,7 @@ class _Boosted(Model):
     quantile_trees: Trees = 120
     quantile_rate: Rate = 0.08
     correct_on: Annotated[int, Field(ge=0, le=52)] = 3
+    repeats: Annotated[int, Field(ge=1, le=20)] = 1
     mean: bool = True
 
     @model_validator(mode="after")
@@ -68,6 +69,8 @@ class Boosting(_Boosted):
     correct_on : int
         Stretches at the end of training, each as long as answers look ahead, that the level of what is expected is
         corrected on as far as they agree; 0 for no correction.
+    repeats : int
+        Forests for what is expected, each with a seed of its own; their mean answers, which luck moves less.
     mean : bool
         False spares the trees for what is expected: the answer is then that of the middle quantiles.
     """
@@ -97,6 +100,8 @@ class LightGBM(_Boosted):
     correct_on : int
         Stretches at the end of training, each as long as answers look ahead, that the level of what is expected is
         corrected on as far as they agree; 0 for no correction.
+    repeats : int
+        Forests for what is expected, each with a seed of its own; their mean answers, which luck moves less.
     mean : bool
         False spares the trees for what is expected: the answer is then that of the middle quantiles.
     rows : float
