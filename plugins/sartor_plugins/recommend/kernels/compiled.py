@@ -21,84 +21,105 @@ def _compiled(function: Any) -> Any:
         return numba.njit(nogil=True, fastmath=True, error_model="numpy")(function)
 
 
+_LINES = 32
+"""Lines that are solved together: their products with the Gram matrix are one multiplication of matrices."""
+
+
 def als_half(matrix: sparse.csr_matrix, fixed: Floats, solved: Floats, regularisation: float, steps: int) -> None:
     """Solve for one side of the factors, in place."""
     gram = fixed.T @ fixed + np.float32(regularisation) * np.eye(fixed.shape[1], dtype="float32")
-    longest = int(np.diff(matrix.indptr).max(initial=1))
-    gathered = np.empty((max(longest, 1), fixed.shape[1]), dtype="float32")
+    starts = matrix.indptr[np.minimum(np.arange(0, matrix.shape[0] + _LINES, _LINES), matrix.shape[0])]
+    most = int(np.diff(starts).max(initial=1))
+    gathered = np.empty((max(most, 1), fixed.shape[1]), dtype="float32")
+    gram = np.ascontiguousarray(gram, dtype="float32")
     _als(matrix.indptr, matrix.indices, matrix.data, fixed, solved, gram, gathered, steps)
 
 
 @_compiled
-def _als(  # noqa: C901 - one loop over lines, kept whole so that it is compiled whole
-    indptr: Any, indices: Any, data: Any, fixed: Any, solved: Any, gram: Any, gathered: Any, steps: int
-) -> None:
-    f = fixed.shape[1]
-    x = np.empty(f, dtype=np.float32)
-    r = np.empty(f, dtype=np.float32)
-    p = np.empty(f, dtype=np.float32)
-    ap = np.empty(f, dtype=np.float32)
-    for u in range(len(indptr) - 1):
-        first, last = indptr[u], indptr[u + 1]
-        m = last - first
-        if m == 0:
-            solved[u, :] = np.float32(0)
-            continue
+def _add_pairs(y: Any, weight: Any, p: Any, ap: Any) -> None:
+    """Add what the pairs of one line do to a direction."""
+    f = len(p)
+    for i in range(len(weight)):
+        dot = np.float32(0)
         for k in range(f):
-            x[k] = solved[u, k]
-            r[k] = np.float32(0)
-        # r = b - A x; what the line holds is gathered once, and stays in the nearest cache.
-        for j in range(f):
-            xj = x[j]
-            for k in range(f):
-                r[k] -= xj * gram[j, k]
-        for i in range(m):
-            y = fixed[indices[first + i]]
-            c = data[first + i]
-            dot = np.float32(0)
-            for k in range(f):
-                gathered[i, k] = y[k]
-                dot += y[k] * x[k]
-            scale = (np.float32(1) + c) - c * dot
-            for k in range(f):
-                r[k] += scale * y[k]
-        rs = np.float32(0)
+            dot += y[i, k] * p[k]
+        dot *= weight[i]
         for k in range(f):
-            p[k] = r[k]
-            rs += r[k] * r[k]
+            ap[k] += dot * y[i, k]
+
+
+@_compiled
+def _first_residual(fixed: Any, at: Any, weight: Any, x: Any, r: Any, y: Any) -> None:
+    """Gather the pairs of one line once, and add what they ask for to the residual."""
+    f = len(x)
+    for i in range(len(at)):
+        item = at[i]
+        dot = np.float32(0)
+        for k in range(f):
+            value = fixed[item, k]
+            y[i, k] = value
+            dot += value * x[k]
+        scale = (np.float32(1) + weight[i]) - weight[i] * dot
+        for k in range(f):
+            r[k] += scale * y[i, k]
+
+
+@_compiled
+def _step(x: Any, r: Any, p: Any, ap: Any, rs: Any) -> Any:
+    """Go one step of conjugate gradients; return the square of what is left."""
+    f = len(x)
+    bottom = np.float32(0)
+    for k in range(f):
+        bottom += p[k] * ap[k]
+    if bottom <= np.float32(0):
+        return np.float32(0)
+    alpha = rs / bottom
+    new = np.float32(0)
+    for k in range(f):
+        x[k] += alpha * p[k]
+        r[k] -= alpha * ap[k]
+        new += r[k] * r[k]
+    beta = new / rs
+    for k in range(f):
+        p[k] = r[k] + beta * p[k]
+    return new
+
+
+@_compiled
+def _als(indptr: Any, indices: Any, data: Any, fixed: Any, solved: Any, gram: Any, gathered: Any, steps: int) -> None:
+    lines, f = len(indptr) - 1, fixed.shape[1]
+    r = np.empty((_LINES, f), dtype=np.float32)
+    p = np.empty((_LINES, f), dtype=np.float32)
+    ap = np.empty((_LINES, f), dtype=np.float32)
+    rs = np.empty(_LINES, dtype=np.float32)
+    for first in range(0, lines, _LINES):
+        count = min(_LINES, lines - first)
+        base = indptr[first]
+        x = solved[first : first + count]
+        for u in range(count):
+            if indptr[first + u] == indptr[first + u + 1]:
+                x[u, :] = np.float32(0)
+        np.dot(x, gram, r[:count])
+        for u in range(count):
+            start, end = indptr[first + u], indptr[first + u + 1]
+            for k in range(f):
+                r[u, k] = -r[u, k]
+            if end > start:
+                _first_residual(
+                    fixed, indices[start:end], data[start:end], x[u], r[u], gathered[start - base : end - base]
+                )
+            total = np.float32(0)
+            for k in range(f):
+                p[u, k] = r[u, k]
+                total += r[u, k] * r[u, k]
+            rs[u] = total
         for _ in range(steps):
-            if rs <= np.float32(0):
-                break
-            for k in range(f):
-                ap[k] = np.float32(0)
-            for j in range(f):
-                pj = p[j]
-                for k in range(f):
-                    ap[k] += pj * gram[j, k]
-            for i in range(m):
-                dot = np.float32(0)
-                for k in range(f):
-                    dot += gathered[i, k] * p[k]
-                dot *= data[first + i]
-                for k in range(f):
-                    ap[k] += dot * gathered[i, k]
-            bottom = np.float32(0)
-            for k in range(f):
-                bottom += p[k] * ap[k]
-            if bottom <= np.float32(0):
-                break
-            alpha = rs / bottom
-            new = np.float32(0)
-            for k in range(f):
-                x[k] += alpha * p[k]
-                r[k] -= alpha * ap[k]
-                new += r[k] * r[k]
-            beta = new / rs
-            for k in range(f):
-                p[k] = r[k] + beta * p[k]
-            rs = new
-        for k in range(f):
-            solved[u, k] = x[k]
+            np.dot(p[:count], gram, ap[:count])
+            for u in range(count):
+                if rs[u] > np.float32(0):
+                    start, end = indptr[first + u], indptr[first + u + 1]
+                    _add_pairs(gathered[start - base : end - base], data[start:end], p[u], ap[u])
+                    rs[u] = _step(x[u], r[u], p[u], ap[u], rs[u])
 
 
 def neighbours(matrix: sparse.csr_matrix, norms: Floats, k: int, shrink: float) -> tuple[Ints, Floats]:
