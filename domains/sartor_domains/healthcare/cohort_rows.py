@@ -9,9 +9,10 @@ import narwhals as nw
 
 from sartor.context import say
 from sartor.errors import InputError, nearest
-from sartor.rows import AS_OF, KNOWN_AT, TARGET, Rows, Table
+from sartor.rows import TARGET, Rows, Table
 from sartor.wording import form, plural
 from sartor_domains.healthcare.semantics.looking import Look, look
+from sartor_plugins.history.known import known_after
 from sartor_plugins.learn.outcome_labels import label_of, label_text
 from sartor_plugins.learn.tasks import rows_of_classification
 from sartor_plugins.survival.answer import EVENT as EVENT_PART
@@ -270,13 +271,3 @@ def _kept_apart(settings: Cohort, table: Table, rows: Rows) -> Rows:
     if settings.predictors is not None:
         never += [column for column in there if column not in {*settings.predictors, *truth, *table.key}]
     return replace(rows, truth=tuple(truth), never=tuple(dict.fromkeys(never)))
-
-
-_OFFSETS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "month": "mo", "year": "y"}
-
-
-def known_after(rows: Rows, window: Any) -> Rows:
-    """Return the rows with the moment at which each outcome is known, a while after the index date."""
-    count, unit = (7 * window.count, "day") if window.unit == "week" else (window.count, window.unit)
-    known_at = nw.col(AS_OF).dt.offset_by(f"{count}{_OFFSETS[unit]}")
-    return replace(rows, frame=rows.frame.with_columns(known_at.alias(KNOWN_AT)))
