@@ -47,6 +47,11 @@ def ingest() -> Iterator[Component]:
         about="What customers of a web shop look at, search for and buy, with its catalogue; simulated",
     )
     yield Component(
+        "samples.purchases",
+        "sartor_plugins.samples.purchases:Purchases",
+        about="What customers of a shop spend, by age and income; simulated",
+    )
+    yield Component(
         "samples.chain",
         "sartor_plugins.samples.chain:Chain",
         about="Weekly sales of a chain of stores, with prices, promotions and packs; simulated",
