@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pluggy
 
-from sartor.blame import STOPS, said_of
+from sartor.blame import STOPS, machine_error, said_of
 from sartor.entry_points import offers_of
 from sartor.errors import PluginError, SartorError
 from sartor.hookspecs import PROJECT, ReportHooks, hooks_of
@@ -79,8 +79,9 @@ def make_reports(folder: Path) -> Reported:
         except STOPS:
             raise
         except BaseException as error:  # noqa: BLE001 - a stranger's report may raise anything
-            failure = failure or _failed(who, error)
-            troubles.append(f"{who} failed: {said_of(error)}")
+            machine = machine_error(error, folder)
+            failure = failure or machine or _failed(who, error)
+            troubles.append(f"{who}: {machine.problems[0].message}" if machine else f"{who} failed: {said_of(error)}")
         else:
             files += made
     return Reported(tuple(files), tuple(troubles), failure)

@@ -1,12 +1,13 @@
 """Reports of other distributions: each is asked, one that fails stops no other, and what they make is entered."""
 
+import errno
 import re
 
 import pytest
 
 from sartor import reporting
 from sartor.entry_points import Offer
-from sartor.errors import PluginError
+from sartor.errors import MachineError, PluginError
 from sartor.hookspecs import hookimpl
 from sartor.runs.verifying import verify
 
@@ -85,6 +86,37 @@ def test_a_broken_report_is_named_and_stops_no_other(credit_copy, installed, bro
     assert [file.name for file in made.files] == ["headline.txt"]
     assert message in " ".join(made.troubles)
     assert verify(credit_copy).untouched
+
+
+@pytest.mark.parametrize(
+    ("refused", "message", "mend"),
+    [
+        (
+            OSError(errno.EROFS, "Read-only file system", "HERE"),
+            "cannot be written: read-only file system",
+            "name another",
+        ),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "HERE"),
+            "cannot be written: permission denied",
+            "name another",
+        ),
+        (OSError(errno.ENOSPC, "No space left on device", "HERE"), "no space left on device", "make room"),
+    ],
+)
+def test_a_folder_that_nobody_may_write_to_is_no_fault_of_the_report(credit_copy, installed, refused, message, mend):
+    class Refused:
+        @hookimpl
+        def report(self, folder):
+            raise type(refused)(refused.errno, refused.strerror, str(folder / "report.html"))
+
+    installed(page=Refused())
+    with pytest.raises(MachineError, match=message) as caught:
+        reporting.page_of(credit_copy)
+    problem = caught.value.problems[0]
+    assert (problem.code, caught.value.exit_code) == ("U043", 2)
+    assert "report.html" in problem.message
+    assert mend in dict(problem.hints)["to mend"]
 
 
 def test_who_asks_for_a_report_hears_why_there_is_none(credit_copy, installed):
