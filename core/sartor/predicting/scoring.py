@@ -133,7 +133,7 @@ class Scorer:
                 said = f"{self.guard.unit} {line} has no {' and no '.join(key)}, which is its key"
                 refused.append(Refused(line, Problem("D162", said)))
         kept = ~np.isin(piece.lines, [one.line for one in refused])
-        data = self._dated(guarded.data)
+        data = self._dated(guarded.data, guarded.unanswered)
         return Piece(
             data=data if kept.all() else data.filter(pa.array(kept)),
             lines=piece.lines[kept],
@@ -152,20 +152,23 @@ class Scorer:
         due = columns_due(Scoring(empty, empty, interface.answers, interface.classes))
         return {name: pd.DataFrame(np.nan, index=range(count), columns=due) for name in self.models}
 
-    def _dated(self, data: pa.Table) -> pa.Table:
-        """Return lines in which the moment of asking is now where they do not say it."""
+    def _dated(self, data: pa.Table, unanswered: np.ndarray) -> pa.Table:
+        """Return lines in which the moment of asking is now where they do not say it.
+
+        Of who is not answered all is taken away, the moment too: that is no line that does not say it.
+        """
         wanted = self.wanted
         if wanted is None or wanted.moment is None or wanted.moment not in wanted.columns:
             return data
         kind = arrow_type(wanted.columns[wanted.moment])
         now = pa.scalar(self.moment.date() if pa.types.is_date(kind) else self.moment, kind)
         if wanted.moment not in data.column_names:
-            self.undated += data.num_rows
+            self.undated += int((~unanswered).sum())
             return data.append_column(wanted.moment, pa.array([now.as_py()] * data.num_rows, kind))
         column = data[wanted.moment]
-        self.undated += column.null_count
         if not column.null_count:
             return data
+        self.undated += int((pc.is_null(column).to_numpy() & ~unanswered).sum())
         filled = pc.fill_null(column, now.cast(column.type))
         return data.set_column(data.column_names.index(wanted.moment), wanted.moment, filled)
 

@@ -57,6 +57,25 @@ def test_orders_of_who_did_not_agree_have_no_answer(run, ask, shop):
     assert f"{int((~agreed).sum())} rows are not answered: whom they are about did not agree" in cautions
 
 
+def test_a_moment_is_missing_only_where_an_answered_row_has_none(run_parts, ask, shop):
+    """All is taken away of who did not agree, and the moment with it: nobody is told that it was missing."""
+    dated = RECIPE.replace("key: order,", "key: order, time: day,").replace(
+        "outcome: won,", "outcome: won, as_of: day,"
+    )
+    orders = shop["orders"].assign(day=pd.Timestamp("2024-05-01") + pd.to_timedelta(shop["orders"]["order"], unit="h"))
+    run_parts(dated, **{**shop, "orders": orders})
+    cautions: list[str] = []
+    new = orders.drop(columns="won").head(40)
+    agreed = new["customer"] % 4 != 0
+    ask(new, cautions=cautions)
+    assert not [text for text in cautions if "asked as of" in text]
+    lacks = new["order"] % 3 == 0
+    ask(new.assign(day=new["day"].where(~lacks)), cautions=cautions)
+    (told,) = [text for text in cautions if "asked as of" in text]
+    assert 0 < (lacks & agreed).sum() < lacks.sum()
+    assert told.startswith(f"{(lacks & agreed).sum()} rows have no day: ")
+
+
 def test_and_so_line_by_line(run, ask, shop):
     new = shop["orders"].drop(columns="won").head(20)
     stream = io.BytesIO(new.to_json(orient="records", lines=True).encode())
