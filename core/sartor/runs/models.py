@@ -184,7 +184,14 @@ def saved_model(run_folder: Path, name: str) -> Saved:
     try:
         return _saved(about, folder)
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{ABOUT} of model '{name}' lacks {error}", code="D150") from error
+        raise InputError(
+            f"{ABOUT} of model '{name}' of run {run_folder.name} is not as it was recorded: it lacks {error}",
+            code="D150",
+            hints=(
+                ("to mend", "take the folder from a copy that is untouched, or run the recipe again"),
+                ("to see all", f"sartor verify {run_folder.name}"),
+            ),
+        ) from error
 
 
 def _saved(about: Mapping[str, Any], folder: Path) -> Saved:

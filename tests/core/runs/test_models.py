@@ -125,6 +125,18 @@ class TestChanges:
         with pytest.raises(InputError, match=re.escape(message)):
             load_model(recorded.first, "tree", plugins)
 
+    def test_a_changed_name_in_what_is_known_of_a_model_is_told_with_how_to_mend(self, recorded, plugins):
+        about = recorded.first / "models" / "tree" / "sartor.json"
+        about.write_bytes(about.read_bytes().replace(b'"features"', b'"featuret"'))
+        run = recorded.first.name
+        message = (
+            f"sartor.json of model 'tree' of run {run} is not as it was recorded: it lacks 'features'  D150\n"
+            "  to mend: take the folder from a copy that is untouched, or run the recipe again\n"
+            f"  to see all: sartor verify {run}"
+        )
+        with pytest.raises(InputError, match=re.escape(message)):
+            load_model(recorded.first, "tree", plugins)
+
     def test_a_file_put_beside_a_model_keeps_it_from_being_loaded(self, recorded, plugins):
         (recorded.first / "models" / "tree" / "__init__.py").write_text("print('hello')")
         with pytest.raises(InputError, match=r"models/tree/__init__.py: added"):
