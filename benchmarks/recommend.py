@@ -4,9 +4,9 @@
 
 Purchases are simulated with a seed: users of 50 tastes, popularity that falls like Zipf's law, activity that is
 lognormal. `1m` is 50,000 users, 10,000 items and about a million pairs; `20m` 500,000, 30,000 and some twenty millions;
-`small` and `tiny` are for trying the script. Of 20,000 users one purchase each is held out, and NDCG@10 says how high
-it stands among all items that the user does not own. Nothing is chosen by what is held out: settings are 64 factors,
-10 turns, confidence 10, 100 neighbours and l2 250 for all.
+`middle`, `small`, `tiny` are for trying the script. Of 20,000 users one purchase each is held out, and NDCG@10 says
+how high it stands among all items that the user does not own. Nothing is chosen by what is held out: settings are 64
+factors, 10 turns, confidence 10, 100 neighbours and l2 250 for all.
 
 What is timed is fit and the ten best items for every user, without those owned. Each runs in a process of its own with
 one thread, the smallest of `--times` runs counts, processor seconds; memory is the largest resident size of the
@@ -40,6 +40,7 @@ PEERS = ("implicit==0.7.3", "RecTools==0.19.0")
 SIZES = {
     "1m": (50_000, 10_000, 24.0),
     "20m": (500_000, 30_000, 48.0),
+    "middle": (30_000, 6_000, 22.0),
     "small": (20_000, 4_000, 20.0),
     "tiny": (3_000, 800, 15.0),
 }
