@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError
-from sartor.runs.ledger import LEDGER, Line, read
+from sartor.runs.ledger import LEDGER, read
+from sartor.runs.line import Line
 from sartor.runs.verifying import verify
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ class Chain(Ingest):
     weeks : int
         How many weeks, the first of which begins on `start`.
     start : date
+        When the first week begins.
     seed : int
         The same settings give the same lines, whatever the seed of the run.
     intermittent : float

@@ -36,6 +36,7 @@ class Forest(_SurvivalTrees):
     Parameters
     ----------
     trees : int
+        How many of them.
     min_leaf : int
         Fewest training rows in a leaf.
     depth : int, optional
@@ -69,6 +70,7 @@ class Boosting(_SurvivalTrees):
     Parameters
     ----------
     trees : int
+        How many of them.
     rate : float
         How much of each tree's correction is taken: the learning rate.
     depth : int

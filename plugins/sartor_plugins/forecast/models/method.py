@@ -28,6 +28,7 @@ class OneMethod(Model):
     method : str
         One of those that `forecast.own` offers.
     quantiles : list of float
+        Which quantiles of the demand to answer, rising.
     """
 
     answers: ClassVar[frozenset[str]] = frozenset({QUANTILES})
