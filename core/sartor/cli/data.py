@@ -24,7 +24,7 @@ def data() -> None:
 
 @app.command("profile", cls=Verb)
 def profile(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV, Parquet, JSON lines or Excel; or a glob.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV, Parquet, JSON lines or Excel; a glob; a database.")],
     use: Annotated[
         str | None,
         typer.Option("--use", metavar="ID", show_default=False, help="The reader; else as the file's name tells."),
@@ -61,8 +61,10 @@ def profile(
     from sartor.recipe.project import Project
 
     here = screen()
-    name = table or table_name(file)
-    asked = Asked(file, use, name, _settings(settings or []), memory, threads)
+    given = _settings(settings or [])
+    # A database is asked for one of its tables, perhaps with its schema: credit.loans.
+    name = table or table_name(str(given["table"]).rpartition(".")[2] if "table" in given else file)
+    asked = Asked(file, use, name, given, memory, threads)
     found, reader, said = looked_over(asked, Project.at(), Plugins(), _tell)
     yaml = yaml_of(found, name, reader, said)
     if as_json:

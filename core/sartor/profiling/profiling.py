@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.blame import hushed
 from sartor.context import Context
 from sartor.engine import Engine
-from sartor.errors import UsageError
+from sartor.errors import SartorError, UsageError
 from sartor.profiling.first_look import glances
 from sartor.profiling.proposing import Proposal, personal, proposal, readings
 from sartor.profiling.second_look import look_again
@@ -77,11 +77,43 @@ def reader_for(file: str) -> str:
         return READERS[form]
     if Path(file).suffix.lower() in _EXCEL:
         return "tables.excel"
+    if Path(file).is_dir():
+        raise UsageError(
+            f"{file} is a folder",
+            code="U072",
+            hints=(("to mend", f"name its files: '{file.rstrip('/')}/*.csv', or another ending"),),
+        )
+    if _is_sqlite(Path(file)):
+        raise UsageError(
+            f"{file} is an SQLite database, and it is not said which of its tables is meant",
+            code="U072",
+            hints=(("to mend", "name it: --use databases.table --with table=NAME"),),
+        )
     raise UsageError(
         f"the end of its name does not tell what {file} is",
         code="U072",
         hints=(("to mend", f"say what reads it: --use tables.csv; names end in {', '.join([*FORMS, *_EXCEL])}"),),
     )
+
+
+def _is_sqlite(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    try:
+        with file.open("rb") as opened:
+            return opened.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
+
+
+def _setting_of_place(use: str, plugins: Plugins) -> str:
+    """Return the setting by which a reader is told what to read: the path of a file, or the address of a database."""
+    try:
+        settings = plugins.class_of(plugins.find(use)).model_fields
+    except (SartorError, KeyError):
+        # No such component: that is said with all else that is wrong.
+        return "path"
+    return "url" if "url" in settings and "path" not in settings else "path"
 
 
 def profile(
@@ -94,7 +126,8 @@ def profile(
     RecipeError, UsageError, SettingError, InputError
     """
     use = asked.use or reader_for(asked.file)
-    settings = {"path": asked.file, **asked.settings}
+    place = _setting_of_place(use, plugins)
+    settings = {place: asked.file, **asked.settings}
     _check(asked.table, use, settings, project, plugins)
     reader: Any = component(plugins, use, settings)
     threads = asked.threads or project.settings.threads or free_threads()
@@ -109,7 +142,7 @@ def profile(
             step="data.profile", threads=threads, folder=Path.cwd(), scratch=Path(scratch), tell=listen,
             connection_of=lambda: engine.connection,
         )  # fmt: skip
-        return _looked(engine, reader, context), use, {**settings, "path": in_recipe(asked.file, project)}
+        return _looked(engine, reader, context), use, {**settings, place: in_recipe(asked.file, project)}
 
 
 def in_recipe(file: str, project: Project) -> str:
@@ -121,8 +154,10 @@ def in_recipe(file: str, project: Project) -> str:
     >>> home = Project(Path("/home/ada"))
     >>> [in_recipe(file, home) for file in ("/home/ada/data/loans/*.csv", "/srv/loans.csv", "s3://a/b.csv")]
     ['${data}/loans/*.csv', '/srv/loans.csv', 's3://a/b.csv']
+    >>> in_recipe("secret:WAREHOUSE_URL", home)
+    'secret:WAREHOUSE_URL'
     """
-    if "://" in file:
+    if "://" in file or file.startswith("secret:"):
         return file
     path, data = Path(file).expanduser().absolute(), project.data_folder(None, os.environ).absolute()
     return f"${{data}}/{path.relative_to(data).as_posix()}" if path.is_relative_to(data) else path.as_posix()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,39 @@ def test_settings_of_the_reader_are_given_as_in_a_recipe(sartor, project):
     assert said.code == 0
     assert "names: [id, ort]}" in said.out
     assert "required: [id, ort]" in said.out
+
+
+def test_a_table_of_a_database_is_profiled_and_its_proposal_can_be_checked(sartor, project):
+    with closing(sqlite3.connect(project / "shop.db")) as shop:
+        shop.execute("CREATE TABLE accounts (account INTEGER, opened DATE, balance DECIMAL(9, 2), closed BOOLEAN)")
+        lines = [(line, f"2024-01-{line:02d}", line / 4, line % 2) for line in range(1, 29)]
+        shop.executemany("INSERT INTO accounts VALUES (?, ?, ?, ?)", lines)
+        shop.commit()
+    asked = ("data", "profile", "shop.db", "--use", "databases.table")
+    said = sartor(*asked, "--with", "table=accounts")
+    assert said.code == 0
+    told = [line.partition("  #")[0].strip() for line in said.out.splitlines()]
+    assert told[:3] == ["# 28 lines of 4 columns, all of them looked at", "ingest:", "accounts:"]
+    assert "use: databases.table" in told
+    assert f'with: {{url: "{project.as_posix()}/shop.db", table: accounts}}' in told
+    assert "opened: {type: date, at_least: 2024-01-01}" in told
+    (project / "recipes").mkdir(exist_ok=True)
+    (project / "recipes" / "accounts.yaml").write_text("format: 1\nrecipe: accounts\n" + said.out, encoding="utf-8")
+    assert "accounts  ok  1 table" in sartor("check", "accounts").out
+    assert "28 rows read from 1 table." in sartor("run", "accounts", "--no-report").out
+    assert sartor(*asked, "--with", "table=acounts").err.startswith("shop.db has no table 'acounts'")
+    # Without a reader nothing says which table is meant.
+    unsaid = sartor("data", "profile", "shop.db")
+    assert unsaid.code == 2
+    assert "shop.db is an SQLite database, and it is not said which of its tables is meant  U072" in unsaid.err
+    assert "name it: --use databases.table --with table=NAME" in unsaid.err
+
+
+def test_a_folder_is_told_from_a_file_of_an_unknown_kind(sartor, loans):
+    said = sartor("data", "profile", "data")
+    assert said.code == 2
+    assert said.err.splitlines()[0].split("  ")[0] == "data is a folder"
+    assert "name its files: 'data/*.csv'" in said.err
 
 
 @pytest.mark.parametrize(
