@@ -14,6 +14,13 @@ ENTRIES = (
         right="models: {network: {use: keras.mlp, with: {scale: standard, rate: 0.001}}}",
     ),
     Code(
+        "D311",
+        "there is no window of readings among the features",
+        "`keras.cnn` and `keras.rnn` read windows: for each channel the columns `NAME: 0 before` to `NAME: 29 before`, "
+        "as many for one channel as for every other. A feature step builds them.",
+        right="features: {window: {use: manufacturing.sensor_window, with: {readings: 30}}}",
+    ),
+    Code(
         "R090",
         "Keras runs on another backend",
         "The networks of sartor learn with TensorFlow, and Keras can have one backend in a process. It was imported "

@@ -28,6 +28,11 @@ def features() -> Iterator[Component]:
         f"{_HERE}.condition_indicators:ConditionIndicators",
         about="Level, spread and trend of each sensor, and how far it is from the unit's own beginning",
     )
+    yield Component(
+        "manufacturing.sensor_window",
+        f"{_HERE}.sensor_window:SensorWindow",
+        about="The last readings of each sensor, one column each, for networks that read windows",
+    )
 
 
 @hookimpl

@@ -18,3 +18,17 @@ def models() -> Iterator[Component]:
         extra="keras",
         requires=("tensorflow", "keras"),
     )
+    yield Component(
+        "keras.cnn",
+        "sartor_plugins.keras.sequences:CNN",
+        about="Network of convolutions over a window of readings",
+        extra="keras",
+        requires=("tensorflow", "keras"),
+    )
+    yield Component(
+        "keras.rnn",
+        "sartor_plugins.keras.sequences:RNN",
+        about="Network of GRU or LSTM cells over a window of readings, in one direction or both",
+        extra="keras",
+        requires=("tensorflow", "keras"),
+    )

@@ -18,8 +18,8 @@ from sartor_plugins.learn.encoding.columns import FloatArray
 
 POINTS = 24
 """Points on the line at which the gradient is taken."""
-AT_ONCE = 16_384
-"""Points that are looked at together."""
+AT_ONCE_BYTES = 32 * 2**20
+"""Memory that the largest layer may take for the points that are looked at together."""
 
 
 def contributions(network: keras.Model, features: FloatArray, outputs: FloatArray, centre: FloatArray) -> FloatArray:
@@ -43,7 +43,7 @@ def contributions(network: keras.Model, features: FloatArray, outputs: FloatArra
     shares, weights = (shares + 1) / 2, weights / 2
     from_centre = features - centre
     gradients = np.zeros_like(features)
-    step = max(1, AT_ONCE // POINTS)
+    step = max(1, AT_ONCE_BYTES // (8 * POINTS * _largest_layer(body)))
     for start in range(0, len(features), step):
         some = from_centre[start : start + step]
         points = centre + shares[:, None, None] * some
@@ -62,6 +62,11 @@ def contributions(network: keras.Model, features: FloatArray, outputs: FloatArra
 def _body(network: keras.Model) -> Any:
     """Return the network behind its first layer."""
     return keras.Model(network.get_layer(FEATURES).output, network.output)
+
+
+def _largest_layer(body: Any) -> int:
+    sizes = [int(np.prod([part or 1 for part in layer.output.shape[1:]])) for layer in body.layers]
+    return max(1, *sizes)
 
 
 def _gradient(body: Any, points: FloatArray) -> FloatArray:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
 import tensorflow as tf
 
 from sartor.components import Fitted
@@ -24,10 +27,39 @@ from sartor_plugins.learn.fitting.constant import constant_of
 
 if TYPE_CHECKING:
     from sartor_plugins.keras.mlp import MLP
+    from sartor_plugins.keras.settings import NetworkModel
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one kind of network reads features, and what shape it has.
+
+    Parameters
+    ----------
+    read : callable
+        Learns `Inputs` from training rows.
+    shape : callable
+        Returns the shape for inputs and a number of outputs.
+    loss : {"squared", "absolute"}
+    """
+
+    read: Callable[[pd.DataFrame, Context], Inputs]
+    shape: Callable[[Inputs, int], Shape]
+    loss: Literal["squared", "absolute"] = "squared"
 
 
 def fit_mlp(settings: MLP, training: Training, context: Context) -> Fitted:
-    """Fit `MLP`.
+    """Fit `MLP`."""
+    read = partial(learn_inputs, scale=settings.scale, max_levels=settings.max_levels)
+
+    def shape(inputs: Inputs, outputs: int) -> Shape:
+        return shape_of(inputs, outputs, settings.hidden, settings.activation, settings.dropout)
+
+    return fit_network(settings, Plan(read, shape, settings.loss), training, context)
+
+
+def fit_network(settings: NetworkModel, plan: Plan, training: Training, context: Context) -> Fitted:
+    """Fit a network.
 
     Returns
     -------
@@ -41,12 +73,12 @@ def fit_mlp(settings: MLP, training: Training, context: Context) -> Fitted:
         context.note("all training rows are of one class: there is nothing to learn but its share", caution=True)
         return constant_of(target)
     silent = replace(context, tell=lambda event: None)
-    if not learn_inputs(training.X, silent).sources:
-        learn_inputs(training.X, context)
+    if not plan.read(training.X, silent).sources:
+        plan.read(training.X, context)
         context.note("no feature says anything: the answer is the same for every row", caution=True)
         return constant_of(target)
     with tf.device(device):
-        return _Fit(settings, context, clock, device).fit(training, target)
+        return _Fit(settings, plan, context, clock, device).fit(training, target)
 
 
 class _Fit:
@@ -54,14 +86,16 @@ class _Fit:
 
     Parameters
     ----------
-    settings : MLP
+    settings : NetworkModel
+    plan : Plan
     context : Context
     clock : Clock
     device : str
     """
 
-    def __init__(self, settings: MLP, context: Context, clock: Clock, device: str) -> None:
-        self.settings, self.context, self.clock, self.device = settings, context, clock, device
+    def __init__(self, settings: NetworkModel, plan: Plan, context: Context, clock: Clock, device: str) -> None:
+        self.settings, self.plan, self.context = settings, plan, context
+        self.clock, self.device = clock, device
 
     def fit(self, training: Training, target: Target) -> Network:
         """Find out when to stop on rows held out, and learn."""
@@ -110,12 +144,12 @@ class _Fit:
         self, training: Training, target: Target, validate: Training | None, rates: list[float] | None = None
     ) -> tuple[Network, Learned]:
         settings = self.settings
-        inputs = learn_inputs(training.X, self.context, scale=settings.scale, max_levels=settings.max_levels)
+        inputs = self.plan.read(training.X, self.context)
         scale = scale_of(target)
         lesson = lesson_of(inputs, training.X, target.y, target.weight, scale, number=target.is_number)
         held = None if validate is None else held_out(inputs, validate, target, scale)
         outputs = 1 if target.is_number or target.n_classes == 2 else target.n_classes
-        shape = shape_of(inputs, outputs, settings.hidden, settings.activation, settings.dropout)
+        shape = self.plan.shape(inputs, outputs)
         trainer = trainer_for(shape, self._loss(target), settings.penalty, self.device)
         with trainer.lock:
             course = Course(settings, trainer, inputs, scale, self.context, self.clock)
@@ -124,7 +158,7 @@ class _Fit:
 
     def _loss(self, target: Target) -> Loss:
         if target.is_number:
-            return self.settings.loss
+            return self.plan.loss
         return "binary" if target.n_classes == 2 else "classes"
 
     def _network(

@@ -125,10 +125,14 @@ class Inputs:
     ----------
     numbers : tuple of Number
     categories : tuple of Category
+    steps, channels : int
+        The first ``steps * channels`` numbers are a window: all channels of its oldest step first.
     """
 
     numbers: tuple[Number, ...]
     categories: tuple[Category, ...]
+    steps: int = 0
+    channels: int = 0
 
     @property
     def width(self) -> int:
@@ -155,13 +159,16 @@ class Inputs:
         return {
             "numbers": [asdict(part) for part in self.numbers],
             "categories": [{"name": part.name, "levels": list(part.levels)} for part in self.categories],
+            "steps": self.steps,
+            "channels": self.channels,
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Inputs:
         """Return what was written."""
         categories = (Category(entry["name"], tuple(map(str, entry["levels"]))) for entry in saved["categories"])
-        return cls(tuple(Number(**entry) for entry in saved["numbers"]), tuple(categories))
+        numbers = tuple(Number(**entry) for entry in saved["numbers"])
+        return cls(numbers, tuple(categories), int(saved["steps"]), int(saved["channels"]))
 
 
 def learn_inputs(X: pd.DataFrame, context: Context, *, scale: str = "standard", max_levels: int = 1_000) -> Inputs:

@@ -16,6 +16,30 @@ FEATURES = "features"
 
 
 @dataclass(frozen=True)
+class Window:
+    """How a window of readings is read.
+
+    Parameters
+    ----------
+    steps, channels : int
+    reader : {"cnn", "gru", "lstm"}
+    units : tuple of int
+        Filters or cells of each layer.
+    kernel : int
+        Steps that a filter sees.
+    both : bool
+        Whether cells read in both directions.
+    """
+
+    steps: int
+    channels: int
+    reader: str
+    units: tuple[int, ...]
+    kernel: int = 1
+    both: bool = False
+
+
+@dataclass(frozen=True)
 class Shape:
     """All that tells one network of dense layers from another, its weights aside.
 
@@ -28,6 +52,8 @@ class Shape:
     outputs : int
     activation : str
     dropout : float
+    window : Window, optional
+        How the first numbers are read, where they are a window.
     """
 
     width: int
@@ -36,11 +62,13 @@ class Shape:
     outputs: int
     activation: str = "relu"
     dropout: float = 0.0
+    window: Window | None = None
 
     @property
     def largest_layer(self) -> int:
         """Most numbers that a row takes in one layer."""
-        return max(self.width + sum(width for _, width in self.embeddings), *self.hidden, self.outputs)
+        inside = 0 if self.window is None else self.window.steps * max(self.window.units)
+        return max(self.width + sum(width for _, width in self.embeddings), *self.hidden, self.outputs, inside)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON types."""
@@ -57,13 +85,20 @@ class Shape:
             int(saved["outputs"]),
             str(saved["activation"]),
             float(saved["dropout"]),
+            _window(saved["window"]),
         )
 
 
-def shape_of(inputs: Inputs, outputs: int, hidden: list[int], activation: str, dropout: float) -> Shape:
+def _window(saved: dict[str, Any] | None) -> Window | None:
+    return None if saved is None else Window(**{**saved, "units": tuple(map(int, saved["units"]))})
+
+
+def shape_of(
+    inputs: Inputs, outputs: int, hidden: list[int], activation: str, dropout: float, window: Window | None = None
+) -> Shape:
     """Return the network's shape for some inputs."""
     embeddings = tuple((part.codes, part.width) for part in inputs.categories)
-    return Shape(inputs.width, embeddings, tuple(hidden), outputs, activation, dropout)
+    return Shape(inputs.width, embeddings, tuple(hidden), outputs, activation, dropout, window)
 
 
 def build(shape: Shape, seed: int, dtype: str = "float32") -> keras.Model:
@@ -76,31 +111,80 @@ def build(shape: Shape, seed: int, dtype: str = "float32") -> keras.Model:
     dtype : {"float32", "float64"}
         A network learns in 32 bits and answers in 64, so that a row is answered alike alone and among others.
     """
-    seeds = iter(np.random.default_rng(seed).integers(0, 2**31 - 1, 2 * len(shape.hidden) + len(shape.embeddings) + 1))
+    rng = np.random.default_rng(seed)
     inputs, side_by_side = [], []
     if shape.width:
         inputs.append(keras.Input((shape.width,), dtype=dtype, name="numbers"))
         side_by_side.append(inputs[-1])
     for place, (codes, width) in enumerate(shape.embeddings, 1):
         inputs.append(keras.Input((), dtype="int32", name=f"category_{place}"))
-        start = keras.initializers.RandomUniform(-0.05, 0.05, seed=int(next(seeds)))
+        start = keras.initializers.RandomUniform(-0.05, 0.05, seed=_seed(rng))
         embed = keras.layers.Embedding(codes, width, start, name=f"embedding_{place}", dtype=dtype)
         side_by_side.append(embed(inputs[-1]))
     if len(side_by_side) > 1:
         flow = keras.layers.Concatenate(name=FEATURES, dtype=dtype)(side_by_side)
     else:
         flow = keras.layers.Identity(name=FEATURES, dtype=dtype)(side_by_side[0])
+    if shape.window is not None:
+        flow = read_window(shape.window, flow, shape.activation, rng, dtype)
     for place, units in enumerate(shape.hidden, 1):
-        kernel = keras.initializers.HeUniform(seed=int(next(seeds)))
-        flow = keras.layers.Dense(
+        kernel = keras.initializers.HeUniform(seed=_seed(rng))
+        dense = keras.layers.Dense(
             units, shape.activation, kernel_initializer=kernel, name=f"hidden_{place}", dtype=dtype
-        )(flow)
-        drawn = int(next(seeds))
+        )
+        flow = dense(flow)
+        drawn = _seed(rng)
         if shape.dropout:
             flow = keras.layers.Dropout(shape.dropout, seed=drawn, name=f"dropout_{place}", dtype=dtype)(flow)
-    last = keras.initializers.GlorotUniform(seed=int(next(seeds)))
+    last = keras.initializers.GlorotUniform(seed=_seed(rng))
     answer = keras.layers.Dense(shape.outputs, kernel_initializer=last, name="answer", dtype=dtype)(flow)
     return keras.Model(inputs, answer, name="network")
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(0, 2**31 - 1))
+
+
+def read_window(window: Window, flow: Any, activation: str, rng: np.random.Generator, dtype: str) -> Any:
+    """Return what layers make of the window, beside what is no part of it."""
+    cells = window.steps * window.channels
+    read = keras.layers.Reshape((window.steps, window.channels), name="window", dtype=dtype)(flow[:, :cells])
+    last = len(window.units)
+    for place, units in enumerate(window.units, 1):
+        name = f"{window.reader}_{place}"
+        if window.reader == "cnn":
+            start = keras.initializers.HeUniform(seed=_seed(rng))
+            kernel = {"padding": "same", "activation": activation, "kernel_initializer": start}
+            layer = keras.layers.Conv1D(units, window.kernel, name=name, dtype=dtype, **kernel)
+        else:
+            layer = _cells(window, units, place < last, name, rng, dtype)
+        read = layer(read)
+    if window.reader == "cnn":
+        read = keras.layers.Flatten(name="flat", dtype=dtype)(read)
+    return keras.layers.Concatenate(name="window_and_rest", dtype=dtype)([read, flow[:, cells:]])
+
+
+def _cells(window: Window, units: int, sequence: bool, name: str, rng: np.random.Generator, dtype: str) -> Any:
+    kind = keras.layers.GRU if window.reader == "gru" else keras.layers.LSTM
+
+    def made(called: str, **more: Any) -> Any:
+        again = keras.initializers.Orthogonal(seed=_seed(rng))
+        first = keras.initializers.GlorotUniform(seed=_seed(rng))
+        return kind(
+            units,
+            return_sequences=sequence,
+            kernel_initializer=first,
+            recurrent_initializer=again,
+            seed=_seed(rng),
+            name=called,
+            dtype=dtype,
+            **more,
+        )
+
+    if not window.both:
+        return made(name)
+    forth, back = made(f"{name}_forth"), made(f"{name}_back", go_backwards=True)
+    return keras.layers.Bidirectional(forth, backward_layer=back, name=name, dtype=dtype)
 
 
 def arguments(shape: Shape, numbers: Any, codes: Any) -> list[Any]:

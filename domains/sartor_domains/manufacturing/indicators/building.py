@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sartor.context import Context
     from sartor.rows import Rows, Table
     from sartor_domains.manufacturing.condition_indicators import ConditionIndicators
+    from sartor_domains.manufacturing.sensor_window import SensorWindow
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ def build(settings: ConditionIndicators, rows: Rows, table: Table, context: Cont
     """Return ``__row`` and the indicators."""
     unit, cycle = unit_and_cycle(table)
     sensors = sensors_of(settings, table)
-    lines = _lines(table, unit, cycle, [*sensors, *settings.alike])
+    lines = lines_of(table, unit, cycle, [*sensors, *settings.alike])
     _say_what_tells_nothing(lines, sensors, context)
     names = list(_names(settings, sensors))
     built = _built(settings, lines, cycle, sensors, len(names))
@@ -49,7 +50,7 @@ def build(settings: ConditionIndicators, rows: Rows, table: Table, context: Cont
     return pd.concat([asked[[ROW]], columns], axis=1)
 
 
-def sensors_of(settings: ConditionIndicators, table: Table) -> list[str]:
+def sensors_of(settings: ConditionIndicators | SensorWindow, table: Table) -> list[str]:
     """Return the columns of the sensors.
 
     Raises
@@ -58,13 +59,14 @@ def sensors_of(settings: ConditionIndicators, table: Table) -> list[str]:
         If one is no number, or there is none.
     """
     schema = table.frame.collect_schema()
-    for column in (*settings.alike, *settings.without, *(settings.sensors or ())):
+    alike = getattr(settings, "alike", {})
+    for column in (*alike, *settings.without, *(settings.sensors or ())):
         has_column(table, column)
     named = settings.sensors
     if named is None:
-        out = {*table.key, *settings.alike, *settings.without}
+        out = {*table.key, *alike, *settings.without}
         named = [name for name, dtype in schema.items() if dtype.is_numeric() and name not in out]
-    for column in (*named, *settings.alike):
+    for column in (*named, *alike):
         if not schema[column].is_numeric():
             raise InputError(
                 f"'{column}' of {table.name} is to be a sensor and holds no numbers",
@@ -83,7 +85,8 @@ def sensors_of(settings: ConditionIndicators, table: Table) -> list[str]:
     return list(named)
 
 
-def _lines(table: Table, unit: tuple[str, ...], cycle: str, numbers: list[str]) -> pd.DataFrame:
+def lines_of(table: Table, unit: tuple[str, ...], cycle: str, numbers: list[str]) -> pd.DataFrame:
+    """Return units, cycles and readings, unit by unit and cycle by cycle."""
     columns = [nw.col(name).cast(nw.Float64) for name in numbers]
     lines = table.frame.select(*unit, cycle, *columns).collect().to_pandas()
     return lines.sort_values([*unit, cycle], kind="stable").reset_index(drop=True)
