@@ -130,10 +130,16 @@ class Sources:
         # What is said of outcomes lacks the lines whose truth is not known yet: the row's own is among them.
         own = self.own or (self.table if self.of_own_lines else None)
         if own is None or own.name != self.rows.own:
+            code = "own=tables[rows.own]"
+            hints = (("to mend", f"give the table whose line each row is: {code}"),)
+            if self.rows.own is not None:
+                # Who wrote the recipe can mend it where the feature gives every table that it gets.
+                said = f"name {self.rows.own} too under 'from' of the feature: its lines are the rows, and may say it"
+                hints = (("to mend", said), ("or", f"a feature of your own gives it: {code}"))
             raise InputError(
                 f"which {' and '.join(self.entity)} a row belongs to is not known: it is no key of the rows",
                 code="D092",
-                hints=(("to mend", "give the table whose line each row is: own=tables[rows.own]"),),
+                hints=hints,
             )
         return [own.role(name) for name in self.entity], own
 

@@ -253,8 +253,12 @@ def test_rows_ask_another_table_through_their_own_line(engine, context):
     assert listed(made, "n_1_day") == [1, 2]
     with pytest.raises(
         InputError, match="which customer a row belongs to is not known: it is no key of the rows  D092"
-    ):
+    ) as refused:
         rows.over(lines, "customer", ["1 day"], {"n": "count"}, context)
+    assert refused.value.problems[0].hints == (
+        ("to mend", "name orders too under 'from' of the feature: its lines are the rows, and may say it"),
+        ("or", "a feature of your own gives it: own=tables[rows.own]"),
+    )
 
 
 def test_rows_asked_later_than_their_line_count_all_that_came_before(engine, context):
