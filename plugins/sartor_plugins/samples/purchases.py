@@ -72,7 +72,7 @@ class Purchases(Ingest):
         rng = np.random.default_rng(self.seed)
         age = rng.integers(18, 81, self.rows)
         # People earn most at about 50.
-        income = np.round(np.exp(10.5 - ((age - 50) / 45) ** 2 + rng.normal(0, 0.45, self.rows)), -2)
+        income = np.round(np.exp(10.5 - ((age - 50) / 45) ** 2 + rng.normal(0, 0.45, self.rows)), -2).astype(np.float64)
         mean = mean_amount(age.astype(np.float64), income)
         amount = np.round(np.maximum(rng.gamma(SHAPE, mean / SHAPE), 0.01), 2)
         hidden = rng.random(self.rows) < self.missing
