@@ -15,6 +15,8 @@ import sartor
 from sartor.plugins import Plugins
 
 QUICK = ["judge.redraws=200"]
+WEAKEST = {"of_isolation_forest": 0.55}
+"""What models rank by at least that are not told the outcome."""
 PROTECTED = {"personal_status_and_sex", "age_in_years", "foreign_worker", "SEX", "AGE", "MARRIAGE"}
 SETTINGS = {
     "learn.calibrated": {"model": {"use": "learn.naive_bayes"}},
@@ -185,7 +187,7 @@ class TestGermanCredit:
         run = sartor.run(recipe_in(project, "finance/credit-scoring", models), sets=QUICK)
         for name in models:
             found = run.metrics.loc[name, ("auc", "value")]
-            assert found == 0.5 if name == "of_base_rate" else found > 0.65, f"{name}: {found}"
+            assert found == 0.5 if name == "of_base_rate" else found > WEAKEST.get(name, 0.65), f"{name}: {found}"
             assert name in run.value.index
 
     def test_other_terms_change_the_decisions(self, project):
@@ -299,7 +301,7 @@ class TestTaiwan:
         assert run.summary["rows"] == {"train": 20_982, "test": 9_018, "gap": 0}
         for name in models:
             found = run.metrics.loc[name, ("auc", "value")]
-            assert found == 0.5 if name == "of_base_rate" else found > 0.7, f"{name}: {found}"
+            assert found == 0.5 if name == "of_base_rate" else found > WEAKEST.get(name, 0.7), f"{name}: {found}"
 
 
 class TestSimulatedLending:
