@@ -131,7 +131,7 @@ class Sources:
         own = self.own or (self.table if self.of_own_lines else None)
         if own is None or own.name != self.rows.own:
             code = "own=tables[rows.own]"
-            hints = (("to mend", f"give the table whose line each row is: {code}"),)
+            hints: tuple[tuple[str, str], ...] = (("to mend", f"give the table whose line each row is: {code}"),)
             if self.rows.own is not None:
                 # Who wrote the recipe can mend it where the feature gives every table that it gets.
                 said = f"name {self.rows.own} too under 'from' of the feature: its lines are the rows, and may say it"
