@@ -90,6 +90,12 @@ def naive(moment: datetime) -> datetime:
 
 def _check_moments(events: Events, cut: datetime, table: str) -> None:
     """Refuse a cut behind the data, and say what lies in the future."""
+    if not len(events.moment):
+        raise InputError(
+            f"no line of table {table} has a quantity above 0 that was not taken back: there is nothing to learn from",
+            code="D300",
+            hints=(("to mend", "see whether quantities are read as they are meant, or say returns: ignore"),),
+        )
     last = int(events.moment.max())
     if last < microseconds(cut):
         raise InputError(

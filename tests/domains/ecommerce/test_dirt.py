@@ -258,3 +258,14 @@ def test_reading_again_gives_the_same_bytes(shop, tmp_path, monkeypatch):
     again = run_in(tmp_path, monkeypatch)
     mine, theirs = ((run.folder / "metrics.json").read_bytes() for run in (shop, again))
     assert mine == theirs
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_lines_that_buy_nothing_are_told(tmp_path, monkeypatch, quantity):
+    nothing = [["5900", "20001", "CUP", quantity, f"2024-02-2{n} 09:00", 2.5, "00018"] for n in range(3)]
+    project(tmp_path, lines=nothing)
+    with pytest.raises(
+        SartorError, match=r"no line of table lines has a quantity above 0 that was not taken"
+    ) as caught:
+        run_in(tmp_path, monkeypatch)
+    assert caught.value.problems[0].code == "D300"

@@ -182,3 +182,13 @@ def test_months_follow_the_calendar(shop):
     months = Calendar(pd.Timestamp("2024-01-01"), Duration(1, "month"))
     assert months.numbers(pd.to_datetime(["2024-03-01", "2025-01-01", "2024-02-15"])).tolist() == [2, 12, -2]
     assert months.moments([2, 12]).tolist() == [pd.Timestamp("2024-03-01"), pd.Timestamp("2025-01-01")]
+
+
+def test_a_moment_behind_the_end_of_sales_is_refused(shop):
+    # Seven weeks end with 18 February.
+    with pytest.raises(
+        InputError, match="ends before 2024-02-19, and a forecast is asked for on 2024-03-04"
+    ) as refused:
+        shop.rows(TWELVE.iloc[:7])
+    assert refused.value.problems[0].code == "D186"
+    assert refused.value.problems[0].hints[0][1].startswith("ask by 2024-02-19 at the latest")

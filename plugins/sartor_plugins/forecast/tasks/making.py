@@ -126,6 +126,13 @@ def make(asking: Asking, table: Table, origins: Origins) -> Made:
         )
     remark(panel, table, units_column(table))
     asked = [panel.calendar.number(moment, "a moment of asking") for moment in origins.moments()]
+    if max(asked) > panel.periods:
+        said = [text_of(moment) for moment in panel.calendar.moments([panel.periods, max(asked)])]
+        raise InputError(
+            f"table {table.name} ends before {said[0]}, and a forecast is asked for on {said[1]}",
+            code="D186",
+            hints=(("to mend", f"ask by {said[0]} at the latest: an earlier split, or fewer origins"),),
+        )
     series, origin, start = _places(asking, panel, asked, alone=origins.unanswered)
     return Made(_frame(asking, panel, price, (series, origin, start)), panel, series, origin, start, asked[0])
 
