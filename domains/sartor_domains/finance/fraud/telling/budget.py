@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sartor.evidence.bootstrap import Measured, Redraws
 from sartor.rows import GROUP
-from sartor.sections import INK, OURS, SOFT, Figure, Section, Table, TableColumn
+from sartor.sections import Figure, Section, Table, TableColumn
 from sartor_domains.finance.fraud.telling.facts import Queue
+from sartor_domains.finance.value_curve import value_curve
 
 POINTS = 30
 """Steps of the curve."""
@@ -125,7 +126,7 @@ def _figure(queue: Queue, place: NDArray[np.int64], budgets: list[int], worth: l
         title="Value for each budget",
         reading=f"Further right more cards are looked at each day, the least promising last; the band is the "
         f"{100 * queue.context.confidence:g} % interval, the dot is this run.",
-        spec=_SPEC,
+        spec=value_curve(_X),
         table=Table(
             "What each budget would have brought",
             [
@@ -145,27 +146,3 @@ def _figure(queue: Queue, place: NDArray[np.int64], budgets: list[int], worth: l
 
 
 _X = {"field": "cards_a_day", "type": "quantitative", "axis": {"title": "Cards looked at a day", "grid": False}}
-_VALUE = {"field": "value", "type": "quantitative", "axis": {"title": None, "format": "~s"}}
-_OWN = {"field": "this_run", "type": "quantitative"}
-_IS_OURS = [{"filter": "isValid(datum.this_run)"}]
-_SPEC = {
-    "height": 300,
-    "layer": [
-        {"mark": {"type": "rule", "color": INK, "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}},
-        {
-            "mark": {"type": "area", "color": OURS, "opacity": 0.15},
-            "encoding": {"x": _X, "y": {**_VALUE, "field": "interval_low"}, "y2": {"field": "interval_high"}},
-        },
-        {"mark": {"type": "line", "color": OURS, "strokeWidth": 2}, "encoding": {"x": _X, "y": _VALUE}},
-        {
-            "transform": _IS_OURS,
-            "mark": {"type": "point", "color": OURS, "filled": True, "size": 90, "opacity": 1},
-            "encoding": {"x": _X, "y": _OWN},
-        },
-        {
-            "transform": _IS_OURS,
-            "mark": {"type": "text", "color": SOFT, "align": "left", "dx": 8, "dy": -12, "text": "this run"},
-            "encoding": {"x": _X, "y": _OWN},
-        },
-    ],
-}

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from sartor.evidence.bootstrap import Measured, Redraws
 from sartor.rows import GROUP
-from sartor.sections import INK, OURS, SOFT, Figure, Section, Table, TableColumn
+from sartor.sections import Figure, Section, Table, TableColumn
 from sartor_domains.finance.lending.telling.facts import Facts, Floats, percent
+from sartor_domains.finance.value_curve import value_curve
 
 POINTS = 40
 """Steps of the curve; larger where a step would tell of too few rows."""
@@ -167,7 +168,7 @@ def _figure(facts: Facts, curve: Curve, best: int) -> Figure:
         title="Value for each share accepted",
         reading=f"Further right more are accepted, the riskiest last; the band is the "
         f"{100 * facts.context.confidence:g} % interval, the dot is this run.",
-        spec=_SPEC,
+        spec=value_curve(_X),
         table=Table(
             "What each share accepted would have brought, the safest first",
             [
@@ -215,28 +216,4 @@ _X = {
     "field": "share_accepted",
     "type": "quantitative",
     "axis": {"title": "Share accepted", "format": "%", "grid": False},
-}
-_VALUE = {"field": "value", "type": "quantitative", "axis": {"title": None, "format": "~s"}}
-_OWN = {"field": "this_run", "type": "quantitative"}
-_IS_OURS = [{"filter": "isValid(datum.this_run)"}]
-_SPEC = {
-    "height": 300,
-    "layer": [
-        {"mark": {"type": "rule", "color": INK, "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}},
-        {
-            "mark": {"type": "area", "color": OURS, "opacity": 0.15},
-            "encoding": {"x": _X, "y": {**_VALUE, "field": "interval_low"}, "y2": {"field": "interval_high"}},
-        },
-        {"mark": {"type": "line", "color": OURS, "strokeWidth": 2}, "encoding": {"x": _X, "y": _VALUE}},
-        {
-            "transform": _IS_OURS,
-            "mark": {"type": "point", "color": OURS, "filled": True, "size": 90, "opacity": 1},
-            "encoding": {"x": _X, "y": _OWN},
-        },
-        {
-            "transform": _IS_OURS,
-            "mark": {"type": "text", "color": SOFT, "align": "left", "dx": 8, "dy": -12, "text": "this run"},
-            "encoding": {"x": _X, "y": _OWN},
-        },
-    ],
 }
