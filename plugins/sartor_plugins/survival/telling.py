@@ -100,32 +100,7 @@ def by_risk(watched: Watched, smallest: int) -> Iterator[Section]:
     if len(bands) < len(GROUPS):
         return
     end = float(np.quantile(watched.time, 0.95))
-    at = np.linspace(0, end, POINTS)
-    lines: list[list[Any]] = []
-    counts: list[int] = []
-    last: list[float] = []
-    for name, places in zip(GROUPS, bands, strict=True):
-        curve = kaplan_meier(watched.time[places], watched.event[places])
-        shown = [(time, int((watched.time[places] >= time).sum())) for time in at]
-        for time, still in shown:
-            lines.append([name, float(time), float(curve.at(np.array([time]))[0]), still])
-            counts.append(still)
-        last.append(float(curve.at(np.array([end]))[0]))
-    x = {"field": "time", "type": "quantitative", "title": "time"}
-    y = {"field": "without", "type": "quantitative", "title": "share without the event", "axis": {"format": ".0%"},
-         "scale": {"domain": [0, 1]}}  # fmt: skip
-    tones = (OTHERS, INK, OURS)
-    spec = {
-        "height": 260,
-        "layer": [
-            {
-                "transform": [{"filter": {"field": "risk", "equal": name}}],
-                "mark": {"type": "line", "color": tone, "interpolate": "step-after", "strokeWidth": 2},
-                "encoding": {"x": x, "y": y},
-            }
-            for name, tone in zip(GROUPS, tones, strict=True)
-        ],
-    }
+    lines, counts, last = _thirds(watched, bands, end)
     columns = [
         TableColumn("Third", name="risk"),
         TableColumn("Time", "number", digits=1, name="time"),
@@ -141,11 +116,54 @@ def by_risk(watched: Watched, smallest: int) -> Iterator[Section]:
         figure=Figure(
             "Without the event, by the risk that was said",
             "Thirds by risk, the highest in colour; further apart is better. A line ends where too few are watched.",
-            spec,
+            _spec(),
             Table("Share without the event by third of risk and time", columns, lines, counts),
             f"The curves end at {100 * last[0]:.0f}, {100 * last[1]:.0f} and {100 * last[2]:.0f} of 100.",
         ),
     )
+
+
+def _thirds(
+    watched: Watched, bands: Sequence[NDArray[np.intp]], end: float
+) -> tuple[list[list[Any]], list[int], list[float]]:
+    """Return the lines of the table, how many each stands on, and where each third is at the end."""
+    at = np.linspace(0, end, POINTS)
+    lines: list[list[Any]] = []
+    counts: list[int] = []
+    last: list[float] = []
+    for name, places in zip(GROUPS, bands, strict=True):
+        time = watched.time[places]
+        curve = kaplan_meier(time, watched.event[places])
+        still = [int((time >= moment).sum()) for moment in at]
+        lines += [
+            [name, moment, share, left]
+            for moment, share, left in zip(at.tolist(), curve.at(at).tolist(), still, strict=True)
+        ]
+        counts += still
+        last.append(float(curve.at(np.array([end]))[0]))
+    return lines, counts, last
+
+
+def _spec() -> dict[str, Any]:
+    x = {"field": "time", "type": "quantitative", "title": "time"}
+    y = {
+        "field": "without",
+        "type": "quantitative",
+        "title": "share without the event",
+        "axis": {"format": ".0%"},
+        "scale": {"domain": [0, 1]},
+    }
+    return {
+        "height": 260,
+        "layer": [
+            {
+                "transform": [{"filter": {"field": "risk", "equal": name}}],
+                "mark": {"type": "line", "color": tone, "interpolate": "step-after", "strokeWidth": 2},
+                "encoding": {"x": x, "y": y},
+            }
+            for name, tone in zip(GROUPS, (OTHERS, INK, OURS), strict=True)
+        ],
+    }
 
 
 def at_horizon(watched: Watched, horizon: float, smallest: int) -> Iterator[Section]:
