@@ -212,7 +212,7 @@ recipe, plugins, project = load_checked("private.yaml")
 with Engine(2) as engine:
     keeper = Keeper(Cache(project.runs / ".cache"), plugins)
     session = Session(recipe, plugins, engine, "r", 0, 2, project.root, None, print, keeper=keeper)
-    withheld = Withhold(columns={"t": ("secret", "amount")}, lines={"t": ("kind", ("b",))})
+    withheld = Withhold(columns={"t": ("secret", "amount")}, lines={"t": (("kind", ("b",)),)})
     print(engine.fetch(ingest(session, build(recipe, plugins).ingest, withheld).tables["t"].frame))
 """
 

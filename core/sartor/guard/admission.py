@@ -18,7 +18,7 @@ from sartor.contract.reading import Reading, reading_of, with_number, with_plain
 from sartor.errors import InputError, PrivacyStop
 from sartor.guard.admitted import AS_READ, BITS, FOUND, NO_TEXT, NUMBER, OUT, Admission, bit_of
 from sartor.guard.changing import changed, unsuited
-from sartor.guard.entering import Value, out_sql
+from sartor.guard.entering import Value, delayed, out_sql
 from sartor.guard.parts import raw_parts
 from sartor.guard.terms import Terms
 from sartor.guard.treatments import Changing, Drop, ShiftDates
@@ -255,6 +255,9 @@ class _Projection:
         if isinstance(treatment, Changing):
             person = values.get(treatment.by) if isinstance(treatment, ShiftDates) else None
             sql = changed(sql, value.dtype, treatment, (person.sql, person.dtype) if person else None)
+        delay = self.terms.withhold.delays.get(self.terms.table)
+        if delay is not None and name == self.terms.time:
+            sql = delayed(self.terms.table, sql, value.dtype, delay, values)
         if name in self.terms.withhold.columns.get(self.terms.table, ()):
             return f"CASE WHEN false THEN {sql} END"
         return f"CASE WHEN {OUT} = 0 THEN {sql} END" if admission.leaves_out else sql

@@ -20,8 +20,29 @@ SALT = "sartor_salt"
 """A variable of the connection: random, and gone with it."""
 DIGITS = 32
 """Hexadecimal ones of a digest that are kept: so many that no two persons share them."""
+DAY = 86_400
 AFTER, REFUSED, SILENT, WITHHELD = 1, 2, 4, 8
 """Why a line did not enter: it is of after ``--as-of``; its person refused, or said nothing; it is withheld."""
+
+
+Lines = tuple[str, tuple[str | int | float | bool, ...]]
+"""Some lines of a table: a column, and the values that they hold in it."""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Lines of a table become known later than they did: what a run sees of them is stale.
+
+    Parameters
+    ----------
+    seconds : int
+        How much later.
+    lines : (column, values) or None
+        Which lines; all of them where nothing is said.
+    """
+
+    seconds: int
+    lines: Lines | None = None
 
 
 @dataclass(frozen=True)
@@ -34,21 +55,24 @@ class Withhold:
         They are there and hold nothing.
     tables : frozenset of str
         None of their lines enters.
-    lines : mapping of table to (column, values)
+    lines : mapping of table to tuple of (column, values)
         Lines with one of these values in the column do not enter.
+    delays : mapping of table to Delay
+        Lines enter, and their time is that much later.
 
     Examples
     --------
-    >>> Withhold(columns={"loans": ("score",)}).of("loans")
-    Withhold(columns={'loans': ('score',)}, tables=frozenset(), lines={})
+    >>> Withhold(columns={"loans": ("score",)}).of("loans").columns
+    {'loans': ('score',)}
     """
 
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
-    lines: Mapping[str, tuple[str, tuple[str | int | float | bool, ...]]] = field(default_factory=dict)
+    lines: Mapping[str, tuple[Lines, ...]] = field(default_factory=dict)
+    delays: Mapping[str, Delay] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.columns or self.tables or self.lines)
+        return bool(self.columns or self.tables or self.lines or self.delays)
 
     def of(self, table: str) -> Withhold:
         """Return what is withheld of one table."""
@@ -56,11 +80,19 @@ class Withhold:
             {name: columns for name, columns in self.columns.items() if name == table},
             self.tables & {table},
             {name: lines for name, lines in self.lines.items() if name == table},
+            {name: delay for name, delay in self.delays.items() if name == table},
         )
+
+    def asks(self, table: str) -> set[str]:
+        """Return the columns of a table that tell which of its lines are meant."""
+        delay = self.delays.get(table)
+        asked = [*self.lines.get(table, ()), *([delay.lines] if delay is not None and delay.lines else [])]
+        return {column for column, _ in asked}
 
     def plain(self) -> list[Any]:
         """Return it in JSON types, for keys of the cache."""
-        return [dict(self.columns), sorted(self.tables), dict(self.lines)]
+        delays = {table: [delay.seconds, delay.lines] for table, delay in self.delays.items()}
+        return [dict(self.columns), sorted(self.tables), dict(self.lines), *([delays] if delays else [])]
 
 
 @dataclass(frozen=True)
@@ -119,15 +151,40 @@ def out_sql(
         raise PrivacyStop(f"nothing says who agreed to what table {table} holds of them", code="P004")
     if withhold is not None and table in withhold.tables:
         reasons.append(str(WITHHELD))
-    elif withhold is not None and table in withhold.lines:
-        column, listed = withhold.lines[table]
-        reasons.append(f"CASE WHEN {among(values[column], listed)} THEN {WITHHELD} ELSE 0 END")
+    elif withhold is not None and withhold.lines.get(table):
+        found = " OR ".join(among(values[column], listed) for column, listed in withhold.lines[table])
+        reasons.append(f"CASE WHEN {found} THEN {WITHHELD} ELSE 0 END")
     return f"CAST({' | '.join(f'({reason})' for reason in reasons)} AS UTINYINT)" if reasons else None
 
 
 def person_sql(value: Value) -> str:
     """Return SQL of what stands for a person while tables are read: a digest that nobody outside can repeat."""
     return f"left(sha256(getvariable('{SALT}') || {key_text(value.sql, value.dtype)}), {DIGITS})"
+
+
+def delayed(table: str, sql: str, dtype: Any, delay: Delay, values: Mapping[str, Value]) -> str:
+    """Return SQL of a line's time, later by a delay where the line is meant; whole days where it holds days.
+
+    Raises
+    ------
+    InputError
+        If the time was not read as dates.
+    """
+    kind = kind_of(dtype)
+    if kind == "date":
+        later = f"CAST({sql} + to_days({-(-delay.seconds // DAY)}) AS DATE)"
+    elif kind == "datetime":
+        later = f"CAST({sql} + to_seconds({delay.seconds}) AS {dtype})"
+    else:
+        raise InputError(
+            f"the time of table {table} was not read as dates, so nothing tells how late its lines would be known",
+            code="D174",
+            hints=(("to mend", "say its type in the contract: columns: {COLUMN: {type: datetime}}"),),
+        )
+    if delay.lines is None:
+        return later
+    column, listed = delay.lines
+    return f"CASE WHEN {among(values[column], listed)} THEN {later} ELSE {sql} END"
 
 
 def _before(table: str, time: str, value: Value, as_of: datetime) -> str:

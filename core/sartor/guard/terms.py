@@ -65,8 +65,7 @@ class Terms:
         by = {treatment.by for treatment in self.treatments.values() if isinstance(treatment, ShiftDates)}
         consent = self.consent
         asked = consent is not None and consent.may_ask(self.table) and column in (consent.column, self.person)
-        withheld = self.withhold.lines.get(self.table)
-        return asked or column in by or (withheld is not None and withheld[0] == column)
+        return asked or column in by or column in self.withhold.asks(self.table)
 
     @property
     def as_texts(self) -> frozenset[str]:

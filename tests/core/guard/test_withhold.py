@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sartor.guard.entering import Withhold
+from sartor.errors import InputError
+from sartor.guard.entering import Delay, Withhold
 
 PEOPLE = "id,score,sex,won\n1,5.5,f,1\n2,7.5,m,0\n3,,f,1\n"
 SALES = "sale,id,shop\n1,1,north\n2,2,south\n3,1,west\n"
@@ -26,7 +27,7 @@ def test_of_a_withheld_table_no_line_enters(guarded):
 
 @pytest.mark.parametrize("privacy", ["{purpose: test}", "{columns: {shop: drop}}"])
 def test_withheld_lines_stay_out(guarded, privacy):
-    withheld = Withhold(lines={"sales": ("shop", ("north", "south"))})
+    withheld = Withhold(lines={"sales": (("shop", ("north", "south")),)})
     found = guarded(privacy, people=PEOPLE, sales=SALES, withhold=withheld)
     assert found.tables["sales"]["sale"].tolist() == [3]
 
@@ -48,3 +49,37 @@ def test_consent_is_asked_of_what_is_withheld_all_the_same(guarded):
         privacy, people="id,agreed\n1,yes\n2,no\n", sales=SALES, withhold=Withhold(tables=frozenset({"people"}))
     )
     assert found.tables["sales"]["sale"].tolist() == [1, 3]
+
+
+DATED = "sale,day,at,shop\n1,2024-01-31,2024-01-31T08:00,north\n2,2024-02-28,2024-02-28T22:00,south\n"
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds", "known"),
+    [
+        ("day", 7 * 86_400, ["2024-02-07", "2024-03-06"]),
+        ("day", 3_600, ["2024-02-01", "2024-02-29"]),  # a day has no hours: rounded up
+        ("at", 3 * 3_600, ["2024-01-31 11:00:00", "2024-02-29 01:00:00"]),
+    ],
+)
+def test_delayed_lines_are_known_later(guarded, time, seconds, known):
+    withheld = Withhold(delays={"sales": Delay(seconds)})
+    found = guarded("{purpose: test}", {"sales": f"time: {time}"}, sales=DATED, withhold=withheld)
+    assert found.table[time].astype(str).tolist() == known
+
+
+def test_lines_of_others_are_known_when_they_were(guarded):
+    withheld = Withhold(delays={"sales": Delay(86_400, ("shop", ("south",)))})
+    found = guarded("{purpose: test}", {"sales": "time: day"}, sales=DATED, withhold=withheld)
+    assert found.table["day"].astype(str).tolist() == ["2024-01-31", "2024-02-29"]
+
+
+def test_what_is_no_date_cannot_be_delayed(guarded):
+    withheld = Withhold(delays={"sales": Delay(86_400)})
+    with pytest.raises(InputError, match="the time of table sales was not read as dates, so nothing tells how late"):
+        guarded("{purpose: test}", {"sales": "time: shop"}, sales=DATED, withhold=withheld)
+
+
+def test_lines_of_two_kinds_stay_out_together(guarded):
+    withheld = Withhold(lines={"sales": (("shop", ("north",)), ("sale", (3,)))})
+    assert guarded("{purpose: test}", sales=SALES, withhold=withheld).table["sale"].tolist() == [2]
