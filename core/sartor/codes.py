@@ -17,6 +17,7 @@ from sartor.catalogue import (
     fraud,
     gates,
     healthcare,
+    information,
     manufacturing,
     networks,
     plugins,
@@ -57,6 +58,7 @@ CODES: dict[str, Code] = {
         usage,
         record,
         predicting,
+        information,
     )
     for entry in group.ENTRIES
 }

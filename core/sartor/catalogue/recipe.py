@@ -278,12 +278,6 @@ ENTRIES = (
         right="gates: [{metric: auc, at_least: 0.7}]",
     ),
     Code(
-        "R073",
-        "this version does not know the section yet",
-        "The section is planned and this version of sartor does not act on it. Ignoring it would be worse than "
-        "stopping: leave it out for now.",
-    ),
-    Code(
         "R075",
         "a length of time that is none",
         "Lengths of time are a whole number and a unit: seconds, minutes, hours, days, weeks, months, years. Months "

@@ -142,10 +142,7 @@ def _default(setting: Setting) -> str:
 
 def _unknown(name: str, plugins: Plugins) -> UsageError:
     from sartor.cli.topics import section_names
-    from sartor.recipe.grammar import NOT_YET
 
-    if name in NOT_YET:
-        return UsageError(f"this version of sartor does not know the section '{name}' yet", code="R073")
     plugin = name.split(".", 1)[0]
     known: Sequence[str] = [*section_names(), *plugins.names]
     if "." in name and plugin in plugins.by_name:

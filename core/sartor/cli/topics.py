@@ -15,6 +15,7 @@ from sartor.cli.schema_parts import text as _text
 from sartor.cli.schema_parts import texts as _texts
 from sartor.cli.schema_parts import whole as _whole
 from sartor.cli.topics_guard import CONTRACT, PRIVACY
+from sartor.cli.topics_information import INFORMATION
 
 DIGESTS = ["sha1", "md5", "none"]
 
@@ -227,6 +228,7 @@ SECTIONS: dict[str, Schema] = {
         DELIVER_STEP,
         ["deliver:\n  decisions: {use: tables.write, from: decision, with: {path: decisions.parquet}}"],
     ),
+    "information": INFORMATION,
 }
 """Sections by name, in the order in which a recipe is written."""
 

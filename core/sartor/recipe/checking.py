@@ -19,6 +19,7 @@ from sartor.recipe.document import KeyPath, Scalar
 from sartor.recipe.gating import Gates
 from sartor.recipe.giving import given
 from sartor.recipe.guarded import check_guarded
+from sartor.recipe.informed import check_information
 from sartor.recipe.kinds import near
 from sartor.recipe.loading import in_order
 from sartor.recipe.model import ActionStep, DeliverStep, FeatureStep, FoldSplit, IngestStep, Recipe, Step, TimeSplit
@@ -114,6 +115,7 @@ class _Checker:
         self.problems += check_deliveries(
             recipe, [_delivery(sink, deciding) for sink in sinks], self.project, self.asking
         )
+        self.problems += check_information(known, self._named(task, truth=True), self._own(task))
         self._check_metrics(task, {action.step.name: action for action in actions}, known)
 
     def _report(self, code: str, message: str, where: Position, *hints: tuple[str, str]) -> None:
@@ -267,6 +269,21 @@ class _Checker:
             # What an action decides on may be another action's decisions, with columns of its own.
             return None
         return list(recipe.ingest)
+
+    def _named(self, steps: list[_Checked], *, truth: bool) -> set[str]:
+        """Return the columns that settings of steps name, those of the truth or all."""
+        return {
+            str(found.value)
+            for checked in steps
+            for found in setting_types.values(checked.cls, checked.settings)
+            for refers in [found.typed.told(Refers)]
+            if refers is not None and refers.to == "column" and (refers.truth or not truth) and found.value
+        }
+
+    def _own(self, task: list[_Checked]) -> str | None:
+        """Return the table that a task makes its rows of, where there is only one."""
+        tables = list(self.recipe.ingest)
+        return tables[0] if task and len(tables) == 1 else None
 
     def _check_answers(self, task: list[_Checked], steps: list[_Checked]) -> None:
         wanted = getattr(task[0].component or task[0].cls, "answers", None) if task else None

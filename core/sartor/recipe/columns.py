@@ -146,3 +146,11 @@ def check_split(known: KnownColumns) -> list[Problem]:
             found += [problem] if problem else []
         rule, path = rule.tune_on, (*path, "tune_on")
     return found
+
+
+def split_columns(rule: Split | None) -> set[str]:
+    """Return the columns that a split goes by, those of its ``tune_on`` too."""
+    if rule is None:
+        return set()
+    own = {rule.column} if isinstance(rule, (GroupSplit, GivenSplit, FoldSplit)) and rule.column is not None else set()
+    return own | split_columns(rule.tune_on)

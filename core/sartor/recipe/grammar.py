@@ -15,6 +15,7 @@ from sartor.recipe.deliveries import read_deliveries
 from sartor.recipe.document import Document, Mapping, Node, Scalar, Sequence, plain
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.graph import check_graph
+from sartor.recipe.informing import read_information
 from sartor.recipe.kinds import described, near
 from sartor.recipe.model import Recipe, Split
 from sartor.recipe.privacies import parse_privacy
@@ -23,11 +24,9 @@ from sartor.recipe.steps import StepReader
 
 SECTIONS = (
     "format", "recipe", "about", "extends", "abstract", "currency", "params", "seed", "ingest", "privacy", "task",
-    "split", "features", "models", "select", "actions", "judge", "gates", "deliver",
+    "split", "features", "models", "select", "actions", "judge", "gates", "deliver", "information",
 )  # fmt: skip
 """The keys of a recipe, in the order in which one is written."""
-NOT_YET = ("information",)
-"""Sections that are planned."""
 LARGEST_SEED = 2**32 - 1
 MOST_REDRAWS = 1_000_000
 
@@ -99,6 +98,7 @@ class _Grammar:
             written=written,
             abstract=abstract,
             deliver=read_deliveries(self.root, deliver, actions, abstract),
+            information=read_information(self.root, abstract=abstract),
         )
         if not abstract:
             check_graph(self.root, self.problems)
@@ -108,10 +108,7 @@ class _Grammar:
         """Report unknown sections; return the known ones that they probably stand for."""
         meant: set[str] = set()
         for key in self.root:
-            if key in NOT_YET:
-                message = f"this version of sartor does not know '{key}' yet"
-                self.root.report("R073", message, self.root.where_key(key), ("to mend", "leave the section out"))
-            elif key not in SECTIONS:
+            if key not in SECTIONS:
                 hints = near(key, [section for section in SECTIONS if section not in self.root], self.problems)
                 hints = hints if hints and hints[0][0] == "did you mean" else near(key, SECTIONS, self.problems)
                 meant |= {name for label, name in hints if label == "did you mean"}
@@ -141,7 +138,7 @@ class _Grammar:
             self._check_without_task()
 
     def _check_without_task(self) -> None:
-        for key in ("features", "select", "judge"):
+        for key in ("features", "select", "judge", "information"):
             if key in self.root:
                 mend = ("to mend", "write task, split and models too, or leave it out")
                 self.root.report("R066", f"'{key}' needs a task", self.root.where_key(key), mend)

@@ -14,6 +14,7 @@ from sartor.guard.treatments import Consent, Treatment
 from sartor.recipe.bars import Gate, Judge
 from sartor.recipe.document import Document, KeyPath, plain
 from sartor.recipe.secret import Secret
+from sartor.recipe.sources import Information
 from sartor.recipe.writing import to_yaml
 from sartor.sections import SMALLEST_GROUP
 
@@ -298,6 +299,7 @@ class Recipe:
         The recipe's own file, as it is.
     abstract : bool
         Only a base for others.
+    information : Information or None
     """
 
     name: str
@@ -320,6 +322,7 @@ class Recipe:
     written: str
     abstract: bool = False
     deliver: Mapping[str, DeliverStep] = field(default_factory=dict)
+    information: Information | None = None
 
     def base_folder(self, path: KeyPath) -> Path:
         """Return the folder of the file in which the value at a path was written; file names in it are relative to it.

@@ -144,7 +144,7 @@ def test_explain_a_section(sartor):
         ("acm.majority", 2, "did you mean: acme.majority"),
         ("splt", 2, "did you mean: split"),
         ("acme", 2, "to see it:    sartor plugins show acme"),
-        ("information", 2, "this version of sartor does not know the section 'information' yet"),
+        ("infomation", 2, "did you mean: information"),
         ("broken.model", 4, "plugin 'broken' (broken-plugin 0.3) did not load"),
     ],
 )

@@ -180,7 +180,10 @@ def test_a_recipe_may_decide_without_a_model(told):
         (
             "split: {hash: 0.3}\n",
             "split: {hash: 0.3}\ninformation: {public: [a]}\n",
-            "7:1 R073 this version of sartor does not know 'information' yet | to mend: leave the section out",
+            (
+                "7:1 R091 every source is public: there is no advantage to weigh | to mend: say what is ours, private: "
+                "{account: [BALANCE], payments: {table: PAYMENTS, price: {per_month: 900}}}, or leave information out"
+            ),
         ),
         (
             "{use: demo.forest, with: {trees: 400}}",
