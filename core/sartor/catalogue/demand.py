@@ -48,9 +48,10 @@ ENTRIES = (
     ),
     Code(
         "D186",
-        "no series is long enough",
-        "A series is asked about once it has been there for some periods and something was sold; and rows to learn "
-        "from need as much time again before them. Split later, ask for less, or lower `at_least`.",
+        "the table holds too little time for what is asked",
+        "A series is asked about once it has been there for some periods and something was sold; rows to learn from "
+        "need as much time again before them; and nothing is asked of a time behind the table's last period. Split "
+        "at another moment, ask for less, or lower `at_least`.",
     ),
     Code(
         "D187",
@@ -73,6 +74,13 @@ ENTRIES = (
         "Orders are valued by what a unit costs and sells for. Name the columns, or one number for all; where a "
         "value is missing or not above 0, nothing can be said.",
         right="actions: {orders: {use: retail.order_proposal, with: {unit_cost: cost, service_level: 0.95}}}",
+    ),
+    Code(
+        "D179",
+        "a pack or a smallest order cannot be",
+        "Orders are whole packs of at least one unit, and at least as large as the smallest order. A pack of 0, or a "
+        "smallest order below 0, is a gap or a mistake at the source; nothing is put in its place.",
+        right="actions: {orders: {use: retail.order_proposal, with: {case_pack: 1, moq: 0, service_level: 0.95}}}",
     ),
     Code(
         "D178",

@@ -105,6 +105,7 @@ def events_of(
         raise InputError(
             f"no line of table {table.name} names a user, an item and a moment: there is nothing to learn a taste from",
             code="D300",
+            hints=(("to mend", "see whether roles and time name the columns that are meant: roles: {user: COLUMN}"),),
         )
     if missing:
         say(f"{missing:,} of {plural(len(data), 'line')} of {table.name} {form(missing, 'names', 'name')} no user, "
@@ -126,7 +127,11 @@ def _fetched(table: Table, part: str) -> pa.Table:
     names += [table.roles[role] for role in known if role in table.roles]
     fetched: pa.Table = table.frame.select(*dict.fromkeys(names)).collect(backend="pyarrow").to_native()
     if not len(fetched):
-        raise InputError(f"table {table.name} has no line: there is nothing to learn a taste from", code="D300")
+        raise InputError(
+            f"table {table.name} has no line: there is nothing to learn a taste from",
+            code="D300",
+            hints=(("to mend", "see which file is read at ingest, and what its contract sets aside"),),
+        )
     return fetched
 
 
@@ -235,6 +240,7 @@ def _gathered(
     if returns == "undo" and back.any():
         _say_matched(found, back)
     kept = ~back & ~(is_bought & (quantity == 0))
+    _say_negative(table, int((kept & is_bought & (np.where(quantity > 0, amount, 0.0) < 0)).sum()))
     order = moment if columns["order"] is None else columns["order"][0]
     return _grouped(
         {"user": user, "item": item, "kind": kind, "part": part, "order": order, "moment": moment},
@@ -248,6 +254,17 @@ def _gathered(
 def _say_returns(table: Table, count: int, returns: str) -> None:
     if count and returns == "ignore":
         say(f"{plural(count, 'return')} in {table.name} {form(count, 'takes', 'take')} nothing back, as asked")
+
+
+def _say_negative(table: Table, count: int) -> None:
+    if count:
+        role = "amount" if "amount" in table.roles else "price"
+        say(
+            f"{plural(count, 'purchase line')} of {table.name} {form(count, 'has', 'have')} a negative {role} "
+            f"('{table.roles[role]}') and {form(count, 'lowers', 'lower')} what customers count as having paid: hold "
+            f"such lines back at ingest, contract: {{columns: {{{table.roles[role]}: {{at_least: 0}}}}}}",
+            caution=True,
+        )
 
 
 def _say_matched(found: Returned, back: NDArray[np.bool_]) -> None:

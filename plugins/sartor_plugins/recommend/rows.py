@@ -11,10 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sartor.context import say
+from sartor.ahead import not_yet, say_what_lies_ahead
 from sartor.errors import InputError
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
-from sartor.wording import form, plural
 from sartor_plugins.recommend.asking import Window, microseconds, parted, unknown, window
 from sartor_plugins.recommend.lines import Events, events_of
 from sartor_plugins.recommend.names import NEWCOMER, TRUTH, WANTED
@@ -104,13 +103,7 @@ def _check_moments(events: Events, cut: datetime, table: str) -> None:
             code="D304",
             hints=(("to mend", "choose an earlier cut"),),
         )
-    late = int((events.moment > microseconds(datetime.now())).sum())
-    if late:
-        say(
-            f"{plural(late, 'event')} of {table} {form(late, 'lies', 'lie')} in the future: see whether dates are read "
-            "as they are meant",
-            caution=True,
-        )
+    say_what_lies_ahead(int((events.moment >= microseconds(not_yet())).sum()), "event", table)
 
 
 def _table(events: Events, found: Window, user: str, start: datetime, end: datetime, wanted: str) -> pa.Table:

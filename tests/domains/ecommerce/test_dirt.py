@@ -178,6 +178,9 @@ def test_no_line_for_anybody_is_told(tmp_path, monkeypatch):
     with pytest.raises(SartorError, match=message) as caught:
         run_in(tmp_path, monkeypatch)
     assert caught.value.problems[0].code == "D300"
+    assert caught.value.problems[0].hints == (
+        ("to mend", "see whether roles and time name the columns that are meant: roles: {user: COLUMN}"),
+    )
 
 
 def test_guests_without_a_contract_teach_nothing_and_are_counted(tmp_path, monkeypatch):
@@ -269,3 +272,10 @@ def test_lines_that_buy_nothing_are_told(tmp_path, monkeypatch, quantity):
     ) as caught:
         run_in(tmp_path, monkeypatch)
     assert caught.value.problems[0].code == "D300"
+
+
+def test_purchases_of_a_negative_price_are_told(tmp_path, monkeypatch):
+    adjusted = [["5901", "20001", "CUP", 1, "2024-02-20 09:00", -2.5, "00018"]]
+    project(tmp_path, lines=[*clean(), *adjusted], recipe=RECIPE.replace(", at_least: 0.01", ""))
+    notes = [note["text"] for note in run_in(tmp_path, monkeypatch).summary["notes"]]
+    assert told(notes, "1 purchase line of lines has a negative price ('UnitPrice') and lowers what customers count")

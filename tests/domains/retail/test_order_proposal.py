@@ -197,6 +197,45 @@ def test_the_stock_comes_from_a_table(context):
     assert decisions["order"].tolist() == [18]
 
 
+def told_of(context):
+    notes = []
+    return notes, replace(context, tell=notes.append)
+
+
+def test_selling_below_cost_is_told_with_a_series(context):
+    frame = pd.concat([sales([*STEADY, 10, 10, 10, 0], price=1.5), sales([*STEADY, 10, 10, 10, 0], item="mug")])
+    rows = rows_of(frame, context, 2)
+    notes, heard = told_of(context)
+    ACTION.decide(said(rows, 20.0, 30.0), rows.without_truth(), heard)
+    (note,) = [note for note in notes if getattr(note, "caution", False)]
+    assert note.text.startswith("2 order lines of 1 series sell below cost, such as A/cup: see whether price and cost")
+
+
+def test_selling_above_cost_is_no_news(context):
+    rows = rows_of(sales([*STEADY, 10, 10, 10, 0]), context, 2)
+    notes, heard = told_of(context)
+    ACTION.decide(said(rows, 20.0, 30.0), rows.without_truth(), heard)
+    assert not [note for note in notes if getattr(note, "caution", False)]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "least"),
+    [("case_pack", 0, 1), ("case_pack", np.nan, 1), ("moq", -5, 0)],
+    ids=["no units in a pack", "a pack nobody knows", "less than nothing"],
+)
+def test_packs_and_smallest_orders_that_cannot_be_are_refused(context, column, values, least):
+    wrong = sales([*STEADY, 10, 10, 10, 0], item="mug", **{"moq": 0, column: values})
+    frame = pd.concat([sales([*STEADY, 10, 10, 10, 0], moq=0), wrong])
+    rows = rows_of(frame, context, 2, carry=["unit_cost", "case_pack", "moq"])
+    action = OrderProposal(unit_cost="unit_cost", case_pack="case_pack", moq="moq", service_level=0.95)
+    with pytest.raises(InputError) as refused:
+        action.decide(said(rows, 20.0, 30.0), rows.without_truth(), context)
+    (problem,) = refused.value.problems
+    assert problem.code == "D179"
+    assert problem.message == f"{column} is missing or below {least} in 2 rows of 1 series, by '{column}': A/mug"
+    assert problem.hints[1] == ("or", f"give one number for all: with: {{{column}: {least}}}")
+
+
 def test_a_series_without_stock_is_named(context):
     rows = rows_of(sales([*STEADY, 10, 10, 10, 0]), context, 1)
     stock = pd.DataFrame({"store": ["A"], "item": ["mug"], "left": [7]})

@@ -156,6 +156,27 @@ def test_a_line_of_fuel_among_groceries_is_pointed_out(shop, caplog):
     )
 
 
+def test_sales_on_days_to_come_are_pointed_out(shop, caplog):
+    start = pd.Timestamp.now().normalize() - pd.Timedelta(weeks=9)
+    cut = start + pd.Timedelta(weeks=7)
+    with caplog.at_level(logging.WARNING, "sartor"):
+        shop.rows(weekly([4, 5, 3, 6, 4, 5, 4, 3, 4, 5, 2, 3], start=start), cut=f"{cut:%Y-%m-%d}")
+    assert "2 lines of sales lie in the future: see whether dates are read as they are meant" in caplog.text
+
+
+def test_a_negative_price_is_pointed_out(shop, caplog):
+    with caplog.at_level(logging.WARNING, "sartor"):
+        shop.rows(TWELVE.assign(price=[3.0, -3.0] + [3.0] * 9 + [-1.0]))
+    assert "2 lines of sales have a negative price ('price'): hold such lines back at ingest" in caplog.text
+
+
+def test_sales_of_the_past_at_a_price_are_taken_without_a_word(shop, caplog):
+    with caplog.at_level(logging.WARNING, "sartor"):
+        shop.rows(TWELVE.assign(price=3.0))
+    assert "future" not in caplog.text
+    assert "negative" not in caplog.text
+
+
 def test_units_that_are_no_numbers_are_refused(shop):
     with pytest.raises(InputError, match="column 'units' of table sales holds no numbers"):
         shop.rows(weekly(["four"] * 12))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from sartor.ahead import not_yet, say_what_lies_ahead
 from sartor.context import say
 from sartor.errors import InputError, Problem, nearest
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, TARGET, Rows, Table
@@ -42,6 +43,7 @@ def rows(settings: CardFraud, table: Table) -> Rows:
     made = known_after(made, settings.label_delay)
     if table.unanswered:
         return made
+    _remark(settings, table, moment)
     frame = _in_words(made.frame, made.classes[-1])
     counts = {"payments": _count(frame), "with outcome": _count(frame.filter(~nw.col(TARGET).is_null()))}
     if settings.since is not None:
@@ -90,6 +92,40 @@ def _check_amount(settings: CardFraud, table: Table) -> None:
             f"column '{settings.amount}' of {table.name} is to be the amount of a payment and holds no numbers",
             code="D062",
             hints=(("to mend", f"read it as a number at ingest: types: {{{settings.amount}: number}}"),),
+        )
+
+
+def _remark(settings: CardFraud, table: Table, moment: str) -> None:
+    """Say what in a table of payments may be otherwise than it looks."""
+    at, amount = nw.col(moment), nw.col(settings.amount)
+    there = table.frame.filter(~at.is_null(), ~amount.is_null())
+    lines, paid, below, late = (
+        there.select(
+            nw.len().alias("lines"),
+            (amount > 0).sum().alias("paid"),
+            (amount < 0).sum().alias("below"),
+            (at.cast(nw.Datetime("us")) >= not_yet()).sum().alias("late"),
+        )
+        .collect()
+        .row(0)
+    )
+    say_what_lies_ahead(int(late or 0), "payment", table.name)
+    if not below:
+        return
+    column = settings.amount
+    if not paid:
+        say(
+            f"no amount of {table.name} is above 0, and {int(below):,} of {int(lines):,} are negative ('{column}'): "
+            "payments seem to be booked as debits, and stopping a fraud would then seem to lose money; turn the sign "
+            "at the source",
+            caution=True,
+        )
+    else:
+        say(
+            f"{int(below):,} of {int(lines):,} amounts of {table.name} {form(int(below), 'is', 'are')} negative "
+            f"('{column}'): refunds are no payments, hold them back at ingest, contract: {{columns: {{{column}: "
+            "{at_least: 0}}}",
+            caution=True,
         )
 
 

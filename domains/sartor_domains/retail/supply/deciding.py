@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sartor.rows import ROW
+from sartor.wording import form, plural
 from sartor_domains.retail.supply.facts import YEAR, Facts, facts
 from sartor_domains.retail.supply.stock import Flow, flow
 from sartor_plugins.forecast.names import NUMBER, quantiles_of
@@ -30,10 +31,25 @@ FAR = 2.5
 def decide(settings: OrderProposal, predictions: pd.DataFrame, scoring: Scoring, context: Context) -> pd.DataFrame:
     """Return the proposed orders of `OrderProposal`."""
     known = facts(settings, scoring, context)
+    _remark_on_margins(known, context)
     share = shares(settings, known)
     level = level_at(predictions, share)
     expected = predictions[NUMBER].to_numpy(dtype=np.float64)
     return proposed(settings, scoring, known, level, expected, share, economic(settings, known, expected))
+
+
+def _remark_on_margins(known: Facts, context: Context) -> None:
+    """Say which series sell below what they cost: a unit that is not on the shelf then counts as a cent lost."""
+    below = np.flatnonzero(known.price < known.cost)
+    if not len(below):
+        return
+    names = [known.names[place] for place in np.unique(known.series[below])]
+    context.note(
+        f"{plural(len(below), 'order line')} of {plural(len(names), 'series', 'series')} "
+        f"{form(len(below), 'sells', 'sell')} below cost, such as {names[0]}: see whether price and cost are of the "
+        "same unit and both with or both without tax; a lost unit counts as a cent",
+        caution=True,
+    )
 
 
 def economic(settings: OrderProposal, known: Facts, expected: Floats) -> Floats:

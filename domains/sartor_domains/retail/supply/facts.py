@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 YEAR = 365.0
+SHOWN = 5
+"""Series that an error names at most."""
+MEANING = {
+    "case_pack": "units in a pack, 1 where single units are ordered",
+    "moq": "units that an order has at least, 0 where any is taken",
+}
+"""What the columns of packs and smallest orders hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +109,8 @@ def facts(settings: OrderProposal, scoring: Scoring, context: Context) -> Facts:
         rows[SOLD].to_numpy(dtype=np.float64),
         cost,
         price,
-        np.maximum(_number(settings.case_pack, rows, "case_pack"), 1.0),
-        np.maximum(_number(settings.moq, rows, "moq"), 0.0),
+        _at_least(1.0, _number(settings.case_pack, rows, "case_pack"), rows, "case_pack", settings.case_pack),
+        _at_least(0.0, _number(settings.moq, rows, "moq"), rows, "moq", settings.moq),
         None,
         None,
     )
@@ -166,6 +173,24 @@ def _known(values: Floats, setting: str, what: str | float) -> None:
                 ("or", "say at ingest which column it is: roles: {price: COLUMN}"),
             ),
         )
+
+
+def _at_least(least: float, values: Floats, rows: pd.DataFrame, setting: str, column: str | float) -> Floats:
+    """Return values of a column that orders go by; refuse one that is missing or below the least that has a meaning."""
+    wrong = np.flatnonzero(~(values >= least))
+    if len(wrong):
+        series = list(dict.fromkeys(rows[SERIES].iloc[wrong].astype(str)))
+        named = ", ".join(series[:SHOWN]) + (", ..." if len(series) > SHOWN else "")
+        raise InputError(
+            f"{setting} is missing or below {least:g} in {plural(len(wrong), 'row')} of "
+            f"{plural(len(series), 'series', 'series')}, by '{column}': {named}",
+            code="D179",
+            hints=(
+                ("to mend", f"correct '{column}' at the source: {MEANING[setting]}"),
+                ("or", f"give one number for all: with: {{{setting}: {least:g}}}"),
+            ),
+        )
+    return values
 
 
 def _with_stock(settings: OrderProposal, found: Facts, rows: pd.DataFrame, context: Context) -> Facts:

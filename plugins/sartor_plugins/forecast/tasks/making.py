@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sartor.ahead import not_yet, say_what_lies_ahead
 from sartor.context import say
 from sartor.errors import InputError
 from sartor.rows import AS_OF, KNOWN_AT, ROW, TARGET, WEIGHT
@@ -247,6 +248,25 @@ def remark(panel: Panel, table: Table, units: str) -> None:
         )
     _remark_on_sizes(panel, table, units)
     _remark_on_odd_lines(panel, table, units)
+    _remark_on_days_to_come(panel, table)
+    _remark_on_prices(panel, table)
+
+
+def _remark_on_days_to_come(panel: Panel, table: Table) -> None:
+    """Say what was sold on days that have not come; a plan, known ahead, may well tell of them."""
+    ahead = np.flatnonzero(panel.calendar.moments(np.arange(panel.periods)) >= np.datetime64(not_yet()))
+    say_what_lies_ahead(int((np.nan_to_num(panel.units[:, ahead]) > 0).sum()), "line", table.name)
+
+
+def _remark_on_prices(panel: Panel, table: Table) -> None:
+    price = price_column(table)
+    below = int((panel.more[price] < 0).sum()) if price in panel.more else 0
+    if below:
+        say(
+            f"{plural(below, 'line')} of {table.name} {form(below, 'has', 'have')} a negative price ('{price}'): hold "
+            f"such lines back at ingest, contract: {{columns: {{{price}: {{at_least: 0}}}}}}",
+            caution=True,
+        )
 
 
 def _remark_on_sizes(panel: Panel, table: Table, units: str) -> None:

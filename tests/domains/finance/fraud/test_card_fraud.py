@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -53,6 +54,35 @@ class TestAmountAloneKeepsTheContract(ModelTests):
     entry = "finance.amount_alone"
     settings: ClassVar = {"amount": "amount"}
     many_classes = False
+
+
+def test_amounts_that_are_all_debits_are_told(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING, "sartor"):
+        rows_of(tmp_path, payments(amount=[-10.0] * 40))
+    assert (
+        "no amount of payments is above 0, and 40 of 40 are negative ('amount'): payments seem to be booked as debits"
+    ) in caplog.text
+
+
+def test_refunds_among_payments_are_told(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING, "sartor"):
+        rows_of(tmp_path, payments(amount=[-10.0] * 3 + [10.0] * 37))
+    assert "3 of 40 amounts of payments are negative ('amount'): refunds are no payments" in caplog.text
+    assert "contract: {columns: {amount: {at_least: 0}}}" in caplog.text
+
+
+def test_payments_of_days_to_come_are_told(tmp_path, caplog):
+    frame = payments()
+    frame.loc[[5, 7], "at"] = datetime.now() + timedelta(days=40)
+    with caplog.at_level(logging.WARNING, "sartor"):
+        rows_of(tmp_path, frame)
+    assert "2 payments of payments lie in the future: see whether dates are read as they are meant" in caplog.text
+
+
+def test_payments_as_they_should_be_are_taken_without_a_word(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING, "sartor"):
+        rows_of(tmp_path)
+    assert caplog.text == ""
 
 
 def test_a_truth_is_known_when_the_delay_is_over(tmp_path):
