@@ -225,6 +225,17 @@ class Engine:
         self._tables.add(table)
         return table
 
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Drop the tables that are stored inside: nobody needs their frames any more."""
+        before = set(self._tables)
+        try:
+            yield
+        finally:
+            for table in sorted(self._tables - before):
+                self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+                self._tables.discard(table)
+
     def fetch(self, frame: Any, order_by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Work a lazy frame out into pandas, with the types that `sartor.rows.Scoring` speaks of.
 

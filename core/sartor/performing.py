@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.blame import STOPS, said_of
 from sartor.engine import Engine
 from sartor.events import Event, RunStarted, StageFinished
+from sartor.information.refits import check_own_table
 from sartor.runs.cache import Cache
 from sartor.runs.record import record
 from sartor.runs.recording import Recorder
@@ -23,7 +25,7 @@ from sartor.stages.deciding import Decided, decide_all
 from sartor.stages.delivering import deliver_all
 from sartor.stages.fitting import FittedModel, fit_all, nested
 from sartor.stages.holding import hold_gates
-from sartor.stages.ingesting import Count, ingest, sources_of
+from sartor.stages.ingesting import Count, Ingested, ingest, sources_of
 from sartor.stages.judging import (
     Verdicts,
     action_summary,
@@ -67,6 +69,8 @@ class Options:
     """Whether decisions are delivered."""
     memory: str | None = None
     """How much memory tables may take; as the project says unless given."""
+    inform: bool = False
+    """Whether sources are weighed, where the recipe names any."""
 
 
 @dataclass
@@ -76,6 +80,7 @@ class Score:
     tables: Mapping[str, Count] = field(default_factory=dict)
     inputs: tuple[Mapping[str, Any], ...] = ()
     stored: Tables | None = None
+    ingested: Ingested | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -107,9 +112,34 @@ def perform(
 ) -> Run:
     """Run the stages in order, put the run's folder in place, then deliver."""
     now = datetime.now().astimezone()
-    threads = options.threads or free_threads()
     with (
         Recorder.begin(project.runs, recipe.name, now) as recorder,
+        _session(recipe, plugins, project, options, listen, recorder.run_id) as session,
+    ):
+        session.tell(RunStarted(recipe.name, recorder.run_id, options.seed))
+        built = build(recipe, plugins)
+        score = Score()
+        _learn(session, built, score)
+        _weigh(session, built, score)
+        run = record(session, score, recorder, project, now, started, repeats=options.repeats)
+        run = deliver_all(session, built.sinks, score.decided, run, project, live=options.live)
+        if options.inform and recipe.information is not None and score.frame is not None:
+            # The run is recorded and whole: what its sources are worth comes to it, whenever it is asked for.
+            run = _informed(session, built, score, run, started)
+        return run
+
+
+@contextmanager
+def _session(
+    recipe: Recipe,
+    plugins: Plugins,
+    project: Project,
+    options: Options,
+    listen: Callable[[Event], None],
+    run_id: str,
+) -> Iterator[Session]:
+    threads = options.threads or free_threads()
+    with (
         tempfile.TemporaryDirectory(prefix="sartor-") as scratch,
         project.spill_folder(Path(scratch)) as spill,
         Engine(threads, memory=options.memory or project.settings.memory, spill=spill) as engine,
@@ -117,20 +147,44 @@ def perform(
         # One thread in BLAS and OpenMP unless more were asked for: how busy the machine is must not change a number.
         limited(options.threads or 1),
     ):
-        run_id = recorder.run_id
         kept = Path(scratch) / "cache" if options.alone else project.runs / ".cache"
         keeper = Keeper(Cache(kept), plugins, options.threads, redone(options.from_stage))
         session = Session(
             recipe, plugins, engine, run_id, options.seed, threads, Path(scratch), options.as_of, heard, keeper=keeper
         )
         session.fit_model = nested(plugins, session)
-        session.tell(RunStarted(recipe.name, run_id, options.seed))
+        yield session
+
+
+def _informed(session: Session, built: Built, score: Score, run: Run, started: float) -> Run:
+    from sartor.information.recorded import write
+    from sartor.information.weighing import weigh
+
+    told = weigh(session, built, score)
+    write(run.folder, told)
+    run.summary = {**run.summary, "information": told, "seconds": time.perf_counter() - started}
+    return run
+
+
+def weigh_again(
+    recipe: Recipe,
+    plugins: Plugins,
+    project: Project,
+    options: Options,
+    listen: Callable[[Event], None],
+    run_id: str,
+    same: Callable[[Mapping[str, Any]], None],
+) -> dict[str, Any]:
+    """Take a recorded run up again, see that its answer is the same, and weigh its sources; nothing is recorded."""
+    from sartor.information.weighing import weigh
+
+    with _session(recipe, plugins, project, options, listen, run_id) as session:
         built = build(recipe, plugins)
         score = Score()
         _learn(session, built, score)
         _weigh(session, built, score)
-        run = record(session, score, recorder, project, now, started, repeats=options.repeats)
-        return deliver_all(session, built.sinks, score.decided, run, project, live=options.live)
+        same(score.models)
+        return weigh(session, built, score)
 
 
 @contextmanager
@@ -163,11 +217,13 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     ingested = ingest(session, built.ingest)
     score.tables, score.inputs, score.keys = ingested.counts, ingested.inputs, ingested.keys
     score.columns, score.quarantine, score.audit = ingested.columns, ingested.quarantine, ingested.audit
-    score.stored = ingested.tables
+    score.stored, score.ingested = ingested.tables, ingested
     score.sources = sources_of(session, built.ingest)
     if built.task is None:
         return
     score.frame, score.frame_digest = keep_frame(session, built.task, built.features, ingested)
+    if session.recipe.information is not None:
+        check_own_table(session.recipe, score.frame)
     score.fitted = fit_all(session, built.task, built.models, score.frame, score.frame_digest)
 
 

@@ -91,6 +91,7 @@ def run(
     as_of: str | datetime | None = None,
     memory: str | None = None,
     live: bool = False,
+    information: bool = True,
     listen: Callable[[Event], None] = _silent,
 ) -> Run:
     """Run a recipe and return its numbers, decisions and models.
@@ -113,6 +114,8 @@ def run(
         How much memory tables may take, such as ``2 GB``; else as the project says.
     live : bool
         Deliver the decisions where the recipe says, if all gates pass; else nothing is delivered.
+    information : bool
+        Weigh sources, where the recipe names any; left for later, `sartor info` does it.
     listen : callable, optional
         Hears every event of the run.
 
@@ -136,6 +139,7 @@ def run(
     'scorecard'
     """
     options: dict[str, Any] = {"seed": seed, "threads": threads, "as_of": as_of, "memory": memory, "live": live}
+    options["information"] = information
     return run_recipe(recipe, sets=sets, data=data, listen=listen, **options)
 
 
@@ -150,6 +154,7 @@ def run_recipe(
     memory: str | None = None,
     from_stage: str | None = None,
     live: bool = False,
+    information: bool = True,
     listen: Callable[[Event], None] = _silent,
     project: Project | None = None,
     plugins: Plugins | None = None,
@@ -183,6 +188,7 @@ def run_recipe(
         from_stage=from_stage,
         live=live,
         memory=memory_of(memory),
+        inform=information,
     )
     return perform(checked, plugins, project, options, listen, started)
 

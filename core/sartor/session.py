@@ -17,6 +17,7 @@ from sartor.events import Event, Note, StageFinished, StageStarted
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import pandas as pd
 
     from sartor.components import Fitted, ModelStep
     from sartor.engine import Engine
@@ -58,6 +59,8 @@ class Session:
         Fits models named inside other models.
     keeper : Keeper or None
         Finds and keeps what stages make.
+    whole : DataFrame or None
+        Where a source is withheld: the features of the run with all sources, whose columns the frame shall have.
     """
 
     recipe: Recipe
@@ -71,6 +74,7 @@ class Session:
     listen: Callable[[Event], None]
     fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
     keeper: Keeper | None = None
+    whole: pd.DataFrame | None = None
     stages: list[StageFinished] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 

@@ -55,4 +55,24 @@ ENTRIES = (
         wrong="information: {private: {vips: {lines: {table: orders, where: {customer: 17}}}}}",
         right="information: {private: {web: {lines: {table: orders, where: {channel: web}}}}}",
     ),
+    Code(
+        "D320",
+        "rows are not the same without a source",
+        "What a source is worth is learned on the same rows with it and without it. Here rows, their truth or their "
+        "part of the split depend on the source: what the rows are made of is no source. Name columns that tell "
+        "something of the rows, or another table.",
+    ),
+    Code(
+        "D321",
+        "a run cannot be weighed any more",
+        "What sources are worth is learned by running the recipe again without them. The data, the code or the "
+        "libraries have changed since the run, so that its own answer does not come out any more. Run the "
+        "recipe again.",
+    ),
+    Code(
+        "U110",
+        "the recipe says nothing of sources",
+        "What data is worth can only be told of sources: say under `information` what is yours, and run the recipe.",
+        right="information: {private: {account: [balance]}}",
+    ),
 )

@@ -9,6 +9,7 @@ from sartor.cli.alike import alike_lines
 from sartor.cli.figures import UNKNOWN, bar, duration, metric_decimals, number
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look, cells, wrap
 from sartor.cli.standing import Summary, tables
+from sartor.cli.worths import worth_lines
 from sartor.wording import listed
 
 _LABELS = 8
@@ -34,6 +35,8 @@ def answer(summary: Summary, look: Look) -> list[str]:
     lines += headline(summary, look)
     for part in tables(summary, look):
         lines += ["", *part]
+    if summary.get("information"):
+        lines += ["", *worth_lines(summary["information"], look, sentences=False)]
     lines.append("")
     lines += alike_lines(summary, look)
     lines += [] if failed else gates

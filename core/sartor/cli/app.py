@@ -29,6 +29,10 @@ class Sartor(LazyVerbs):
             "sartor.cli.explain",
             "Explain an error code, a component with its settings, or a section of a recipe.",
         ),
+        "info": (
+            "sartor.cli.info",
+            "Say what each source of a recorded run is worth, in bits and in money.",
+        ),
         "report": ("sartor.cli.report", "Make the report of a recorded run anew, and open it with --open."),
         "runs": ("sartor.cli.runs", "List, show, compare, repeat and remove recorded runs."),
         "verify": ("sartor.cli.verify", "Check that a recorded run is untouched: no file changed, missing or added."),

@@ -71,6 +71,9 @@ _LiveOption = Annotated[bool, typer.Option("--live", help="Deliver the decisions
 _ReportOption = Annotated[
     bool, typer.Option("--no-report", help="Make no report; `sartor report` makes one at any time.")
 ]
+_InformationOption = Annotated[
+    bool, typer.Option("--no-information", help="Leave what sources are worth for later: sartor info RUN.")
+]
 _QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the decision, and where the rest is.")]
 
 app = verb_app()
@@ -89,6 +92,7 @@ def run(
     as_of: _AsOfOption = None,
     live: _LiveOption = False,
     no_report: _ReportOption = False,
+    no_information: _InformationOption = False,
     as_json: JsonOption = False,
     quiet: _QuietOption = False,
     color: ColorOption = "auto",
@@ -109,6 +113,8 @@ def run(
 
     here = screen()
     begin = partial(run_recipe, recipe, sets=sets or [], data=data, seed=seed, threads=threads, memory=memory)
+    if no_information:
+        begin = partial(begin, information=False)
     with Teller(here.err, quiet=quiet) as teller:
         result = begin(as_of=as_of, from_stage=from_stage, live=live, listen=teller)
         summary = result.summary if no_report else _with_report(result, teller)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import narwhals as nw
+    import numpy as np
 
     from sartor.components.models import Model
     from sartor.context import Context
@@ -134,6 +135,25 @@ class Task(Settings):
         records, not numbers, so that `check` knows their names before a row is read.
         """
         raise NotImplementedError
+
+    def log_score(self, judged: Judged) -> np.ndarray | None:
+        """Return the log score of each row in nats, ``ln p`` of what came: in it, what is known becomes bits.
+
+        Probabilities and numbers need none: the core has theirs. A task whose answers are a distribution of another
+        form, such as a curve of survival, says it here. Where it says nothing, what sources bring is told in the
+        task's first metric, and never in bits.
+
+        Parameters
+        ----------
+        judged : Judged
+            Held-out rows with truth and one model's predictions.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or None
+            Finite.
+        """
+        return None
 
     def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
         """Yield what the report shows of the answers: shapes, bands, what they miss; called once, for the champion.

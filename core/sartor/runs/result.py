@@ -141,6 +141,14 @@ class Run:
         """Truth and every model's predictions for the rows that judge."""
         return _read(self.folder / "predictions.parquet")
 
+    @property
+    def information(self) -> Mapping[str, Any] | None:
+        """What sources are worth, as ``information.json`` has it; None where the recipe names none, or nobody asked."""
+        from sartor.information.recorded import stored
+
+        told: Mapping[str, Any] | None = self.summary.get("information")
+        return told if told is not None else stored(self.folder)
+
     def report(self) -> Path:
         """Make the report of the run, ``report.html`` in its folder, and return its file.
 
@@ -168,6 +176,9 @@ class Run:
         if self.summary.get("actions"):
             chosen["actions"] = {name: _action_json(action) for name, action in self.summary["actions"].items()}
         counts = ("rows", "repaired", "set_aside")
+        if self.summary.get("information"):
+            told = self.summary["information"]
+            chosen["information"] = {key: value for key, value in told.items() if key != "sections"}
         if self.summary.get("delivery"):
             chosen["delivery"] = self.summary["delivery"]
         chosen["tables"] = {name: {key: table[key] for key in counts} for name, table in self.summary["tables"].items()}

@@ -138,6 +138,43 @@ def _decide_one(
     )
 
 
+def worth_of(
+    session: Session,
+    name: str,
+    action: Action,
+    result: FittedModel,
+    frame: Frame,
+    whole: Frame,
+    tables: Tables | None,
+    kept: Sequence[str],
+) -> np.ndarray | None:
+    """Return what an action's decisions on one model are worth, a line a row, where some of what is known is withheld.
+
+    Parameters
+    ----------
+    frame, whole : Frame
+        Without a source, and with all of them: what really happened is taken from there.
+    kept : sequence of str
+        Columns of the rows that the action's own settings name: a loan has an amount, whoever knows it.
+    """
+    use, context = session.recipe.actions[name].use, session.context(("actions", name))
+    money: list[np.ndarray | None] = []
+    for number, predictions in enumerate(result.predictions):
+        held, outcome = frame.round(number)[1].without_truth(), whole.round(number)[1]
+        rows = held.rows.assign(**{column: outcome.rows[column] for column in kept if column in outcome.rows})
+        scoring = replace(held, rows=named(rows, frame.own_table))
+        handed = tables_for(session.recipe.actions[name].sources, tables, frame, outcome.rows)
+        shares = whole.class_shares(whole.parts.rounds[number].train)
+        context = replace(context, class_shares=shares, tables=handed)
+        explain = _explainer(session, result.rounds[number], result) if result.rounds else None
+        with session.step(("actions", name), use, "decide"):
+            decisions = action.decide(predictions, scoring, replace(context, explain=explain))
+            check_decisions(decisions, scoring, name, use)
+        with session.step(("actions", name), use, "value"):
+            money.append(_money(action.value(decisions, outcome), len(outcome), name, use))
+    return _joined(money)
+
+
 def tables_for(sources: Sequence[str], tables: Tables | None, frame: Frame, rows: pd.DataFrame) -> dict[str, Table]:
     """Return the tables that an action names, as they stood when the first of some rows was asked, without truth."""
     moment = rows[AS_OF].min() if AS_OF in rows and len(rows) else None

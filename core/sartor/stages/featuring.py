@@ -20,7 +20,7 @@ from sartor.evidence.leaks import check_leaks
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Table, Tables
 from sartor.stages.framing import Frame, truth_of
-from sartor.stages.narrowing import narrow
+from sartor.stages.narrowing import as_whole, narrow
 from sartor.stages.raw_parts import with_raw_parts
 from sartor.stages.remarks import remark_on_key, split_line, warn_of_dependent_rows, warn_of_empty_folds
 from sartor.stages.splitting import origins_of, split, split_again
@@ -69,9 +69,12 @@ def make_frame(
     warn_of_dependent_rows(session, data, parts)
     with session.stage("features") as stage:
         frame = _frame(session, task, rows, visible, made, data, (y, parts))
-        compared = _future(session, features, rows, visible, data, frame)
-        _leaks(session, frame, rows)
-        _remark_on_key(session, rows, visible)
+        compared = 0
+        if session.whole is None:
+            # What holds with all sources holds without one of them.
+            compared = _future(session, features, rows, visible, data, frame)
+            _leaks(session, frame, rows)
+            _remark_on_key(session, rows, visible)
         stage.line = f"{frame.X.shape[1]}: {frame.own} of the row itself, {frame.built} built" + (
             f"; {plural(compared, 'row')} rebuilt without {form(compared, 'its', 'their')} future" if compared else ""
         )
@@ -298,7 +301,7 @@ def _frame(
         truth=rows.truth,
         facts=rows.facts,
     )
-    return narrow(frame, session)
+    return narrow(frame, session) if session.whole is None else as_whole(frame, session.whole)
 
 
 def _future(

@@ -144,7 +144,19 @@ def fit_all(
     return fitted
 
 
-def _contexts(session: Session, path: tuple[str, ...], rounds: int) -> list[Context]:
+def fit_one(session: Session, name: str, prepared: Prepared, frame: Frame, frame_digest: str) -> FittedModel:
+    """Fit one model of the recipe in every round of the split, or take up what is kept."""
+    return _taken_up(session, name, prepared, frame, _keep_model(session, name, prepared, frame, frame_digest))
+
+
+def fit_first_trivial(session: Session, task: Task, frame: Frame) -> FittedModel:
+    """Fit the first trivial answer of the task in every round of the split."""
+    with session.step(("task",), session.recipe.task.use if session.recipe.task else "", "trivial"):
+        name, model = next(iter(task.trivial().items()))
+    return _fit_trivial(session, name, Prepared(type(model).__name__, model), frame)
+
+
+def contexts_of(session: Session, path: tuple[str, ...], rounds: int) -> list[Context]:
     """Return the services for each round, each with a seed of its own."""
     base = session.context(path)
     if rounds == 1:
@@ -154,7 +166,7 @@ def _contexts(session: Session, path: tuple[str, ...], rounds: int) -> list[Cont
 
 def _fit_trivial(session: Session, name: str, prepared: Prepared, frame: Frame) -> FittedModel:
     learned, predictions = [], []
-    contexts = _contexts(session, ("task",), len(frame.parts.rounds))
+    contexts = contexts_of(session, ("task",), len(frame.parts.rounds))
     for number, context in enumerate(contexts):
         training, held = frame.round(number)
         with session.step(("task",), prepared.use, "fit"):
@@ -185,7 +197,7 @@ def _fit_into(session: Session, name: str, prepared: Prepared, frame: Frame, fol
     """Fit a model in every round, and write it with its predictions; with several rounds, once more on all rows."""
     path = ("models", name)
     rounds = frame.parts.rounds
-    for number, context in enumerate(_contexts(session, path, len(rounds))):
+    for number, context in enumerate(contexts_of(session, path, len(rounds))):
         training, held = frame.round(number)
         scoring = held.without_truth()
         with session.step(path, prepared.use, "fit"):

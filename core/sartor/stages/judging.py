@@ -101,7 +101,7 @@ def judge(session: Session, task: Task, fitted: Mapping[str, FittedModel], frame
         )
         judged = {name: _of_rounds(model, frame) for name, model in fitted.items()}
         metrics = task.metrics()
-        measured = _measure(judged, metrics, redraws, frame)
+        measured = measure_rounds(judged, metrics, redraws, frame)
         used = tuple(
             metric for metric in metrics if any(not np.isnan(measured[name][metric.name].value) for name in measured)
         )
@@ -121,9 +121,10 @@ def _of_rounds(model: FittedModel, frame: Frame) -> list[Any]:
     return [frame.judged(number, predictions) for number, predictions in enumerate(model.predictions)]
 
 
-def _measure(
+def measure_rounds(
     judged: Mapping[str, list[Any]], metrics: Sequence[Metric], redraws: Redraws, frame: Frame
 ) -> dict[str, dict[str, Measured]]:
+    """Measure models on the rows that judge, over all rounds or on each as the split says."""
     if len(frame.parts.rounds) == 1:
         return measure({name: parts[0] for name, parts in judged.items()}, metrics, redraws)
     if frame.parts.average == "pool":

@@ -46,6 +46,44 @@ def narrow(frame: Frame, session: Session) -> Frame:
     return replace(frame, X=X.drop(columns=list(left)) if left else X, own=own, built=built)
 
 
+WITHHELD = "withheld"
+"""What a feature of texts holds where its source is withheld."""
+
+
+def as_whole(frame: Frame, whole: pd.DataFrame) -> Frame:
+    """Return a frame with the features of another one, of the same rows with all sources.
+
+    A feature that holds nothing without a source is one value throughout, which tells nothing: settings of models and
+    actions that name it still find it.
+
+    Parameters
+    ----------
+    frame : Frame
+    whole : DataFrame
+        Features of the other one.
+    """
+    held = set(frame.X.columns[frame.X[frame.parts.train].notna().any()])
+    columns = {name: frame.X[name] if name in held else _nothing(whole[name]) for name in whole.columns}
+    X = pd.DataFrame(columns, index=frame.X.index)
+    built = sum(1 for name in columns if name in frame.steps)
+    return replace(frame, X=X, own=len(columns) - built, built=built)
+
+
+def _nothing(values: pd.Series) -> pd.Series:
+    """Return as many values of the same kind that are all the same."""
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return pd.Series(False, index=values.index, dtype=values.dtype)
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return pd.Series(0, index=values.index).astype(values.dtype)
+    if holds_lists(values):
+        there = values[values.notna()]
+        empty = there.iloc[0][:0] if len(there) else []
+        return pd.Series([empty] * len(values), index=values.index, dtype=values.dtype)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return pd.Series(WITHHELD, index=values.index, dtype="category")
+    return pd.Series(WITHHELD, index=values.index, dtype=values.dtype)
+
+
 FEW = 50
 """Texts of fewer training rows may all differ by chance."""
 

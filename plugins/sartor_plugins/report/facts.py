@@ -14,7 +14,7 @@ from sartor.runs.recording import read_json
 from sartor.runs.stored import check_stored, lines_of_ledger, resolved_values
 from sartor.sections import SMALLEST_GROUP
 
-SECTIONS = "sections.json"
+SECTIONS, INFORMATION = "sections.json", "information.json"
 FEW_ROWS = 500
 """Fewer rows that judge make intervals wide."""
 
@@ -86,15 +86,16 @@ class Facts:
         InputError
             If a file is missing or has changed since the run.
         """
-        there = [name for name in (SECTIONS,) if (folder / name).exists()]
+        there = [name for name in (SECTIONS, INFORMATION) if (folder / name).exists()]
         check_stored(folder, "summary.json", "record.json", "resolved.yaml", *there)
-        told = read_json(folder, SECTIONS) if there else {}
+        told = read_json(folder, SECTIONS) if SECTIONS in there else {}
+        worth = read_json(folder, INFORMATION) if INFORMATION in there else {}
         return cls(
             folder,
             read_json(folder, "summary.json"),
             read_json(folder, "record.json"),
             resolved_values(folder),
-            told.get("sections", []),
+            [*told.get("sections", []), *worth.get("sections", [])],
             told.get("cautions", []),
             int(told.get("smallest_group", SMALLEST_GROUP)),
         )
