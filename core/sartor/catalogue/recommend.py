@@ -68,4 +68,12 @@ ENTRIES = (
         "Where the table has a time, the latest line before the decision holds; else it must have one line of each.",
         right="ingest: {items: {use: tables.csv, with: {path: items.csv}, key: item, roles: {item: item}}}",
     ),
+    Code(
+        "D309",
+        "which event of a user is the last cannot be told",
+        "`leave_last` names the column by which the events of each user follow one another, and it holds texts: as a "
+        "text 10 stands before 9. Declare at ingest what it is, a number or a moment.",
+        right="ingest: {lines: {contract: {columns: {position: {type: integer}}}}}\n"
+        "task: {use: ecommerce.recommendation, with: {leave_last: position}}",
+    ),
 )

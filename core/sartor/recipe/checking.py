@@ -106,7 +106,8 @@ class _Checker:
         for table in ingest:
             assert isinstance(table.step, IngestStep)
             self.problems += check_said_at_ingest(known, table.step)
-        self.problems += check_guarded(known) + check_split(known)
+        made = [name for one in task for name in getattr(one.component, "made_columns", ())]
+        self.problems += check_guarded(known) + check_split(known, made)
         every = [*ingest, *task, *features, *models, *prepare, *actions]
         for checked in [inner for outer in every for inner in (outer, *self._nested(outer))]:
             self._check_references(checked, known)

@@ -133,13 +133,25 @@ def check_said_at_ingest(known: KnownColumns, step: IngestStep) -> list[Problem]
     return [problem for problem in problems if problem is not None]
 
 
-def check_split(known: KnownColumns) -> list[Problem]:
-    """Check the columns that the split goes by."""
+def check_split(known: KnownColumns, made: Iterable[str] = ()) -> list[Problem]:
+    """Check the columns that the split goes by.
+
+    Parameters
+    ----------
+    known : KnownColumns
+    made : iterable of str
+        Columns that the task gives to its rows by itself.
+    """
+    by_itself = set(made)
     found: list[Problem] = []
     rule: Split | None = known.recipe.split
     path: KeyPath = ("split",)
     while rule is not None:
-        if isinstance(rule, (GroupSplit, GivenSplit, FoldSplit)) and rule.column is not None:
+        if (
+            isinstance(rule, (GroupSplit, GivenSplit, FoldSplit))
+            and rule.column is not None
+            and rule.column not in by_itself
+        ):
             key = rule.by if isinstance(rule, FoldSplit) else "group" if isinstance(rule, GroupSplit) else "given"
             where = known.recipe.document.where((*path, key))
             problem = known.problem(rule.column, known.recipe.ingest, where) or known.kept_away(rule.column, where)

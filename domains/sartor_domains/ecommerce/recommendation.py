@@ -46,6 +46,11 @@ class Recommendation(NextItems):
         In place of moments: a column that tells which lines teach and which judge, as in ``split: {given: PART, ...}``.
     known : list of str
         With `part`: the parts that are known to the rows of others.
+    leave_last : str, optional
+        In place of moments: a column, such as a moment or a number, by which the events of each customer follow one
+        another. The last one of each customer is the part ``test`` of the column ``part``, the one before it
+        ``validation``, all others are ``train``; what came before is known, as in
+        ``split: {given: part, train: [train], test: [test]}``. How long ago something was then says nothing.
     """
 
     horizon: Duration = Duration(30, "day")

@@ -69,10 +69,35 @@ def window(events: Events, start: int, end: int, wanted: str) -> Window:
     return _windowed(events, events.known_before(start), later, end, start, wanted)
 
 
+def known_to(part: str, known: Sequence[str], *, in_order: bool) -> list[str]:
+    """Return the parts that are known to the rows of a part.
+
+    Parameters
+    ----------
+    part : str
+    known : sequence of str
+    in_order : bool
+        Whether parts follow one another: only those before it are known to one.
+
+    Examples
+    --------
+    >>> known_to("validation", ["train", "validation"], in_order=True)
+    ['train']
+    >>> known_to("test", ["train", "validation"], in_order=True), known_to("a", ["a", "b"], in_order=False)
+    (['train', 'validation'], ['b'])
+    """
+    if in_order and part in known:
+        return list(known[: known.index(part)])
+    return [name for name in known if name != part]
+
+
 def parted(events: Events, part: str, known: Sequence[str], wanted: str) -> Window:
     """Return everybody who has an event in a part, where a column tells what teaches and what judges.
 
-    What is known before it are the parts of `known`, itself aside.
+    Parameters
+    ----------
+    known : sequence of str
+        The parts that are known to it; itself aside.
     """
     places = {name: place for place, name in enumerate(events.parts)}
     if part not in places:

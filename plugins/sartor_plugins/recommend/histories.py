@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from sartor.context import silently
 from sartor.rows import AS_OF, ROW
-from sartor_plugins.recommend.asking import listed
+from sartor_plugins.recommend.asking import known_to, listed
 from sartor_plugins.recommend.lines import Events, events_of
-from sartor_plugins.recommend.names import HISTORY_DAYS, HISTORY_EVENTS, HISTORY_ITEMS
+from sartor_plugins.recommend.names import HISTORY_DAYS, HISTORY_EVENTS, HISTORY_ITEMS, NEXT, PART
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 def histories(rows: Rows, table: Table) -> pa.Table:
     """Return the lists of each row; those of rows without a past are empty."""
     facts = rows.facts
+    last = facts.get("leave_last") or ""
     part = facts.get("part") or ""
     with silently():
         # The task has said what there is to be said of them.
-        events = events_of(table, tuple(facts["bought"]), facts["returns"], part)
+        events = events_of(table, tuple(facts["bought"]), facts["returns"], part, last)
+    part = PART if last else part
     (user,) = rows.keys
     names = [ROW, user, *([part] if part else [AS_OF])]
     asked = rows.frame.select(*names).collect(backend="pyarrow").to_native()
     who = _numbers(events, asked[user].combine_chunks())
     if part:
-        places = {name: np.isin(events.part, [place for place, other in enumerate(events.parts)
-                                              if other in facts["known"] and other != name])
-                  for name in events.parts}  # fmt: skip
+        places = {name: _known(events, known_to(name, facts["known"], in_order=bool(last))) for name in events.parts}
+        if last:
+            places[NEXT] = np.ones(len(events), dtype=bool)
         moments = asked[part].to_pylist()
         made = [
             _built(events, who, np.array([one == name for one in moments]), mask, 0) for name, mask in places.items()
@@ -45,6 +47,10 @@ def histories(rows: Rows, table: Table) -> pa.Table:
     order = np.concatenate([at for at, _ in made]) if made else np.zeros(0, dtype="int64")
     lists = pa.concat_tables([lists for _, lists in made])
     return lists.append_column(ROW, asked[ROW].combine_chunks().take(pa.array(order)))
+
+
+def _known(events: Events, parts: list[str]) -> NDArray[np.bool_]:
+    return np.isin(events.part, [place for place, name in enumerate(events.parts) if name in parts])
 
 
 def _numbers(events: Events, users: pa.Array) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from sartor.errors import InputError
-from sartor.rows import AS_OF, GROUP, KNOWN_AT
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW
 from sartor_plugins.recommend.names import (
     EVENT_WEIGHTS,
     HISTORY,
@@ -26,8 +26,11 @@ from sartor_plugins.recommend.names import (
     LATER_DAYS,
     LATER_EVENTS,
     LATER_ITEMS,
+    PART,
     PURCHASE,
     SEARCHED,
+    TRAIN,
+    VALIDATION,
 )
 
 if TYPE_CHECKING:
@@ -266,9 +269,15 @@ def learned_from(training: Training, weights: Mapping[str, float]) -> tuple[Cata
 def _latest(training: Training) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the latest row of each user, and how many days lie between its moment and the end of all training rows.
 
-    Without moments each user is one row, or one in each part.
+    Without moments each user is one row, or one in each part; where parts follow one another, the latest part is it.
     """
     rows = training.rows
+    if AS_OF not in rows and PART in rows:
+        user = rows[ROW].str.rpartition("|")[0]
+        told = pd.DataFrame({"user": user, "order": rows[PART].map({TRAIN: 0, VALIDATION: 1}).fillna(2)})
+        latest = told.sort_values(["user", "order"], kind="stable").drop_duplicates("user", keep="last")
+        places = np.sort(latest.index.to_numpy())
+        return places, np.zeros(len(places))
     if AS_OF not in rows:
         return np.arange(len(rows)), np.zeros(len(rows))
     end = rows[KNOWN_AT].max()

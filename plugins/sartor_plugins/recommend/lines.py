@@ -7,7 +7,7 @@ know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from sartor.context import say
 from sartor.errors import InputError
 from sartor.wording import form, plural
-from sartor_plugins.recommend.names import PURCHASE, SEARCHED
+from sartor_plugins.recommend.names import PURCHASE, SEARCHED, TEST, TRAIN, VALIDATION
 from sartor_plugins.recommend.returns import Returned, match
 
 if TYPE_CHECKING:
@@ -77,7 +77,11 @@ class Events:
 
 
 def events_of(
-    table: Table, bought: tuple[str, ...] = (PURCHASE,), returns: Literal["undo", "ignore"] = "undo", part: str = ""
+    table: Table,
+    bought: tuple[str, ...] = (PURCHASE,),
+    returns: Literal["undo", "ignore"] = "undo",
+    part: str = "",
+    last: str = "",
 ) -> Events:
     """Read events from a table, by the roles of its columns.
 
@@ -92,13 +96,19 @@ def events_of(
         What a purchase of a negative quantity does: it takes back earlier ones, or nothing.
     part : str
         Column that stands in for time where there is none.
+    last : str
+        Column by which the lines of each user follow one another: the last is the part ``test``, the one before it
+        ``validation``, all others are ``train``. Moments then say nothing else.
     """
-    data = _fetched(table, part)
+    data = _fetched(table, part or last)
     user = _texts(data[table.role("user")])
     item = _with_searches(table, data)
     kind = _texts(data[table.roles["event"]]) if "event" in table.roles else None
     there = pc.and_(pc.is_valid(user), pc.is_valid(item))
-    moment = _moments(table, data) if table.time is not None else pa.array(np.zeros(len(data), dtype="int64"))
+    if last:
+        moment = _ranks(table, data, last)
+    else:
+        moment = _moments(table, data) if table.time is not None else pa.array(np.zeros(len(data), dtype="int64"))
     there = pc.and_(there, pc.is_valid(moment))
     missing = len(data) - int(pc.sum(there).as_py() or 0)
     if missing == len(data):
@@ -118,7 +128,35 @@ def events_of(
         "part": _coded(_texts(data[part])) if part else (np.zeros(len(data), dtype="int64"), []),
         "order": _coded(_texts(data[table.roles["order"]])) if "order" in table.roles else None,
     }
-    return _gathered(table, data, columns, moment.filter(there).to_numpy(), returns)
+    found = _gathered(table, data, columns, moment.filter(there).to_numpy(), returns)
+    return _parted(found) if last else found
+
+
+def _parted(events: Events) -> Events:
+    """Say which events of each user are the last, and forget by what they were put in order."""
+    ends = np.searchsorted(events.user, np.arange(len(events.users)), side="right")
+    left = ends[events.user] - 1 - np.arange(len(events))
+    parts = [TRAIN, VALIDATION, TEST]
+    return replace(events, parts=parts, part=2 - np.minimum(left, 2), moment=np.zeros(len(events), dtype="int64"))
+
+
+def _ranks(table: Table, data: pa.Table, column: str) -> pa.Array:
+    """Return the place of each line's value among all values, missing where it is."""
+    values = data[column].combine_chunks()
+    kind = values.type
+    if not (pa.types.is_temporal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        raise InputError(
+            f"column '{column}' of {table.name} says which event of a user is the last, and holds {kind}, whose order "
+            "is not that of events",
+            code="D309",
+            hints=(("to mend", _declared(column, "integer")), ("or", _declared(column, "datetime"))),
+        )
+    encoded = values.dictionary_encode()
+    rank = np.empty(len(encoded.dictionary), dtype="int64")
+    rank[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(rank))
+    places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    found = rank[places] if len(rank) else np.zeros(len(places), dtype="int64")
+    return pa.array(found, mask=places < 0)
 
 
 def _fetched(table: Table, part: str) -> pa.Table:

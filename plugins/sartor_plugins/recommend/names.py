@@ -32,6 +32,11 @@ NEWCOMER = "newcomer"
 """Column of the rows: whether nothing was known of the user before the row's moment."""
 NEW, REPEAT, ALL = "new", "repeat", "all"
 
+PART = "part"
+"""Column of the rows where each user's last events judge: one of those below."""
+TRAIN, VALIDATION, TEST, NEXT = "train", "validation", "test", "next"
+"""All but the last two events of a user, the last but one, the last, and what nobody knows yet."""
+
 PURCHASE, SEARCH = "purchase", "search"
 SEARCHED = "search: "
 """What stands before the words of a search, which enters a history like an item and is never recommended."""

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from sartor.ahead import not_yet, say_what_lies_ahead
 from sartor.errors import InputError
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
-from sartor_plugins.recommend.asking import Window, microseconds, parted, unknown, window
+from sartor_plugins.recommend.asking import Window, known_to, microseconds, parted, unknown, window
 from sartor_plugins.recommend.lines import Events, events_of
-from sartor_plugins.recommend.names import NEWCOMER, TRUTH, WANTED
+from sartor_plugins.recommend.names import NEWCOMER, NEXT, PART, TRAIN, TRUTH, VALIDATION, WANTED
 
 if TYPE_CHECKING:
     from sartor.rows import Origins, Table
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 def rows_of(task: NextItems, table: Table, origins: Origins) -> Rows:
     """Return a row for each user at each origin, or in each part."""
-    events = events_of(table, tuple(task.bought), task.returns, task.part or "")
+    last = task.leave_last or ""
+    events = events_of(table, tuple(task.bought), task.returns, task.part or "", last)
     user = table.role("user")
     facts = {"bought": list(task.bought), "returns": task.returns, "part": task.part, "known": list(task.known)}
-    if task.part is not None:
+    if last:
+        facts |= {"leave_last": last, "known": [TRAIN, VALIDATION]}
+        frame = _of_last(task, events, user, table.name, unanswered=origins.unanswered)
+    elif task.part is not None:
         frame = _of_parts(task, events, user)
     elif table.time is None:
         raise InputError(
@@ -37,6 +41,7 @@ def rows_of(task: NextItems, table: Table, origins: Origins) -> Rows:
             hints=(
                 ("to mend", "say at ingest which column is the moment of a line: time: COLUMN"),
                 ("or", "name a column that tells which lines judge: part: COLUMN, known: [VALUE]"),
+                ("or", "let the last line of each user judge: leave_last: COLUMN, which puts a user's lines in order"),
             ),
         )
     else:
@@ -139,20 +144,43 @@ def _unanswered(task: NextItems, events: Events, user: str, moment: datetime) ->
 
 def _of_parts(task: NextItems, events: Events, user: str) -> pa.Table:
     assert task.part is not None
-    parts = []
+    made = []
     for part in events.parts:
-        found = parted(events, part, task.known, task.targets)
-        names = pa.array(events.users, pa.string()).take(pa.array(found.user))
-        parts.append(
-            pa.table(
-                {
-                    ROW: pc.binary_join_element_wise(names, part, "|"),
-                    user: names,
-                    task.part: pa.array([part] * len(names), pa.string()),
-                    WANTED: pa.array([task.targets] * len(names), pa.string()),
-                    NEWCOMER: pa.array(found.newcomer),
-                    **{f"{TARGET}_{name}": found.lists[name] for name in TRUTH},
-                }
-            )
+        found = parted(events, part, known_to(part, task.known, in_order=False), task.targets)
+        made.append(_of_part(task, events, found, user, task.part, part))
+    return pa.concat_tables(made)
+
+
+def _of_part(task: NextItems, events: Events, found: Window, user: str, column: str, part: str) -> pa.Table:
+    names = pa.array(events.users, pa.string()).take(pa.array(found.user))
+    return pa.table(
+        {
+            ROW: pc.binary_join_element_wise(names, part, "|"),
+            user: names,
+            column: pa.array([part] * len(names), pa.string()),
+            WANTED: pa.array([task.targets] * len(names), pa.string()),
+            NEWCOMER: pa.array(found.newcomer),
+            **{f"{TARGET}_{name}": found.lists[name] for name in TRUTH},
+        }
+    )
+
+
+def _of_last(task: NextItems, events: Events, user: str, table: str, *, unanswered: bool) -> pa.Table:
+    """Return a row for the last event of each user, the one before it, and all others; or for the next one."""
+    if not len(events):
+        raise InputError(
+            f"no line of table {table} has a quantity above 0 that was not taken back: there is nothing to learn from",
+            code="D300",
+            hints=(("to mend", "see whether quantities are read as they are meant, or say returns: ignore"),),
         )
-    return pa.concat_tables(parts)
+    if unanswered:
+        everybody = np.unique(events.user)
+        found = Window(everybody, unknown(len(everybody)), np.zeros(len(everybody), dtype=bool))
+        made = [_of_part(task, events, found, user, PART, NEXT)]
+    else:
+        known = [TRAIN, VALIDATION]
+        windows = {
+            part: parted(events, part, known_to(part, known, in_order=True), task.targets) for part in events.parts
+        }
+        made = [_of_part(task, events, found, user, PART, part) for part, found in windows.items() if len(found.user)]
+    return pa.concat_tables(made)

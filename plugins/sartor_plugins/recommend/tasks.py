@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sartor.components import Column, Duration, Model, TableName, Task
 from sartor.errors import SettingError
-from sartor_plugins.recommend.names import PURCHASE, SLATE
+from sartor_plugins.recommend.names import PART, PURCHASE, SLATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +50,11 @@ class NextItems(Task):
         In place of moments: a column that tells which lines teach and which judge, as in ``split: {given: PART, ...}``.
     known : list of str
         With `part`: the parts that are known to the rows of others.
+    leave_last : str, optional
+        In place of moments: a column, such as a moment or a number, by which the events of each user follow one
+        another. The last one of each user is the part ``test`` of the column ``part``, the one before it
+        ``validation``, all others are ``train``; what came before is known, as in
+        ``split: {given: part, train: [train], test: [test]}``. How long ago something was then says nothing.
     """
 
     answers: ClassVar[str] = SLATE
@@ -62,6 +67,7 @@ class NextItems(Task):
     returns: Literal["undo", "ignore"] = "undo"
     part: Column | None = None
     known: list[Label] = Field(default_factory=list)
+    leave_last: Column | None = None
 
     @model_validator(mode="after")
     def _part_is_whole(self) -> Self:
@@ -71,7 +77,18 @@ class NextItems(Task):
                 code="R034",
                 hints=(("to mend", "write both: part: fold, known: [train]"),),
             )
+        if self.leave_last is not None and self.part is not None:
+            raise SettingError(
+                "part and leave_last both say which lines judge",
+                code="R034",
+                hints=(("to mend", "keep one of them"),),
+            )
         return self
+
+    @property
+    def made_columns(self) -> tuple[str, ...]:
+        """Columns that rows have beside those of tables, for a split to go by."""
+        return (PART,) if self.leave_last is not None else ()
 
     def events_table(self, tables: Tables) -> Table:
         """Return the table of the events.
