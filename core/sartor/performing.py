@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sartor.blame import STOPS, said_of
 from sartor.engine import Engine
+from sartor.errors import PrivacyStop
 from sartor.events import Event, RunStarted, StageFinished
 from sartor.information.refits import check_own_table
 from sartor.runs.cache import Cache
@@ -24,6 +25,7 @@ from sartor.stages.building import Built, build
 from sartor.stages.deciding import Decided, decide_all
 from sartor.stages.delivering import deliver_all
 from sartor.stages.fitting import FittedModel, fit_all, nested
+from sartor.stages.forbidding import check_forbidden
 from sartor.stages.holding import hold_gates
 from sartor.stages.ingesting import Count, Ingested, ingest, sources_of
 from sartor.stages.judging import (
@@ -37,6 +39,7 @@ from sartor.stages.judging import (
 )
 from sartor.stages.keeping import Keeper, redone
 from sartor.stages.kept_frame import keep_frame
+from sartor.stages.releasing import check_released
 from sartor.stages.sectioning import sections_of
 from sartor.threads import free_threads, limited
 
@@ -98,6 +101,7 @@ class Score:
     models: dict[str, Any] = field(default_factory=dict)
     audited: Mapping[str, Audited] = field(default_factory=dict)
     audits: dict[str, Any] = field(default_factory=dict)
+    forbidden: Mapping[str, Any] = field(default_factory=dict)
     gates: list[dict[str, Any]] = field(default_factory=list)
     sections: Mapping[str, Any] = field(default_factory=dict)
 
@@ -119,8 +123,14 @@ def perform(
         session.tell(RunStarted(recipe.name, recorder.run_id, options.seed))
         built = build(recipe, plugins)
         score = Score()
-        _learn(session, built, score)
-        _weigh(session, built, score)
+        try:
+            _learn(session, built, score)
+            _weigh(session, built, score)
+            check_released(session, score.decided)
+        except PrivacyStop:
+            if session.keeper is not None:
+                session.keeper.take_back()
+            raise
         run = record(session, score, recorder, project, now, started, repeats=options.repeats)
         run = deliver_all(session, built.sinks, score.decided, run, project, live=options.live)
         if options.inform and recipe.information is not None and score.frame is not None:
@@ -160,8 +170,7 @@ def _informed(session: Session, built: Built, score: Score, run: Run, started: f
     from sartor.information.recorded import write
     from sartor.information.weighing import weigh
 
-    told = weigh(session, built, score)
-    write(run.folder, told)
+    told = write(run.folder, weigh(session, built, score))
     run.summary = {**run.summary, "information": told, "seconds": time.perf_counter() - started}
     return run
 
@@ -224,6 +233,7 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     score.frame, score.frame_digest = keep_frame(session, built.task, built.features, ingested)
     if session.recipe.information is not None:
         check_own_table(session.recipe, score.frame)
+    score.forbidden = check_forbidden(session, score.frame, score.audit)
     score.fitted = fit_all(session, built.task, built.models, score.frame, score.frame_digest)
 
 

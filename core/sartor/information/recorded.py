@@ -24,15 +24,23 @@ BY = "inform"
 """Who enters it in the ledger."""
 
 
-def write(folder: Path, told: Mapping[str, Any]) -> None:
-    """Write what sources are worth into a run's folder, at once or not at all, and enter it in the ledger."""
-    part = folder / f".{FILE}.part"
+def write(folder: Path, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what sources are worth into a run's folder, at once or not at all, and enter it in the ledger.
+
+    Returns
+    -------
+    dict
+        As whoever reads the file finds it.
+    """
+    part, text = folder / f".{FILE}.part", to_json(told)
     try:
-        part.write_text(to_json(told), encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
         part.replace(folder / FILE)
     finally:
         part.unlink(missing_ok=True)
     enter(folder, folder / FILE, by=BY)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def stored(folder: Path) -> dict[str, Any] | None:
@@ -114,8 +122,7 @@ def weigh_run(
         from_stage=None,
     )
     told = weigh_again(recipe, plugins, project, options, listen, run.run, _same_answer(run.folder))
-    write(run.folder, told)
-    return told
+    return write(run.folder, told)
 
 
 def _same_answer(folder: Path) -> Callable[[Mapping[str, Any]], None]:

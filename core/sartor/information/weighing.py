@@ -185,8 +185,8 @@ class _Weighing:
     # What it says
     # -----------------------------------------------------------------------------------------------------------
 
-    def _line(self, line: Floats, noise: float, halves: int, what: str) -> Floats:
-        return spread_out(line, noise, halves - 1, self.session.context(("inform", what)).seed)
+    def _line(self, line: Floats, noise: float, halves: int) -> Floats:
+        return spread_out(line, noise, halves - 1, self.session.context(("inform", "fits")).seed)
 
     def _source(
         self,
@@ -203,16 +203,16 @@ class _Weighing:
         by_score, by_money = noise.get(self.all - {name}, (0.0, 0.0))
         if share is not None:
             by_orders = float(np.hypot(by_score, share[1]))
-            told["share"] = self._numbers(share[0], by_orders, by_money, halves, f"share {name}")
+            told["share"] = self._numbers(share[0], by_orders, by_money, halves)
         if without is None:
             return {**told, "verdict": "not weighed", "sentence": f"'{name}' was not weighed: the budget did not last."}
         lost = Tried(full.score - without.score, _minus(full.money, without.money))
-        told["without"] = self._numbers(lost, by_score, by_money, halves, name)
-        line = self._line(lost.score, by_score, halves, name)
+        told["without"] = self._numbers(lost, by_score, by_money, halves)
+        line = self._line(lost.score, by_score, halves)
         worth = judged(line, self.rows, self.confidence)
         told["tells"] = {"verdict": _tells(worth), "rows": worth.rows}
         if lost.money is not None:
-            line = self._line(lost.money, by_money, halves, name)
+            line = self._line(lost.money, by_money, halves)
             price = told["price"]["per_decision"] if told["price"] else 0.0
             if price is None:
                 told["net"] = told["break_even"] = None
@@ -236,11 +236,11 @@ class _Weighing:
             "of": "rows" if self.refits.redraws.groups is None else "independent groups of rows",
         }
 
-    def _numbers(self, tried: Tried, by_score: float, by_money: float, halves: int, what: str) -> dict[str, Any]:
-        score = _interval(self._line(tried.score, by_score, halves, what), self.confidence)
+    def _numbers(self, tried: Tried, by_score: float, by_money: float, halves: int) -> dict[str, Any]:
+        score = _interval(self._line(tried.score, by_score, halves), self.confidence)
         if tried.money is None:
             return {"score": score, "money": None}
-        return {"score": score, "money": self._money(self._line(tried.money, by_money, halves, what))}
+        return {"score": score, "money": self._money(self._line(tried.money, by_money, halves))}
 
     def _money(self, line: Floats) -> dict[str, Any]:
         """Return an amount a decision, and a month where it is known how often it is decided."""
@@ -304,7 +304,7 @@ class _Weighing:
         if nothing is not None:
             public = _interval(nothing.score - nobody.score, self.confidence)
             together = Tried(full.score - nothing.score, _minus(full.money, nothing.money))
-            ours = self._numbers(together, by_score, by_money, halves, "ours")
+            ours = self._numbers(together, by_score, by_money, halves)
         told: dict[str, Any] = {
             "schema": SCHEMA,
             "recipe": recipe.name,
