@@ -133,7 +133,7 @@ def test_it_can_be_left_for_later(weighed, monkeypatch, capsys):
     said = capsys.readouterr()
     assert said.out.startswith("   bits a row  95 %")
     assert "1 source, 5 refits" in said.err
-    assert "Public: noise, amount, day of loans; id, kind, talk of calls." in said.out.replace("\n", " ")
+    assert "Public: id, kind, talk of calls; noise, amount, day of loans." in said.out.replace("\n", " ")
     # Now it is there: it is shown, and nothing is done again.
     assert main(["info", "@last"]) == 0
     again = capsys.readouterr()
