@@ -16,9 +16,16 @@ ENTRIES = (
     Code(
         "D311",
         "there is no window of readings among the features",
-        "`keras.cnn` and `keras.rnn` read windows: for each channel the columns `NAME: 0 before` to `NAME: 29 before`, "
-        "as many for one channel as for every other. A feature step builds them.",
+        "`keras.cnn`, `keras.rnn` and `keras.transformer` read windows: for each channel the columns `NAME: 0 before` "
+        "to `NAME: 29 before`, as many for one channel as for every other. A feature step builds them.",
         right="features: {window: {use: manufacturing.sensor_window, with: {readings: 30}}}",
+    ),
+    Code(
+        "D312",
+        "a catalogue is too large for a network",
+        "The table of items, with what learning keeps beside it, needs more memory than `memory` allows. It was "
+        "reckoned before anything was learned. A smaller width makes the table smaller.",
+        right="models: {next: {use: keras.transformer, with: {width: 16, memory: 8}}}",
     ),
     Code(
         "R090",

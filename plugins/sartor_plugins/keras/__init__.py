@@ -32,3 +32,10 @@ def models() -> Iterator[Component]:
         extra="keras",
         requires=("tensorflow", "keras"),
     )
+    yield Component(
+        "keras.transformer",
+        "sartor_plugins.keras.transformer:Transformer",
+        about="Network of causal self-attention: what comes next for each user, or over a window of readings",
+        extra="keras",
+        requires=("tensorflow", "keras"),
+    )

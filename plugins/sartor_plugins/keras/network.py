@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from sartor_plugins.keras.attention import attended, begin_attention
 from sartor_plugins.keras.inputs import Inputs
 
 FEATURES = "features"
@@ -22,13 +23,17 @@ class Window:
     Parameters
     ----------
     steps, channels : int
-    reader : {"cnn", "gru", "lstm"}
+    reader : {"cnn", "gru", "lstm", "transformer"}
     units : tuple of int
-        Filters or cells of each layer.
+        Filters, cells or width of each layer.
     kernel : int
         Steps that a filter sees.
     both : bool
         Whether cells read in both directions.
+    heads : int
+        Of attention.
+    dropout : float
+        Share of units of attention that a step leaves out.
     """
 
     steps: int
@@ -37,6 +42,8 @@ class Window:
     units: tuple[int, ...]
     kernel: int = 1
     both: bool = False
+    heads: int = 1
+    dropout: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,10 @@ def build(shape: Shape, seed: int, dtype: str = "float32") -> keras.Model:
             flow = keras.layers.Dropout(shape.dropout, seed=drawn, name=f"dropout_{place}", dtype=dtype)(flow)
     last = keras.initializers.GlorotUniform(seed=_seed(rng))
     answer = keras.layers.Dense(shape.outputs, kernel_initializer=last, name="answer", dtype=dtype)(flow)
-    return keras.Model(inputs, answer, name="network")
+    network = keras.Model(inputs, answer, name="network")
+    if shape.window is not None and shape.window.reader == "transformer":
+        begin_attention(network, rng)
+    return network
 
 
 def _seed(rng: np.random.Generator) -> int:
@@ -150,6 +160,9 @@ def read_window(window: Window, flow: Any, activation: str, rng: np.random.Gener
     cells = window.steps * window.channels
     read = keras.layers.Reshape((window.steps, window.channels), name="window", dtype=dtype)(flow[:, :cells])
     last = len(window.units)
+    if window.reader == "transformer":
+        read = attended(read, window.units, window.heads, window.dropout, rng, dtype)
+        return keras.layers.Concatenate(name="window_and_rest", dtype=dtype)([read, flow[:, cells:]])
     for place, units in enumerate(window.units, 1):
         name = f"{window.reader}_{place}"
         if window.reader == "cnn":

@@ -23,6 +23,7 @@ from sartor_plugins.keras.network import Shape, Window, shape_of
 
 if TYPE_CHECKING:
     from sartor_plugins.keras.sequences import CNN, RNN
+    from sartor_plugins.keras.transformer import Transformer
 
 STEP = re.compile(r"(?P<channel>.+): (?P<back>\d+) before")
 """How a reading of a window is called."""
@@ -90,7 +91,21 @@ def fit_rnn(settings: RNN, training: Training, context: Context) -> Fitted:
     return _fit(settings, window, training, context)
 
 
-def _fit(settings: CNN | RNN, window: Callable[[Inputs], Window], training: Training, context: Context) -> Fitted:
+def fit_transformer(settings: Transformer, training: Training, context: Context) -> Fitted:
+    """Fit `Transformer` to windows."""
+
+    def window(inputs: Inputs) -> Window:
+        units = (settings.width,) * settings.layers
+        return Window(
+            inputs.steps, inputs.channels, "transformer", units, heads=settings.heads, dropout=settings.dropout
+        )
+
+    return _fit(settings, window, training, context)
+
+
+def _fit(
+    settings: CNN | RNN | Transformer, window: Callable[[Inputs], Window], training: Training, context: Context
+) -> Fitted:
     read = partial(learn_windows, scale=settings.scale, max_levels=settings.max_levels)
 
     def shape(inputs: Inputs, outputs: int) -> Shape:

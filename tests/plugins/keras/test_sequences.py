@@ -50,13 +50,28 @@ class TestRNN(Windows):
     settings: ClassVar = {"cells": [3, 3], "both_ways": True, "hidden": [], "epochs": 2, "refit": False}
 
 
+@pytest.mark.slow
 @pytest.mark.needs("tensorflow", "keras")
-@pytest.mark.parametrize("kind", ["cnn", pytest.param("rnn", marks=pytest.mark.slow)])
+class TestTransformer(Windows):
+    entry = "keras.transformer"
+    settings: ClassVar = {"width": 4, "layers": 1, "hidden": [4], "epochs": 2, "refit": False}
+
+
+@pytest.mark.needs("tensorflow", "keras")
+@pytest.mark.parametrize(
+    "kind", ["cnn", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("rnn", "transformer"))]
+)
 def test_what_lies_between_readings_is_seen(kind, context, tmp_path):
     from sartor_plugins.keras.sequences import CNN, RNN
+    from sartor_plugins.keras.transformer import Transformer
 
     shared = {"rate": 0.02, "batch": 32, "hidden": [8], "epochs": 40, "refit": False}
-    model = CNN(filters=[4], kernel=3, **shared) if kind == "cnn" else RNN(cells=[6], cell="lstm", **shared)
+    models = {
+        "cnn": CNN(filters=[4], kernel=3, **shared),
+        "rnn": RNN(cells=[6], cell="lstm", **shared),
+        "transformer": Transformer(width=8, layers=1, dropout=0.0, **shared),
+    }
+    model = models[kind]
     found = model.fit(waves(), context)
     unseen = waves(seed=9)
     answers = found.predict(unseen.without_truth())["number"]
