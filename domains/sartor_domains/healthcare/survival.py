@@ -18,6 +18,8 @@ from sartor_plugins.survival.time_to_event import Horizons
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
+
     from sartor.context import Context
     from sartor.evidence.metric import Metric
     from sartor.rows import Judged, Origins, Rows, Tables
@@ -81,6 +83,12 @@ class Survival(Cohort):
     def metrics(self) -> list[Metric]:
         """Return the integrated Brier score, concordance, and what is judged at each horizon."""
         return survival_metrics(self.horizons)
+
+    def log_score(self, judged: Judged) -> np.ndarray:
+        """Return the log score of each curve, in intervals of time."""
+        from sartor_plugins.survival.log_scores import log_scores
+
+        return log_scores(judged)
 
     def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
         """Return who was followed how long, what columns mean, and whether curves hold, in all, by group and site."""
