@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sartor.sections import Caution, Section
 
 SHOW, SHORT, NOTHING, NO_CONSENT = "show", "show fewer", "nothing to show", "no consent"
+NO_CANDIDATE = "no candidate"
+"""The model named no item: no rule took anything away."""
 
 
 class Slate(Action):
@@ -153,6 +155,8 @@ class Slate(Action):
             said += f"; {without:,} did not agree and {form(without, 'is', 'are')} left alone"
         if nothing := int(counts.get(NOTHING, 0)):
             said += f"; for {nothing:,} the rules leave nothing"
+        if unnamed := int(counts.get(NO_CANDIDATE, 0)):
+            said += f"; for {unnamed:,} the model names no item of what the task's targets ask for"
         return said + "."
 
     def sections(self, decisions: pd.DataFrame, outcome: Training, context: Context) -> Iterable[Section | Caution]:

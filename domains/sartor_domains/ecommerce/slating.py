@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from sartor.errors import InputError, SettingError, nearest
 from sartor.rows import ROW
-from sartor_domains.ecommerce.slate import NO_CONSENT, NOTHING, SHORT, SHOW
+from sartor_domains.ecommerce.slate import NO_CANDIDATE, NO_CONSENT, NOTHING, SHORT, SHOW
 from sartor_plugins.recommend.interactions import flat
 from sartor_plugins.recommend.names import (
     AMOUNTS,
@@ -265,8 +265,9 @@ def _told(action: Slate, found: Candidates, chosen: NDArray[np.bool_], scoring: 
     """Return the decisions, with a reason for each item."""
     count = chosen.sum(axis=1)
     agreed = found.agreed if action.consent is not None else np.ones(len(count), dtype=bool)
-    decision = np.where(
-        ~agreed, NO_CONSENT, np.where(count == 0, NOTHING, np.where(count < action.length, SHORT, SHOW))
+    named = (found.item >= 0).any(axis=1)
+    decision = np.select(
+        [~agreed, ~named, count == 0, count < action.length], [NO_CONSENT, NO_CANDIDATE, NOTHING, SHORT], SHOW
     )
     ends = np.cumsum(count)[:-1]
     item = found.item[chosen]

@@ -150,6 +150,15 @@ def _check_follow_up(
             code="D197",
             hints=(("to mend", "watch longer, or see which values of the event mean that it happened"),),
         )
+    if not longest > 0:
+        raise InputError(
+            f"nobody of table {table.name} was watched for longer than 0 ('{time}'): no horizon can be answered",
+            code="D198",
+            hints=(
+                ("to mend", f"see whether '{time}' is the column that is meant, and in which unit it counts"),
+                ("or", "make it at the source: the time from the first day of watching to the event, or to the last"),
+            ),
+        )
     beyond = [horizon for horizon in horizons if horizon > longest]
     if beyond:
         raise InputError(

@@ -132,6 +132,17 @@ def test_a_slate_that_rules_leave_short_is_told(predictions, rows, context):
     assert action(length=6).headline(decided) == "Show 2 of 2 customers 6 items each, 2 of them fewer."
 
 
+def test_where_the_model_names_nothing_no_rule_is_blamed(predictions, rows, context):
+    empty = predictions.copy()
+    for name in empty.columns:
+        empty[name] = lists(*[[] for _ in range(len(empty))])
+    decided = action().decide(empty, rows.without_truth(), context)
+    assert decided["decision"].tolist() == ["no candidate"] * 2
+    headline = action().headline(decided)
+    assert "the rules leave nothing" not in headline
+    assert headline.endswith("for 2 the model names no item of what the task's targets ask for.")
+
+
 def test_each_item_has_its_reason(predictions, rows, context):
     decided = action(length=6, promoted="special", promoted_share=0.1).decide(
         predictions, rows.without_truth(), context

@@ -78,6 +78,17 @@ def test_a_horizon_beyond_all_follow_up_is_an_error_that_names_the_longest(conte
     assert error.value.problems[0].code == "D198"
 
 
+def test_follow_up_of_no_time_asks_for_the_right_column_and_no_horizon_up_to_0(context):
+    with pytest.raises(InputError, match=r"nobody of table people was watched for longer than 0 \('days'\)") as error:
+        made(context, {"days": [0] * 6, "died": [1, 1, 1, 0, 0, 0]}, horizons=[365.0])
+    (problem,) = error.value.problems
+    assert problem.code == "D198"
+    assert problem.hints[0] == (
+        "to mend",
+        "see whether 'days' is the column that is meant, and in which unit it counts",
+    )
+
+
 def test_horizons_rise(context):
     with pytest.raises(Exception, match="must rise, each named once"):
         TimeToEvent(time="days", event="died", horizons=[30.0, 10.0])
