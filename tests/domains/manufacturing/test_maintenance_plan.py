@@ -145,6 +145,19 @@ def test_a_service_of_a_unit_that_would_have_outlived_the_plan_saves_nothing(con
     assert plan.value(decisions, outcome).tolist() == [-100.0]  # 20 for the service, 80 cycles given up
 
 
+def test_a_plan_made_where_every_unit_has_just_failed_says_why_it_is_worth_nothing(context):
+    outcome = units([0, 0])
+    plan, made = plan_of([3, 4], outcome, context)
+    assert plan.value(made, outcome).tolist() == [0.0, 0.0]  # a failure of 100 with the plan, and without
+    told = [one for one in plan.sections(made, outcome, context) if isinstance(one, Caution)]
+    assert told[0].id == "planned-at-the-end"
+    assert "planned at its last reading, at which it failed" in told[0].sentence
+    alive = units([0, 25])
+    plan, made = plan_of([3, 4], alive, context)
+    ids = [one.id for one in plan.sections(made, alive, context) if isinstance(one, Caution)]
+    assert "planned-at-the-end" not in ids
+
+
 def test_a_service_has_a_day_where_cycles_have_a_length(context):
     outcome = units([5, 25, 99], **{AS_OF: pd.Timestamp(2024, 1, 30)})
     _, made = plan_of([5, 25, 99], outcome, context, cycle="1 day")

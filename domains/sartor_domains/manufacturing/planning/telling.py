@@ -252,6 +252,14 @@ def _terms(facts: Facts) -> Section:
 
 
 def _cautions(facts: Facts) -> Iterator[Caution]:
+    if not (facts.left > 0).any():
+        yield Caution(
+            "planned-at-the-end",
+            f"**Every one of {facts.counted(len(facts.left))} is planned at its last reading, at which it failed**: no "
+            "service can come before, and so the plan is worth nothing, whatever the model knows. Split by time, with "
+            "a date of readings and failed: {table: ..., moment: ...}, to plan on days in the middle of lives.",
+            weight=0.9,
+        )
     failing = int((facts.left <= facts.settings.horizon).sum())
     if failing < 30:
         noun = singular(facts.settings.noun)
