@@ -15,7 +15,7 @@ from sartor.blame import STOPS, said_of
 from sartor.engine import Engine
 from sartor.errors import PrivacyStop
 from sartor.events import Event, RunStarted, StageFinished
-from sartor.information.refits import check_own_table
+from sartor.information.same_rows import check_own_table
 from sartor.runs.cache import Cache
 from sartor.runs.record import record
 from sartor.runs.recording import Recorder
@@ -39,6 +39,7 @@ from sartor.stages.judging import (
 )
 from sartor.stages.keeping import Keeper, redone
 from sartor.stages.kept_frame import keep_frame
+from sartor.stages.noising import release_statistics
 from sartor.stages.releasing import check_released
 from sartor.stages.sectioning import sections_of
 from sartor.threads import free_threads, limited
@@ -102,6 +103,7 @@ class Score:
     audited: Mapping[str, Audited] = field(default_factory=dict)
     audits: dict[str, Any] = field(default_factory=dict)
     forbidden: Mapping[str, Any] = field(default_factory=dict)
+    statistics: Mapping[str, Any] = field(default_factory=dict)
     gates: list[dict[str, Any]] = field(default_factory=list)
     sections: Mapping[str, Any] = field(default_factory=dict)
 
@@ -227,6 +229,7 @@ def _learn(session: Session, built: Built, score: Score) -> None:
     score.tables, score.inputs, score.keys = ingested.counts, ingested.inputs, ingested.keys
     score.columns, score.quarantine, score.audit = ingested.columns, ingested.quarantine, ingested.audit
     score.stored, score.ingested = ingested.tables, ingested
+    score.statistics = release_statistics(session, ingested)
     score.sources = sources_of(session, built.ingest)
     if built.task is None:
         return

@@ -57,4 +57,37 @@ ENTRIES = (
         wrong="privacy: {consent: {column: agreed, value: 'yes', tables: [customers]}}",
         right="privacy: {consent: {column: agreed, value: 'yes', tables: [customers], person: customer}}",
     ),
+    Code(
+        "P007",
+        "features stand for a forbidden attribute",
+        "The attribute reaches no step, and features tell it all the same: of two persons who differ in it, they "
+        "say which is which more often than `at_most` allows, and by more than chance explains. It is learned and "
+        "asked on training rows only, in turn. Drop the features that are named, make them coarser, or accept one with "
+        "the reason, which is recorded; `together` accepts what only all of them tell.",
+        wrong="privacy: {forbid: {sex: {accept: [height]}}}",
+        right="privacy: {forbid: {sex: {at_most: 0.8, accept: {height: the seat is built for it}}}}",
+    ),
+    Code(
+        "P008",
+        "lines of unknown age",
+        "Lines may be kept for so long, and nothing tells how old those of the table are: it has no time, or one that "
+        "is not read as dates. Say at ingest which column holds it.",
+        wrong="privacy: {retention: {lines: {visits: 3 years}}}\ningest: {visits: {use: tables.csv}}",
+        right="privacy: {retention: {lines: {visits: 3 years}}}\ningest: {visits: {use: tables.csv, time: seen}}",
+    ),
+    Code(
+        "P009",
+        "a table that would give persons away",
+        "It leaves only where every combination of its quasi-identifiers is that of k lines at least and holds l "
+        "different values of what is sensitive. The message tells the smallest classes by their sizes. Make a column "
+        "coarser, or leave one out.",
+        right="privacy: {release: {decision: {quasi_identifiers: [age, zip], k: 5, sensitive: illness, l: 2}}}",
+    ),
+    Code(
+        "P010",
+        "noise that cannot be made",
+        "Counts and means are released with noise from OpenDP, which is not installed; without it they would say what "
+        "single persons are, so nothing is released.",
+        right="pip install 'sartor[dp]'",
+    ),
 )

@@ -105,6 +105,82 @@ _TREATMENT: Schema = {
         ),
     ]
 }
+_EPSILON: Schema = {"type": "number", "exclusiveMinimum": 0, "maximum": 100}
+
+
+def _by_name(about: str, item: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": item, "description": about}
+
+
+LIMITS: dict[str, Schema] = {
+    "forbid": {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}},
+            _by_name(
+                "",
+                keys(
+                    "",
+                    {
+                        "at_most": {
+                            "type": "number",
+                            "exclusiveMinimum": 0.5,
+                            "maximum": 1,
+                            "description": "How often features may tell two persons apart by it; 0.5 is chance.",
+                        },
+                        "accept": _by_name("Features that may stand for it, with the reason.", {"type": "string"}),
+                    },
+                ),
+            ),
+        ],
+        "description": "Attributes that no step may see, and no feature may stand for; kept for audit only.",
+    },
+    "retention": {
+        "anyOf": [
+            {"type": "string"},
+            keys(
+                "",
+                {
+                    "lines": {
+                        "anyOf": [{"type": "string"}, _by_name("", {"type": "string"})],
+                        "description": "How old lines may be that enter: one length of time, or one a table.",
+                    },
+                    "runs": text("How long runs and caches are kept; `sartor runs gc` removes older ones."),
+                },
+            ),
+        ],
+        "description": "How long data may be kept: `3 years`.",
+    },
+    "release": _by_name(
+        "What must hold of the table of an action before it may leave.",
+        keys(
+            "",
+            {
+                "quasi_identifiers": names("Columns by which a person may be known from elsewhere."),
+                "k": whole("Lines of each combination of them at least; 5 where nothing is said.", 1, 1_000_000),
+                "sensitive": names("Columns that nobody shall find out of a person."),
+                "l": whole("Different values of them in each combination at least.", 1, 1_000_000),
+            },
+        ),
+    ),
+    "budget": {**_EPSILON, "description": "The most that all statistics of a run may spend: epsilon."},
+    "statistics": _by_name(
+        "Counts and means that are released with noise, so that they tell of no single person.",
+        keys(
+            "",
+            {
+                "from": text("The table."),
+                "epsilon": {**_EPSILON, "description": "What it spends of the budget."},
+                "mean": text("Column whose mean it is; a count of lines where nothing is said."),
+                "between": _list("Bounds of its values: `[0, 100000]`.", {"type": "number"}, minItems=2, maxItems=2),
+                "by": text("Column of groups."),
+                "groups": _list("Its values, known beforehand.", _VALUE, minItems=1),
+                "person": text("Column of the person; each line is a person's own where nothing is said."),
+                "lines": whole("Lines of one person that count at most; 1 where nothing is said.", 1, 1_000_000),
+            },
+        ),
+    ),
+}
 PRIVACY = keys(
     "What the data may be used for, and in which form it enters. What a guard takes away is never stored, kept, "
     "logged or shown; what is for audit only reaches no feature and no model.",
@@ -133,6 +209,7 @@ PRIVACY = keys(
         "smallest_group": whole(
             f"Fewer rows than this are told of in no report; {SMALLEST_GROUP} where nothing is said.", 1, 100_000
         ),
+        **LIMITS,
     },
     examples=[
         "privacy:\n  purpose: credit-decision\n  columns: {sex: audit_only, nationality: drop}",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.contract.judging import Check
 from sartor.contract.masking import form_of, masked
 from sartor.guard.admitted import BITS, OUT, Admission, bit_of
-from sartor.guard.entering import AFTER, REFUSED, SILENT, WITHHELD
+from sartor.guard.entering import AFTER, EXPIRED, REFUSED, SILENT, WITHHELD
 from sartor.relations import identifier, literal, select
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def tally(connection: duckdb.DuckDBPyConnection, file: Path, admission: Admissio
     """
     source = scan_of(file)
     entered = f"{OUT} = 0" if admission.leaves_out else "true"
-    reasons = (AFTER, REFUSED, SILENT, WITHHELD) if admission.leaves_out else ()
+    reasons = (AFTER, REFUSED, SILENT, WITHHELD, EXPIRED) if admission.leaves_out else ()
     aside = f"count(*) FILTER ({entered} AND {admission.found(aside_places(admission))})"
     # One reason counts for a line, the first.
     lost = [f"count(*) FILTER ({OUT} & {reason} <> 0 AND {OUT} & {reason - 1} = 0)" for reason in reasons]

@@ -107,6 +107,7 @@ class _Projection:
         out = out_sql(
             self.terms.table, values, time=self.terms.time, as_of=self.terms.as_of, consent=self.terms.consent,
             person=self.terms.person, agreed=self.terms.agreed, withhold=self.terms.withhold,
+            oldest=self.terms.oldest,
         )  # fmt: skip
         self._add([f"{out} AS {OUT}"] if out else [])
         words = self._words(leaves_out=out is not None)

@@ -21,8 +21,9 @@ SALT = "sartor_salt"
 DIGITS = 32
 """Hexadecimal ones of a digest that are kept: so many that no two persons share them."""
 DAY = 86_400
-AFTER, REFUSED, SILENT, WITHHELD = 1, 2, 4, 8
-"""Why a line did not enter: it is of after ``--as-of``; its person refused, or said nothing; it is withheld."""
+AFTER, REFUSED, SILENT, WITHHELD, EXPIRED = 1, 2, 4, 8, 16
+"""Why a line did not enter: it is of after ``--as-of``; its person refused, or said nothing; it is withheld;
+it is too old to be kept, or nobody knows how old."""
 
 
 Lines = tuple[str, tuple[str | int | float | bool, ...]]
@@ -113,6 +114,7 @@ def out_sql(
     person: str | None = None,
     agreed: str | None = None,
     withhold: Withhold | None = None,
+    oldest: datetime | None = None,
 ) -> str | None:
     """Return SQL that gives why a line does not enter, 0 where it does; None where every line does.
 
@@ -129,6 +131,8 @@ def out_sql(
     agreed : str or None
         SQL table of those who agreed, see `sartor.guard.agreeing`; needed where lines go by their person.
     withhold : Withhold or None
+    oldest : datetime or None
+        Lines of before this moment may not be kept any more.
 
     Raises
     ------
@@ -138,6 +142,8 @@ def out_sql(
     reasons = []
     if as_of is not None and time is not None:
         reasons.append(f"CASE WHEN {_before(table, time, values[time], as_of)} THEN 0 ELSE {AFTER} END")
+    if oldest is not None:
+        reasons.append(_expired(table, time, values, oldest))
     way = "not" if consent is None else consent.way(table, values, person)
     if consent is not None and way == "line":
         value = values[consent.column]
@@ -185,6 +191,19 @@ def delayed(table: str, sql: str, dtype: Any, delay: Delay, values: Mapping[str,
         return later
     column, listed = delay.lines
     return f"CASE WHEN {among(values[column], listed)} THEN {later} ELSE {sql} END"
+
+
+def _expired(table: str, time: str | None, values: Mapping[str, Value], oldest: datetime) -> str:
+    """Return SQL that is 0 where a line may still be kept; what says no moment may not."""
+    if time is None or time not in values or kind_of(values[time].dtype) not in ("date", "datetime"):
+        why = "has no time" if time is None else f"has the time '{time}', which is not read as dates"
+        mend = ("to mend", f"say at ingest which column holds the moment of a line: {table}: {{time: COLUMN}}")
+        if time is not None:
+            mend = ("to mend", f"say its type in the contract: columns: {{{time}: {{type: date}}}}")
+        raise PrivacyStop(f"lines of table {table} may be kept for some time only, and it {why}", code="P008",
+                          hints=(mend,))  # fmt: skip
+    young = f"{values[time].sql} >= TIMESTAMP {literal(oldest.isoformat(sep=' '))}"
+    return f"CASE WHEN {young} THEN 0 ELSE {EXPIRED} END"
 
 
 def _before(table: str, time: str, value: Value, as_of: datetime) -> str:

@@ -39,6 +39,8 @@ class Terms:
         The recipe's rule.
     as_of : datetime or None
         Lines of this moment or later do not enter.
+    oldest : datetime or None
+        Lines of before this moment may not be kept any more.
     withhold : Withhold
     """
 
@@ -52,6 +54,7 @@ class Terms:
     agreed: str | None = None
     split: Split | None = None
     as_of: datetime | None = None
+    oldest: datetime | None = None
     withhold: Withhold = field(default_factory=Withhold)
 
     def of(self, column: str) -> ColumnTerms:

@@ -10,6 +10,7 @@ from sartor.guard.treatments import Changing, Drop, ShiftDates
 from sartor.recipe.columns import KnownColumns
 from sartor.recipe.consenting import Tables, consent_problems
 from sartor.recipe.contracts import named_columns, place_of
+from sartor.recipe.limited import limit_problems
 from sartor.recipe.model import IngestStep, Recipe, TimeSplit
 
 
@@ -18,6 +19,7 @@ def check_guarded(known: KnownColumns) -> list[Problem]:
     recipe = known.recipe
     problems = [*_purposes(recipe), *_treated(known), *spelled_otherwise(recipe, known.tables)]
     problems += [*consent_problems(recipe, known.tables), *_shifted(known), *_shifted_times(recipe)]
+    problems += limit_problems(known)
     for step in recipe.ingest.values():
         problems += _contract(known, step)
     return [*problems, *_units(recipe)]

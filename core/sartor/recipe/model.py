@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from sartor.access.terms import Access
 from sartor.contract.terms import Contract
 from sartor.durations import Duration
+from sartor.guard.limits import Limits
 from sartor.guard.treatments import Consent, Treatment
 from sartor.recipe.bars import Gate, Judge
 from sartor.recipe.document import Document, KeyPath, plain
@@ -144,6 +146,8 @@ class Privacy:
     consent : Consent or None
     smallest_group : int
         Fewer rows than this are told of in no report.
+    limits : Limits
+        What may be learned, kept and handed on.
     """
 
     purpose: str | None = None
@@ -152,6 +156,7 @@ class Privacy:
     key_check: str | None = None
     consent: Consent | None = None
     smallest_group: int = SMALLEST_GROUP
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def hides(self) -> bool:
@@ -300,6 +305,10 @@ class Recipe:
     abstract : bool
         Only a base for others.
     information : Information or None
+    encrypt : str or None
+        What the run is encrypted with: ``secret:NAME``, or a key file of the project.
+    access : Access
+        Which roles may read the run.
     """
 
     name: str
@@ -323,6 +332,8 @@ class Recipe:
     abstract: bool = False
     deliver: Mapping[str, DeliverStep] = field(default_factory=dict)
     information: Information | None = None
+    encrypt: str | None = None
+    access: Access = field(default_factory=Access)
 
     def base_folder(self, path: KeyPath) -> Path:
         """Return the folder of the file in which the value at a path was written; file names in it are relative to it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sartor.errors import nearest
@@ -22,12 +23,13 @@ from sartor.guard.treatments import (
 from sartor.recipe.document import Mapping, Node, Scalar, Sequence
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.kinds import described
+from sartor.recipe.limiting import LIMIT_KEYS, parse_limits
 from sartor.recipe.model import Privacy
 from sartor.recipe.secret import Secret
 from sartor.recipe.writing import in_one_line
 from sartor.sections import SMALLEST_GROUP
 
-PRIVACY_KEYS = ("purpose", "key", "key_check", "consent", "columns", "smallest_group")
+PRIVACY_KEYS = ("purpose", "key", "key_check", "consent", "columns", "smallest_group", "encrypt", *LIMIT_KEYS)
 CONSENT_KEYS = ("column", "value", "tables", "person", "exempt")
 TREATMENTS = tuple(dict.fromkeys((*BARE, *WITH_SETTINGS)))
 """What can become of a column."""
@@ -53,7 +55,20 @@ def parse_privacy(root: Fields) -> Privacy:
     key = _key(fields)
     _check_key(fields, columns, treatments)
     smallest = fields.whole("smallest_group", 1, MOST_IN_A_GROUP) or SMALLEST_GROUP
-    return Privacy(fields.text("purpose"), treatments, key, _key_check(fields), _consent(fields), smallest)
+    limits = parse_limits(fields)
+    treatments |= _forbidden(fields, limits.forbid, treatments)
+    return Privacy(fields.text("purpose"), treatments, key, _key_check(fields), _consent(fields), smallest, limits)
+
+
+def _forbidden(fields: Fields, columns: Iterable[str], treatments: dict[str, Treatment]) -> dict[str, Treatment]:
+    """A forbidden attribute enters for audit only: stored apart, where features can be held against it."""
+    for column in columns:
+        if not isinstance(treatments.get(column, AuditOnly()), AuditOnly):
+            word = treatments[column].word
+            mend = ("to mend", f"take {column} out of columns: what is forbidden is kept for audit only")
+            message = f"privacy forbids '{column}', and its treatment is {word}: nothing could be held against it"
+            fields.report("R081", message, fields.where_key("forbid"), mend)
+    return {column: AuditOnly() for column in columns if column not in treatments}
 
 
 def _key(fields: Fields) -> Secret | None:

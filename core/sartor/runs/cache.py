@@ -155,7 +155,7 @@ class Cache:
         try:
             about = {**plain(write(part)), "format": FORMAT, "files": _files(part)}
             (part / MARKER).write_text(json.dumps(about, sort_keys=True), encoding="utf-8")
-            _put_in_place(part, target, instead=instead)
+            put_in_place(part, target, instead=instead)
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return target
@@ -187,6 +187,16 @@ class Cache:
             size = sum(file.stat().st_size for file in marker.parent.rglob("*") if file.is_file())
             yield marker.parent.parent.name, marker.parent, size, marker.stat().st_mtime
 
+    def remove(self, folder: Path) -> None:
+        """Remove an entry, and folders that are empty without it."""
+        # Without its marker an entry is none: a run that looks for it meanwhile makes it anew.
+        (folder / MARKER).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            for empty in (folder.parent, self.folder / PARTS, self.folder):
+                if empty.is_dir():
+                    empty.rmdir()
+
     def collect(self, *, older_than: float) -> tuple[int, int]:
         """Remove entries that were not used for some seconds, and what killed runs left behind.
 
@@ -199,9 +209,7 @@ class Cache:
         removed = freed = 0
         for _, folder, size, used in list(self.entries()):
             if used < limit:
-                # Without its marker an entry is none: a run that looks for it meanwhile makes it anew.
-                (folder / MARKER).unlink(missing_ok=True)
-                shutil.rmtree(folder, ignore_errors=True)
+                self.remove(folder)
                 removed, freed = removed + 1, freed + size
         for moment in self.folder.glob(f"{MOMENTS}/*"):
             if moment.stat().st_mtime < limit:
@@ -212,7 +220,8 @@ class Cache:
         return removed, freed
 
 
-def _put_in_place(part: Path, target: Path, *, instead: bool) -> None:
+def put_in_place(part: Path, target: Path, *, instead: bool) -> None:
+    """Rename an entry into its place."""
     target.parent.mkdir(parents=True, exist_ok=True)
     # What stands there and is whole was written by another run meanwhile, and is the same.
     for _ in range(ATTEMPTS):

@@ -18,6 +18,7 @@ from sartor.runs.lines import lines_of
 from sartor.runs.models import save_models
 from sartor.runs.resolved import steps_of
 from sartor.runs.result import Run
+from sartor.stages.noising import FILE as STATISTICS
 from sartor.stages.sectioning import FILE as SECTIONS
 from sartor.wording import plural
 
@@ -62,6 +63,8 @@ def record(
         metrics = plain(_metrics(session, score))
         measured = entries_of(metrics)
         recorder.text("metrics.json", object_of(measured))
+        if score.statistics:
+            recorder.json(STATISTICS, score.statistics)
         judgement, before = None, 0
         if score.frame is not None:
             _write_results(recorder, session, score)
@@ -74,6 +77,7 @@ def record(
         "seconds": time.perf_counter() - started,
         "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
         "judged_before": before,
+        **({"statistics": score.statistics} if score.statistics else {}),
         "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
     }
     recorder.text("summary.json", object_of({**measured, **entries_of(told)}))
@@ -118,6 +122,7 @@ def _metrics(session: Session, score: Score) -> dict[str, Any]:
         "policies": score.policies,
         **({"actions": score.actions} if score.actions else {}),
         "audit": score.audits,
+        **({"forbidden": score.forbidden} if score.forbidden else {}),
         "gates": score.gates,
         "tables": {name: vars(count) for name, count in score.tables.items()},
         "rows": _part_sizes(frame) if frame is not None else {"train": 0, "test": 0, "gap": 0},

@@ -26,7 +26,7 @@ from sartor.contract.terms import Unique
 from sartor.contract.uniqueness import Repeats, is_rising, repeating, repeats
 from sartor.errors import InputError, Problem
 from sartor.guard.admitted import OUT, Admission
-from sartor.guard.entering import REFUSED, SILENT, WITHHELD
+from sartor.guard.entering import EXPIRED, REFUSED, SILENT, WITHHELD
 from sartor.relations import identifier, literal, select
 from sartor.wording import plural
 
@@ -234,9 +234,11 @@ class _Entrance:
             return InputError(f"table {self.table} has no rows", code="D002", hints=(mend,))
         refused = self.counts.out.get(REFUSED, 0) + self.counts.out.get(SILENT, 0)
         aside = self.counts.set_aside + self.repeated
-        others = self.counts.lines - refused - aside
+        old = self.counts.out.get(EXPIRED, 0)
+        others = self.counts.lines - refused - aside - old
         why = [f"{refused:,} without consent"] if refused else []
         why += [f"{aside:,} set aside"] if aside else []
+        why += [f"{old:,} older than they may be kept"] if old else []
         why += [f"{others:,} of after --as-of"] if others else []
         return InputError(
             f"no row of table {self.table} is left: of {plural(self.counts.lines, 'line')} {', '.join(why)}",
@@ -275,6 +277,7 @@ class _Entrance:
             "repaired": self.counts.repaired,
             "set_aside": self.counts.set_aside + self.repeated,
             "refused": self.counts.out.get(REFUSED, 0) + self.counts.out.get(SILENT, 0),
+            "expired": self.counts.out.get(EXPIRED, 0),
             "columns": self._read_as(),
             "visible": self.admission.visible,
             "audited": self.admission.audited,

@@ -58,7 +58,7 @@ def audit_all(
     asked = {name: found for name, found in measures.items() if found and ROW in decided[name].decisions}
     if not asked:
         return {}
-    columns = _columns(session, frame, audit)
+    columns = audited_columns(session, frame, audit)
     return {
         name: _audit_one(session, name, found, decided[name], frame, columns, redraws) for name, found in asked.items()
     }
@@ -115,7 +115,7 @@ def _truth_at(y: Any, places: np.ndarray) -> Any:
     return y.iloc[places].reset_index(drop=True) if isinstance(y, pd.DataFrame) else y[places]
 
 
-def _columns(session: Session, frame: Frame, audit: Audit) -> dict[str, pd.Series[Any]]:
+def audited_columns(session: Session, frame: Frame, audit: Audit) -> dict[str, pd.Series[Any]]:
     """Return the columns that groups are made by: those kept for audit, and those of the rows that a gate names."""
     found: dict[str, pd.Series[Any]] = {}
     own = [frame.own_table] if frame.own_table in audit else []

@@ -68,6 +68,7 @@ class Keeper:
     redo: frozenset[str] = frozenset()
     _environment: dict[str, Any] = field(default_factory=dict)
     _begun: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    _made: list[Path] = field(default_factory=list)
 
     def key(self, stage: str, *parts: Any) -> str:
         """Return the key of a stage: what it depends on, the versions of everything, threads where asked for."""
@@ -163,7 +164,14 @@ class Keeper:
             return {**about, "recipe": session.recipe.name, "notes": [vars(note) for note in made]}
 
         folder = self.cache.make(stage, key, written, instead=stage in self.redo)
+        self._made.append(folder)
         return Kept(folder, self.cache.about(folder), False, key)
+
+    def take_back(self) -> None:
+        """Remove what this run has made: a privacy stop leaves nothing."""
+        for folder in self._made:
+            self.cache.remove(folder)
+        self._made.clear()
 
 
 def redone(from_stage: str | None) -> frozenset[str]:

@@ -14,6 +14,7 @@ from sartor.contract.terms import Contract
 from sartor.errors import InputError
 from sartor.guard.admission import admit
 from sartor.guard.admitted import Admission
+from sartor.guard.aging import oldest_of
 from sartor.guard.entering import Withhold
 from sartor.guard.parts import goes_by
 from sartor.guard.terms import Terms
@@ -82,7 +83,9 @@ class Opened:
     @cached_property
     def terms(self) -> Terms:
         """Everything that is said of the table."""
-        return terms_of(self.session.recipe, self.step, as_of=self.session.as_of, withhold=self.withhold)
+        recipe, as_of = self.session.recipe, self.session.as_of
+        oldest = oldest_of(recipe.privacy.limits.retention, self.step, as_of)
+        return terms_of(recipe, self.step, as_of=as_of, oldest=oldest, withhold=self.withhold)
 
     @cached_property
     def stamp(self) -> str | None:
@@ -222,6 +225,7 @@ class Opened:
             terms.key,
             terms.time,
             terms.as_of,
+            *([terms.oldest] if terms.oldest is not None else []),
             treatments,
             repr(terms.contract),
             repr(terms.consent),
@@ -244,7 +248,7 @@ def terms_of(recipe: Recipe, step: IngestStep, **more: Any) -> Terms:
     recipe : Recipe
     step : IngestStep
     **more
-        ``as_of`` and ``withhold``, see `sartor.guard.terms.Terms`.
+        ``as_of``, ``oldest`` and ``withhold``, see `sartor.guard.terms.Terms`.
     """
     return Terms(
         table=step.name,

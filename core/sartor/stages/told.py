@@ -30,7 +30,17 @@ def tell_guard(session: Session, kept: Mapping[str, Kept]) -> None:
     """Tell what privacy made of the tables, where it says anything."""
     privacy = session.recipe.privacy
     refused = sum(entry.about["refused"] for entry in kept.values())
-    if not privacy.columns and privacy.consent is None:
+    retention = privacy.limits.retention
+    ages = retention.every is not None or bool(retention.tables)
+    expired = sum(entry.about.get("expired", 0) for entry in kept.values())
+    timeless = [name for name in kept if session.recipe.ingest[name].time is None]
+    if retention.every is not None and timeless:
+        session.context(("privacy",)).note(
+            f"nothing tells how old the lines of {listed(timeless)} are, so all of them enter: say at ingest which "
+            "column holds the moment of a line, time: COLUMN",
+            caution=True,
+        )
+    if not privacy.columns and privacy.consent is None and not ages:
         return
     with session.stage("guard") as stage:
         words: dict[str, int] = {}
@@ -40,10 +50,13 @@ def tell_guard(session: Session, kept: Mapping[str, Kept]) -> None:
         parts = [f"{number if place else plural(number, 'column')} {what}" for place, (what, number) in enumerate(told)]
         if privacy.consent is not None:
             parts.append(f"{plural(refused, 'line')} without consent")
+        if ages:
+            parts.append(f"{plural(expired, 'line')} older than they may be kept")
         stage.line = ", ".join(parts)
         stage.summary = {
             **{_SUMMARY[told]: words.get(told, 0) for told in _ORDER if told in words or told in _ORDER[:2]},
             **({"without_consent": refused} if privacy.consent is not None else {}),
+            **({"expired": expired} if ages else {}),
         }
 
 
