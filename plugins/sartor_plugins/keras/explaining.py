@@ -73,5 +73,5 @@ def _gradient(body: Any, points: FloatArray) -> FloatArray:
     at = tf.constant(points)
     with tf.GradientTape() as tape:
         tape.watch(at)
-        output = body(at, training=False)
+        output = body(at, training=False)[:, 0]
     return np.asarray(tape.gradient(output, at).numpy())

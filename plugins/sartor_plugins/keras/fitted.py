@@ -21,6 +21,7 @@ from sartor_plugins.keras.explaining import contributions
 from sartor_plugins.keras.inputs import Inputs
 from sartor_plugins.keras.lesson import Lesson, Scale
 from sartor_plugins.keras.network import Shape, arguments
+from sartor_plugins.keras.quantiles import Spread
 from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.encoding.encoder import by_feature
 from sartor_plugins.learn.fitting.answer import Answer
@@ -46,6 +47,8 @@ class Network(Fitted):
         The average training row, as the first layer sees it.
     history : dict
         Of each epoch rate and losses; which was best.
+    spread : Spread, optional
+        What is answered beside a number.
     """
 
     def __init__(
@@ -57,23 +60,27 @@ class Network(Fitted):
         scale: Scale,
         centre: FloatArray,
         history: dict[str, Any],
+        spread: Spread | None = None,
     ) -> None:
         self.shape, self.network, self.inputs, self.answer = shape, network, inputs, answer
-        self.scale, self.centre, self.history = scale, centre, history
+        self.scale, self.centre, self.history, self.spread = scale, centre, history, spread or Spread()
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
         """Return the answer for each row."""
-        outputs = [self._outputs(numbers, codes) for numbers, codes in self._batches(scoring.X)]
+        outputs = [self._outputs(numbers, codes) for numbers, codes in self._batches(self.spread.seen(scoring.X))]
         found = np.concatenate(outputs) if outputs else np.zeros((0, self.shape.outputs))
         if self.answer.answers == NUMBER:
-            return self.answer.frame(self.scale.up(found[:, 0]))
-        if self.shape.outputs > 1:
+            return self.spread.frame(self.scale.up(found), scoring)
+        if self.shape.classes:
             return self.answer.frame(np.asarray(softmax(found, axis=1)))
         return self.answer.frame(np.column_stack([expit(-found[:, 0]), expit(found[:, 0])]))
 
     def explain(self, scoring: Scoring) -> pd.DataFrame | None:
-        """Return contributions by integrated gradients, from the average training row; none for several classes."""
-        if self.shape.outputs > 1:
+        """Return contributions by integrated gradients, from the average training row.
+
+        There are none for several classes, nor for demand, which is a multiple of what is usual.
+        """
+        if self.shape.classes or self.spread.demand:
             return None
         parts = [
             contributions(
@@ -116,7 +123,7 @@ class Network(Fitted):
         from sartor_plugins.keras.telling import course
         from sartor_plugins.learn.telling import features
 
-        yield from course(self.history, self.answer.answers)
+        yield from course(self.history, self.answer.answers, self.spread)
         yield from features.sections(self, judged, context, self.answer.answers)
 
     def save(self, folder: Path) -> None:

@@ -19,6 +19,7 @@ from sartor_plugins.keras.fitted import Network, centre_of
 from sartor_plugins.keras.inputs import Inputs, learn_inputs
 from sartor_plugins.keras.lesson import Lesson, Scale, held_out, lesson_of, scale_of
 from sartor_plugins.keras.network import Shape, answering, build, seen_again, shape_of
+from sartor_plugins.keras.quantiles import Spread, alike, spread_of
 from sartor_plugins.keras.runtime import device_of
 from sartor_plugins.keras.trainer import Loss, trainer_for
 from sartor_plugins.keras.training import Clock, Course, Learned
@@ -68,6 +69,7 @@ def fit_network(settings: NetworkModel, plan: Plan, training: Training, context:
     """
     device = device_of(settings.device)
     clock = Clock(None if settings.time_budget is None else settings.time_budget.seconds)
+    spread, training = spread_of(settings, training)
     target, training = target_of(training, context, settings.class_weights)
     if not target.is_number and target.n_classes == 1:
         context.note("all training rows are of one class: there is nothing to learn but its share", caution=True)
@@ -76,9 +78,9 @@ def fit_network(settings: NetworkModel, plan: Plan, training: Training, context:
     if not plan.read(training.X, silent).sources:
         plan.read(training.X, context)
         context.note("no feature says anything: the answer is the same for every row", caution=True)
-        return constant_of(target)
+        return alike(target.y, target.weight, spread) if spread.levels else constant_of(target)
     with tf.device(device):
-        return _Fit(settings, plan, context, clock, device).fit(training, target)
+        return _Fit(settings, plan, context, clock, device, spread).fit(training, target)
 
 
 class _Fit:
@@ -91,11 +93,14 @@ class _Fit:
     context : Context
     clock : Clock
     device : str
+    spread : Spread
     """
 
-    def __init__(self, settings: NetworkModel, plan: Plan, context: Context, clock: Clock, device: str) -> None:
+    def __init__(
+        self, settings: NetworkModel, plan: Plan, context: Context, clock: Clock, device: str, spread: Spread
+    ) -> None:
         self.settings, self.plan, self.context = settings, plan, context
-        self.clock, self.device = clock, device
+        self.clock, self.device, self.spread = clock, device, spread
 
     def fit(self, training: Training, target: Target) -> Network:
         """Find out when to stop on rows held out, and learn."""
@@ -148,8 +153,9 @@ class _Fit:
         scale = scale_of(target)
         lesson = lesson_of(inputs, training.X, target.y, target.weight, scale, number=target.is_number)
         held = None if validate is None else held_out(inputs, validate, target, scale)
-        outputs = 1 if target.is_number or target.n_classes == 2 else target.n_classes
-        shape = self.plan.shape(inputs, outputs)
+        levels = self.spread.levels
+        outputs = 1 + len(levels) if target.is_number or target.n_classes == 2 else target.n_classes
+        shape = replace(self.plan.shape(inputs, outputs), quantiles=levels)
         trainer = trainer_for(shape, self._loss(target), settings.penalty, self.device)
         with trainer.lock:
             course = Course(settings, trainer, inputs, scale, self.context, self.clock)
@@ -180,4 +186,5 @@ class _Fit:
             "out_of_time": learned.out_of_time,
             "refit": False,
         }
-        return Network(shape, network, inputs, target.answer, scale, centre_of(network, shape, lesson), history)
+        centre = centre_of(network, shape, lesson)
+        return Network(shape, network, inputs, target.answer, scale, centre, history, self.spread)

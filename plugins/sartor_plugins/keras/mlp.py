@@ -13,7 +13,7 @@ from sartor_plugins.keras.settings import Dropped, NetworkModel, Width
 
 
 class MLP(NetworkModel):
-    """Network of dense layers for classification and regression; categories enter by embeddings.
+    """Network of dense layers for classification, regression and forecasts; categories enter by embeddings.
 
     Numbers are brought to one scale by what the training rows show, missing ones are flagged; a category that was
     never seen has the embedding of rare ones. When to stop is found on rows held out by the recipe's own rule.
@@ -54,6 +54,9 @@ class MLP(NetworkModel):
         ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     device : {"auto", "cpu", "gpu"}
         ``gpu`` stops where there is none.
+    quantiles : list of float, optional
+        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
+        competition unless said, any other number none.
     """
 
     hidden: list[Width] = Field(default_factory=lambda: [64, 64], max_length=20)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sartor_plugins.keras.attention import attended, begin_attention
 from sartor_plugins.keras.inputs import Inputs
+from sartor_plugins.keras.rising import offsets, rising
 
 FEATURES = "features"
 """The layer in which numbers, flags and embeddings of a row stand side by side."""
@@ -61,6 +62,8 @@ class Shape:
     dropout : float
     window : Window, optional
         How the first numbers are read, where they are a window.
+    quantiles : tuple of float
+        Quantiles that stand behind the first output, a number.
     """
 
     width: int
@@ -70,6 +73,12 @@ class Shape:
     activation: str = "relu"
     dropout: float = 0.0
     window: Window | None = None
+    quantiles: tuple[float, ...] = ()
+
+    @property
+    def classes(self) -> bool:
+        """Whether the outputs are those of several classes."""
+        return self.outputs > 1 and not self.quantiles
 
     @property
     def largest_layer(self) -> int:
@@ -93,6 +102,7 @@ class Shape:
             str(saved["activation"]),
             float(saved["dropout"]),
             _window(saved["window"]),
+            tuple(map(float, saved["quantiles"])),
         )
 
 
@@ -144,7 +154,9 @@ def build(shape: Shape, seed: int, dtype: str = "float32") -> keras.Model:
         if shape.dropout:
             flow = keras.layers.Dropout(shape.dropout, seed=drawn, name=f"dropout_{place}", dtype=dtype)(flow)
     last = keras.initializers.GlorotUniform(seed=_seed(rng))
-    answer = keras.layers.Dense(shape.outputs, kernel_initializer=last, name="answer", dtype=dtype)(flow)
+    first = offsets(shape.quantiles)
+    end = keras.layers.Dense(shape.outputs, None, True, last, first, name="answer", dtype=dtype)
+    answer = rising(end(flow)) if shape.quantiles else end(flow)
     network = keras.Model(inputs, answer, name="network")
     if shape.window is not None and shape.window.reader == "transformer":
         begin_attention(network, rng)

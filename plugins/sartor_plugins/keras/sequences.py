@@ -59,6 +59,9 @@ class CNN(NetworkModel):
         ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     device : {"auto", "cpu", "gpu"}
         ``gpu`` stops where there is none.
+    quantiles : list of float, optional
+        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
+        competition unless said, any other number none.
     """
 
     filters: Layers = Field(default_factory=lambda: [32, 32])
@@ -125,6 +128,9 @@ class RNN(NetworkModel):
         ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     device : {"auto", "cpu", "gpu"}
         ``gpu`` stops where there is none.
+    quantiles : list of float, optional
+        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
+        competition unless said, any other number none.
     """
 
     cells: Layers = Field(default_factory=lambda: [32])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sartor.components import Duration, Model
+from sartor.components import QUANTILES, Duration, Model
+from sartor_plugins.forecast.settings import Quantiles, rising
 from sartor_plugins.learn.settings import BOTH, ClassWeights, Penalty, Rate
 
 if TYPE_CHECKING:
@@ -57,9 +58,12 @@ class NetworkModel(Model):
         ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     device : {"auto", "cpu", "gpu"}
         ``gpu`` stops where there is none.
+    quantiles : list of float, optional
+        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
+        competition unless said, any other number none.
     """
 
-    answers: ClassVar[frozenset[str]] = BOTH
+    answers: ClassVar[frozenset[str]] = BOTH | {QUANTILES}
 
     scale: Literal["standard", "range", "none"] = "standard"
     max_levels: Levels = 1_000
@@ -73,6 +77,12 @@ class NetworkModel(Model):
     time_budget: Duration | None = None
     class_weights: ClassWeights = "none"
     device: Literal["auto", "cpu", "gpu"] = "auto"
+    quantiles: Quantiles | None = None
+
+    @model_validator(mode="after")
+    def _quantiles_rise(self) -> Self:
+        rising(self.quantiles or [])
+        return self
 
     def load(self, folder: Path) -> Fitted:
         """Return what was saved in a folder."""

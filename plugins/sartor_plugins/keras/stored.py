@@ -36,6 +36,7 @@ def save(fitted: Any, folder: Path) -> None:
         "scale": {"centre": fitted.scale.centre, "spread": fitted.scale.spread},
         "centre": [float(value) for value in fitted.centre],
         "history": fitted.history,
+        "spread": fitted.spread.to_json(),
     }
     write_json(folder, ABOUT, about)
     with warnings.catch_warnings():
@@ -53,6 +54,10 @@ def load(folder: Path, device: str) -> Fitted:
         If it is damaged, or of a newer format than is known here.
     """
     kind = read_json(folder, "kind.json")
+    if kind.get("kind") == "alike":
+        from sartor_plugins.keras.quantiles import Alike
+
+        return Alike.load(folder)
     if kind.get("kind") != KIND:
         # Where there was nothing to learn, the answer is the same for all.
         return load_constant(folder)
@@ -62,6 +67,7 @@ def load(folder: Path, device: str) -> Fitted:
     from sartor_plugins.keras.inputs import Inputs
     from sartor_plugins.keras.lesson import Scale
     from sartor_plugins.keras.network import Shape, build
+    from sartor_plugins.keras.quantiles import Spread
     from sartor_plugins.learn.fitting.answer import Answer
 
     saved = read_json(folder, ABOUT)
@@ -69,6 +75,7 @@ def load(folder: Path, device: str) -> Fitted:
         shape, inputs = Shape.from_json(saved["shape"]), Inputs.from_json(saved["inputs"])
         answer, scale = Answer.from_json(saved["answer"]), Scale(**saved["scale"])
         centre, history = np.array(saved["centre"], dtype=np.float64), dict(saved["history"])
+        spread = Spread.from_json(saved["spread"])
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(folder / ABOUT, error) from error
     with tf.device(device_of("auto" if device == "gpu" else device)):
@@ -77,7 +84,7 @@ def load(folder: Path, device: str) -> Fitted:
             network.load_weights(folder / NETWORK)
         except Exception as error:  # Keras, h5py and zipfile each have errors of their own
             raise _unreadable(folder / NETWORK, error) from error
-    return Network(shape, network, inputs, answer, scale, centre, history)
+    return Network(shape, network, inputs, answer, scale, centre, history, spread)
 
 
 def _refuse_newer(folder: Path, found: object) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 from sartor.components import NUMBER
 from sartor.sections import OTHERS, OURS, Caution, Figure, Section, Table, TableColumn
 from sartor.wording import plural
+from sartor_plugins.keras.quantiles import Spread
 
 MOST = 60
 """Epochs shown; of more, evenly chosen ones and the best."""
 
 
-def course(history: Mapping[str, Any], answers: str) -> Iterator[Section | Caution]:
+def course(history: Mapping[str, Any], answers: str, spread: Spread) -> Iterator[Section | Caution]:
     """Yield the course of learning.
 
     Parameters
@@ -21,6 +22,7 @@ def course(history: Mapping[str, Any], answers: str) -> Iterator[Section | Cauti
     history : mapping
         As `Network.history`.
     answers : str
+    spread : Spread
     """
     epochs = history["epochs"]
     if not epochs:
@@ -28,6 +30,8 @@ def course(history: Mapping[str, Any], answers: str) -> Iterator[Section | Cauti
     best = int(history["best"])
     held = all(epoch["held"] is not None for epoch in epochs)
     loss = "squared or absolute error, beside the target's deviation" if answers == NUMBER else "log loss"
+    if spread.levels:
+        loss += f", and the pinball loss of {plural(len(spread.levels), 'quantile')}"
     yield Section(
         "course-of-learning",
         "making",

@@ -111,9 +111,15 @@ class Trainer:
             return tf.nn.sigmoid_cross_entropy_with_logits(labels=truth, logits=outputs[:, 0])
         if self.loss == "classes":
             return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=outputs)
-        if self.loss == "squared":
-            return tf.square(outputs[:, 0] - y)
-        return tf.abs(outputs[:, 0] - y)
+        off = outputs[:, 0] - y
+        of_number = tf.square(off) if self.loss == "squared" else tf.abs(off)
+        if not self.shape.quantiles:
+            return of_number
+        below = y[:, None] - outputs[:, 1:]
+        levels = tf.constant(self.shape.quantiles, tf.float32)
+        # Twice the pinball loss: of the middle, that is the absolute error.
+        pinball = 2 * tf.maximum(levels * below, (levels - 1) * below)
+        return of_number + tf.reduce_mean(pinball, axis=1)
 
     def judge(self, held: list[Any], weight: float) -> tuple[float, float]:
         """Return loss and metric of rows held out, on average."""
