@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from sartor.blame import STOPS, said_of
 from sartor.engine import Engine
 from sartor.errors import PrivacyStop
-from sartor.events import Event, RunStarted, StageFinished
+from sartor.events import Event, Note, RunStarted, StageFinished
 from sartor.information.same_rows import check_own_table
 from sartor.runs.cache import Cache
 from sartor.runs.record import record
 from sartor.runs.recording import Recorder
+from sartor.sealing.scratch import cache_of, note_of, scratch_of, vault_of
 from sartor.session import Session
 from sartor.stages.auditing import audit_all, audit_summary
 from sartor.stages.building import Built, build
@@ -118,11 +118,14 @@ def perform(
 ) -> Run:
     """Run the stages in order, put the run's folder in place, then deliver."""
     now = datetime.now().astimezone()
+    vault = vault_of(recipe, project)
     with (
-        Recorder.begin(project.runs, recipe.name, now) as recorder,
+        Recorder.begin(project.runs, recipe.name, now, vault) as recorder,
         _session(recipe, plugins, project, options, listen, recorder.run_id) as session,
     ):
         session.tell(RunStarted(recipe.name, recorder.run_id, options.seed))
+        if vault is not None:
+            session.tell(Note("run", note_of(vault), caution=False))
         built = build(recipe, plugins)
         score = Score()
         try:
@@ -150,19 +153,18 @@ def _session(
     listen: Callable[[Event], None],
     run_id: str,
 ) -> Iterator[Session]:
-    threads = options.threads or free_threads()
+    threads, vault = options.threads or free_threads(), vault_of(recipe, project)
     with (
-        tempfile.TemporaryDirectory(prefix="sartor-") as scratch,
-        project.spill_folder(Path(scratch)) as spill,
+        scratch_of(vault, project) as (scratch, spill),
         Engine(threads, memory=options.memory or project.settings.memory, spill=spill) as engine,
         _observed(listen) as heard,
         # One thread in BLAS and OpenMP unless more were asked for: how busy the machine is must not change a number.
         limited(options.threads or 1),
     ):
-        kept = Path(scratch) / "cache" if options.alone else project.runs / ".cache"
-        keeper = Keeper(Cache(kept), plugins, options.threads, redone(options.from_stage))
+        cache = Cache(scratch / "cache") if options.alone else cache_of(project.runs / ".cache", vault)
+        keeper = Keeper(cache, plugins, options.threads, redone(options.from_stage))
         session = Session(
-            recipe, plugins, engine, run_id, options.seed, threads, Path(scratch), options.as_of, heard, keeper=keeper
+            recipe, plugins, engine, run_id, options.seed, threads, scratch, options.as_of, heard, keeper=keeper
         )
         session.fit_model = nested(plugins, session)
         yield session
@@ -201,7 +203,6 @@ def weigh_again(
 @contextmanager
 def _observed(listen: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
     """Let the observers of other distributions hear every finished stage; what they raise changes nothing."""
-    from sartor.events import Note
     from sartor.plugins import observers
 
     manager, troubles = observers()

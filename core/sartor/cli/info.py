@@ -56,9 +56,8 @@ def info(
 
     project = Project.at()
     found, here = find_run(run, project), screen()
-    told = None if again or refits is not None else stored(found.folder)
-    if told is None:
-        told = _weighed(found, project, refits)
+    kept = None if again or refits is not None else stored(found.folder)
+    told = _weighed(found, project, refits) if kept is None else kept
     if as_json:
         import json
 

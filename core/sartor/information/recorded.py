@@ -112,8 +112,9 @@ def weigh_run(
     problems = list(check(recipe, plugins))
     if problems:
         raise error_of(problems)
-    budget = {"refits": refits or recipe.information.refits, "minutes": minutes or recipe.information.minutes}
-    recipe = replace(recipe, information=replace(recipe.information, **budget))
+    said = recipe.information
+    said = replace(said, refits=refits or said.refits, minutes=minutes or said.minutes)
+    recipe = replace(recipe, information=said)
     as_of = run.record.get("as_of")
     options = Options(
         seed=int(run.record["seed"]),

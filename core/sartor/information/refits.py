@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from sartor.arrow_tables import read_frame, write_frame
-from sartor.components import NUMBER, Refers
-from sartor.errors import InputError, SartorError
+from sartor.components import NUMBER
+from sartor.errors import InputError
 from sartor.events import Event
 from sartor.guard.entering import Delay, Withhold
+from sartor.information.same_rows import check_same, half_of, named_by, tells_nothing, unmade
 from sartor.information.scoring import Measure, Spread, line_of, means_of, measure_of, spreads_of
 from sartor.preparing import fit_prepared
-from sartor.recipe import setting_types
-from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, Tables
+from sartor.rows import Tables
 from sartor.runs.json_text import to_json
 from sartor.stages.deciding import worth_of
 from sartor.stages.fitting import FittedModel, checked, contexts_of, fit_first_trivial, fit_one, nested
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sartor.components import Action
     from sartor.information.shares import Present
     from sartor.performing import Score
-    from sartor.recipe.model import Recipe
     from sartor.recipe.sources import Source
     from sartor.session import Session
     from sartor.stages.building import Built
@@ -215,11 +214,11 @@ class Refits:
             try:
                 frame, digest, tables = self._frame(session, withhold)
             except InputError as error:
-                raise _unmade(absent, error) from error
-            self._check_same(frame, absent)
+                raise unmade(absent, error) from error
+            check_same(self.frame, frame, absent)
             if half is not None:
                 return self._on_half(session, frame, digest, half)
-            if _tells_nothing(frame):
+            if tells_nothing(frame):
                 return self._measured(fit_first_trivial(session, self.task, frame), frame, tables, session)
             model = fit_one(session, self.champion, self.built.models[self.champion], frame, digest)
             return self._measured(model, frame, tables, session, digest=digest)
@@ -243,23 +242,6 @@ class Refits:
         assert self.built.task is not None
         frame, digest = keep_frame(session, self.built.task, self.built.features, ingested)
         return frame, digest, tables
-
-    def _check_same(self, frame: Frame, absent: Sequence[str]) -> None:
-        """Refuse a source on which rows, truth or parts depend."""
-        whole = self.frame
-        services = [column for column in (ROW, AS_OF, KNOWN_AT, GROUP) if column in whole.rows]
-        same = len(frame.rows) == len(whole.rows) and all(
-            column in frame.rows and frame.rows[column].equals(whole.rows[column]) for column in services
-        )
-        same = same and _equal(frame.y, whole.y) and _equal(frame.weight, whole.weight)
-        rounds = zip(frame.parts.rounds, whole.parts.rounds, strict=False)
-        same = same and all((a.train == b.train).all() and (a.test == b.test).all() for a, b in rounds)
-        if not same:
-            was, now = len(whole.rows), len(frame.rows)
-            what = (
-                f"{was:,} rows become {now:,}" if was != now else "rows, their truth or their part of the split change"
-            )
-            raise _refused(absent, what)
 
     def _measured(
         self,
@@ -324,9 +306,9 @@ class Refits:
 
     def _on_half(self, session: Session, frame: Frame, digest: str, number: int) -> Tried:
         """Fit the champion on a random half of the rows that teach, those that depend on each other together."""
-        half = _half(frame, session.context(("inform", f"half {number}")).seed)
+        half = half_of(frame, session.context(("inform", f"half {number}")).seed)
         prepared, rounds = self.built.models[self.champion], frame.parts.rounds
-        trivial = _tells_nothing(frame)
+        trivial = tells_nothing(frame)
         component, steps = (
             (next(iter(self.task.trivial().values())), ()) if trivial else (prepared.model, prepared.steps)
         )
@@ -354,69 +336,6 @@ class Refits:
 
 def _first(line: Floats | None) -> Floats | None:
     return None if line is None else line[:1]
-
-
-def _half(frame: Frame, seed: int) -> np.ndarray:
-    groups = pd.factorize(frame.rows[GROUP] if GROUP in frame.rows else frame.rows[ROW])[0]
-    drawn = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
-    return np.isin(groups, drawn[: len(drawn) // 2])
-
-
-def _tells_nothing(frame: Frame) -> bool:
-    """Whether every feature is one value throughout: then nothing is known of a row."""
-    X = frame.X
-    return all(len(X[name]) == 0 or _one_value(X[name]) for name in X.columns)
-
-
-def _one_value(values: pd.Series) -> bool:
-    try:
-        return bool(values.nunique(dropna=False) <= 1)
-    except TypeError:
-        # Lists: one value where all of them are empty.
-        return all(value is None or len(value) == 0 for value in values)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, pd.DataFrame):
-        return bool(one.equals(other))
-    if one is None or other is None:
-        return one is other
-    return bool(np.array_equal(one, other, equal_nan=np.issubdtype(np.asarray(one).dtype, np.floating)))
-
-
-def _refused(absent: Sequence[str], what: str) -> InputError:
-    names = " and ".join(f"'{name}'" for name in absent)
-    mend = ("to mend", "name columns that tell something of the rows, or another table")
-    return InputError(f"rows are not the same without {names}: {what}", code="D320", hints=(mend,))
-
-
-def _unmade(absent: Sequence[str], error: SartorError) -> InputError:
-    """Say which source it was without which the recipe cannot be run."""
-    first = error.problems[0]
-    if first.code in ("D022", "D002"):
-        return _refused(absent, first.message)
-    names = " and ".join(f"'{name}'" for name in absent)
-    return InputError(f"without {names}: {first.message}", code=first.code, where=first.where, hints=first.hints)
-
-
-def check_own_table(recipe: Recipe, frame: Frame) -> None:
-    """Refuse a source that is the table whose lines the rows are, before anything is fitted.
-
-    Raises
-    ------
-    InputError
-    """
-    for name, source in recipe.information.private.items() if recipe.information is not None else ():
-        if source.table is not None and source.table == frame.own_table and not source.columns:
-            error = _refused([name], f"each row is a line of {frame.own_table}")
-            raise error.at(recipe.document.where(source.path))
-
-
-def named_by(action: Action, recipe: Recipe, name: str) -> list[str]:
-    """Return the columns that an action's settings name."""
-    found = setting_types.values(type(action), recipe.actions[name].settings)
-    told = [(one, one.typed.told(Refers)) for one in found]
-    return sorted({str(one.value) for one, refers in told if refers is not None and refers.to == "column"})
 
 
 def _unheard(event: Event) -> None:

@@ -121,7 +121,7 @@ def rounded(count: int) -> int:
     >>> rounded(12_345), rounded(74)
     (12000, 74)
     """
-    step = 10 ** max(0, len(str(count)) - 2)
+    step = int(10 ** max(0, len(str(count)) - 2))
     return round(count / step) * step
 
 

@@ -73,9 +73,9 @@ class Spread:
 
     def log_density(self, errors: Floats) -> Floats:
         """Return the log density of errors, in nats."""
-        if self.form == "normal":
-            return -0.5 * np.log(2 * np.pi * self.width**2) - 0.5 * (errors / self.width) ** 2
-        return -np.log(2 * self.width) - np.abs(errors) / self.width
+        normal: Floats = -0.5 * np.log(2 * np.pi * self.width**2) - 0.5 * (errors / self.width) ** 2
+        laplace: Floats = -np.log(2 * self.width) - np.abs(errors) / self.width
+        return normal if self.form == "normal" else laplace
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,8 @@ def _of_classes(judged: Judged) -> Floats:
         said = judged.predictions[[f"probability:{label}" for label in judged.classes]].to_numpy(dtype=np.float64)
     said = np.maximum(said, 1 / (2 * (learned + 1)))
     said = said / said.sum(axis=1, keepdims=True)
-    return np.log(said[np.arange(len(truth)), truth])
+    scores: Floats = np.log(said[np.arange(len(truth)), truth])
+    return scores
 
 
 def _checked(task: Task, scores: Floats, rows: int) -> Floats:

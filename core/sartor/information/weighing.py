@@ -17,17 +17,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sartor.evidence.bootstrap import Measured
 from sartor.information.decay import Decay, half_life
+from sartor.information.prices import Prices, decisions_per_month
 from sartor.information.refits import Refits, Spent, Tried
 from sartor.information.saying import sentence_of
 from sartor.information.shares import FEWEST_ORDERS, MOST_EXACT, coalitions, exact_shares, sampled_shares
 from sartor.information.telling import sections_of
 from sartor.information.worth import Worth, judged, spread_out
 from sartor.recipe.sources import Source
-from sartor.rows import AS_OF
 from sartor.stages.section_writing import written
 from sartor.wording import listed, plural
 
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 
 Floats = np.ndarray
 SCHEMA = 1
-DAYS_A_MONTH = 365.25 / 12
-SHORTEST_SPAN = 1.0
-"""Days that the rows that judge must span to tell how often it is decided."""
 
 
 def weigh(session: Session, built: Built, score: Score) -> dict[str, Any]:
@@ -76,15 +72,8 @@ class _Weighing:
         self.all: Present = frozenset(self.names)
         self.confidence = self.session.recipe.judge.confidence
         self.rows = self.refits.redraws.n_groups
-        self.calls = information.decisions_per_month or self._decisions_per_month()
-
-    def _decisions_per_month(self) -> float | None:
-        frame = self.refits.frame
-        if AS_OF not in frame.rows:
-            return None
-        moments = pd.to_datetime(frame.rows[AS_OF][frame.parts.test])
-        days = (moments.max() - moments.min()).total_seconds() / 86_400
-        return len(moments) / (days / DAYS_A_MONTH) if days >= SHORTEST_SPAN else None
+        self.calls = information.decisions_per_month or decisions_per_month(self.refits.frame)
+        self.prices = Prices(self.calls, self.refits.lines_of, len(self.refits.frame.rows))
 
     # -----------------------------------------------------------------------------------------------------------
     # What is tried, the most important first
@@ -138,9 +127,9 @@ class _Weighing:
                     differences.append((float(full.score[0] - part.score[0]), money))
                 done += 1
         except Spent:
-            asked = self.information.halves
-            halves = plural(asked, "half", "halves")
-            self.left_out.append(f"{asked - done} of {halves} that tell how far a fit goes by chance")
+            wanted = self.information.halves
+            halves = plural(wanted, "half", "halves")
+            self.left_out.append(f"{wanted - done} of {halves} that tell how far a fit goes by chance")
         if done < 2:
             return {}, 0
         spread = {present: np.std(values[:done], axis=0, ddof=1) for present, values in found.items()}
@@ -199,7 +188,7 @@ class _Weighing:
         decay: tuple[Decay, list[tuple[float, Floats]]] | None,
     ) -> dict[str, Any]:
         source = self.refits.sources[name]
-        told: dict[str, Any] = {"about": source.about, "price": self._price(source), "without": None, "share": None}
+        told: dict[str, Any] = {"about": source.about, "price": self.prices.of(source), "without": None, "share": None}
         by_score, by_money = noise.get(self.all - {name}, (0.0, 0.0))
         if share is not None:
             by_orders = float(np.hypot(by_score, share[1]))
@@ -248,33 +237,9 @@ class _Weighing:
         by_month = _interval(line * self.calls, self.confidence) if self.calls is not None else None
         return {**found, "per_month": by_month}
 
-    def _price(self, source: Source) -> dict[str, Any] | None:
-        """Return a price as it is written, and by decision; None there where nobody knows how often it is decided."""
-        if source.price is None:
-            return None
-        per = source.price.per
-        each = self._each(source)
-        by_decision = source.price.amount * each if each is not None else None
-        by_month = by_decision * self.calls if by_decision is not None and self.calls is not None else None
-        return {
-            "amount": source.price.amount,
-            "per": per,
-            "per_decision": by_decision,
-            "per_month": source.price.amount if per == "month" else by_month,
-        }
-
-    def _each(self, source: Source) -> float | None:
-        """Return how many times a decision the price is paid: once a call, less for what is paid by the month."""
-        assert source.price is not None
-        if source.price.per == "call":
-            return 1.0
-        if source.price.per == "month":
-            return None if self.calls is None else 1 / self.calls
-        return self.refits.lines_of(source) / len(self.refits.frame.rows)
-
     def _break_even(self, source: Source, line: Floats) -> dict[str, Any]:
         """Return the price, in its own terms, at which a source would bring what it costs."""
-        each = self._each(source) if source.price is not None else 1.0
+        each = self.prices.each(source)
         per = source.price.per if source.price is not None else "call"
         return {"per": per, **_interval(line / each, self.confidence)} if each else {"per": per, "value": None}
 

@@ -13,8 +13,10 @@ from sartor.evidence.bootstrap import Interval, Measured
 
 Floats = NDArray[np.float64]
 
-WORTH, NOT_WORTH, OPEN = "worth it", "not worth it", "cannot tell yet"
 Verdict = Literal["worth it", "not worth it", "cannot tell yet"]
+WORTH: Verdict = "worth it"
+NOT_WORTH: Verdict = "not worth it"
+OPEN: Verdict = "cannot tell yet"
 POWER = 0.8
 """How likely so many more rows show it, if it is as large as it looks."""
 MOST_ROWS = 1_000

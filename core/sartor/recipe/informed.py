@@ -118,7 +118,7 @@ class _Checker:
 
     def _persons(self, source: Source) -> Iterator[Problem]:
         """A source is something that is bought or kept, and never a person."""
-        if source.where is None or source.table not in self.recipe.ingest:
+        if source.where is None or source.table is None or source.table not in self.recipe.ingest:
             return
         column, step = source.where[0], self.recipe.ingest[source.table]
         consent, treated = self.recipe.privacy.consent, self.recipe.privacy.columns
@@ -141,7 +141,7 @@ class _Checker:
             mend = ("to mend", "leave delay out, or keep what becomes known by and by in a table with a time")
             message = f"columns have no time of their own, so '{source.name}' cannot be known later"
             yield Problem("R095", message, where, (mend,))
-        elif source.table in self.recipe.ingest and self.recipe.ingest[source.table].time is None:
+        elif source.table is not None and getattr(self.recipe.ingest.get(source.table), "time", "known") is None:
             mend = ("to mend", "say at ingest when a line became known: time: COLUMN")
             message = f"table {source.table} has no time, so '{source.name}' cannot be known later"
             yield Problem("R095", message, where, (mend,))

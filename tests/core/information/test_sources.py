@@ -221,7 +221,7 @@ def test_rows_that_depend_on_a_column_are_refused(weighed):
 def test_rows_that_are_not_the_same_are_refused(rows, what):
     from types import SimpleNamespace
 
-    from sartor.information.refits import Refits
+    from sartor.information.same_rows import check_same
     from sartor.stages.splitting import Parts, Round
 
     def frame(keys):
@@ -229,10 +229,9 @@ def test_rows_that_are_not_the_same_are_refused(rows, what):
         rows = pd.DataFrame({"__row": keys})
         return SimpleNamespace(rows=rows, y=np.zeros(len(keys)), weight=None, parts=Parts((part,)))
 
-    whole = SimpleNamespace(frame=frame([1, 2, 3]))
-    Refits._check_same(whole, frame([1, 2, 3]), ["web"])
+    check_same(frame([1, 2, 3]), frame([1, 2, 3]), ["web"])
     with pytest.raises(InputError, match=f"rows are not the same without 'web': {what}"):
-        Refits._check_same(whole, frame(rows), ["web"])
+        check_same(frame([1, 2, 3]), frame(rows), ["web"])
 
 
 def test_the_target_in_disguise_is_found_before_it_is_weighed(weighed):
