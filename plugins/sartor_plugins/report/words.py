@@ -147,7 +147,7 @@ def metric_sentence(
     if name in _OFF_BY:
         said = f"**{who} is off by {number(value, decimals)}**{ends} {_OFF_BY[name]}"
         return said + ("." if there is None else f"; {other} is off by {number(there, decimals)}.")
-    said = f"**{metric['label']} of {who} is {number(value, decimals)}**{ends}"
+    said = f"**{capital(metric['label'])} of {who} is {number(value, decimals)}**{ends}"
     said += "." if there is None else f"; {other} has {number(there, decimals)}."
     return f"{said} {metric['about']}".strip()
 

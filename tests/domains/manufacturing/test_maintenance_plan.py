@@ -235,6 +235,7 @@ class TestSections:
 
     def test_the_calendar_counts_services_and_failures_in_each_slot(self, told):
         assert told["calendar"].figure.table.lines == [("0 to 10", 2, 3), ("10 to 20", 2, 1), ("20 to 30", 1, 1)]
+        assert "most are due now, **2**." in told["calendar"].sentence
 
     def test_early_and_late_are_priced(self, told):
         lines = {line[0]: line[1:] for line in told["early-and-late"].table.lines}

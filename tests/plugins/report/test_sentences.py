@@ -278,3 +278,12 @@ def test_rows_are_called_as_the_headline_calls_them(tables, nouns, called):
     actions = {f"action_{at}": {"use": "x", "with": {"noun": noun} if noun else {}} for at, noun in enumerate(nouns)}
     summary = {"tables": dict.fromkeys(tables, 1)}
     assert Facts(Path("nowhere"), summary, {}, {"actions": actions}).noun == called
+
+
+@pytest.mark.parametrize(("label", "begins"), [("average precision", "**Average precision of"), ("WSPL", "**WSPL of")])
+def test_a_sentence_on_a_metric_begins_with_a_capital(label, begins):
+    from sartor_plugins.report.words import metric_sentence
+
+    metric = {"name": "some", "label": label, "about": "What it says."}
+    said = metric_sentence(metric, "forest", {"value": 0.31, "low": 0.19, "high": 0.44}, "base rate", {"value": 0.02})
+    assert said.startswith(begins)

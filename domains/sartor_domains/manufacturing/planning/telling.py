@@ -153,7 +153,9 @@ def _calendar(facts: Facts) -> Section:
         lines.append((f"{start} to {end}", served, due))
     crew = "as many as are wanted" if settings.crew is None else f"at most {settings.crew} in a plan's slot"
     busiest = max(lines, key=lambda line: line[1])
-    sentence = f"The crew services {crew}; most are due after {busiest[0].split(' ')[0]} cycles, **{busiest[1]}**."
+    after = busiest[0].split(" ")[0]
+    when = "now" if after == "0" else f"after {after} cycles"
+    sentence = f"The crew services {crew}; most are due {when}, **{busiest[1]}**."
     x = {"field": "cycles_from_now", "type": "nominal", "sort": None, "axis": {"title": "cycles from now"}}
     spec = {
         "height": 220,
