@@ -27,6 +27,7 @@ from sartor.catalogue import (
     recipe,
     recommend,
     record,
+    sealing,
     stages,
     usage,
 )
@@ -59,6 +60,7 @@ CODES: dict[str, Code] = {
         record,
         predicting,
         information,
+        sealing,
     )
     for entry in group.ENTRIES
 }

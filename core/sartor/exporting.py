@@ -124,12 +124,12 @@ def export(
     >>> sartor.export(run, "card.csv").read_text(encoding="utf-8").splitlines()[0][:14]
     'characteristic'
     """
+    from sartor.access.door import enter_run
     from sartor.plugins import Plugins
     from sartor.recipe.project import Project
-    from sartor.runs.finding import find_run
 
     named = run if isinstance(run, str) else str(getattr(run, "folder", run))
-    folder = find_run(named, project or Project.at()).folder
+    folder = enter_run(named, project or Project.at(), "read_scores", "export").folder
     file = Path(to).expanduser()
     content = exported(
         folder, file.name, model=model, form=form, table=table, listen=listen, plugins=plugins or Plugins()

@@ -180,6 +180,10 @@ def run_recipe(
 
     # Now, and not after hours of work, when the record is to be signed.
     check_key(project)
+    if live and checked.access:
+        from sartor.access.door import admit
+
+        admit(checked.access, project, "deliver", "run --live", checked.name)
 
     options = Options(
         seed=checked.seed if seed is None else seed,

@@ -40,6 +40,8 @@ class Sartor(LazyVerbs):
             "sartor.cli.ledger",
             "Sign ledgers, give their heads away, and prove single decisions and files.",
         ),
+        "keys": ("sartor.cli.keys", "Make and exchange the keys by which runs are encrypted."),
+        "access": ("sartor.cli.access", "Show who may read a run, and who has."),
         "recipes": ("sartor.cli.recipes", "List, show and copy recipes."),
         "list": ("sartor.cli.listing", "List the components of a kind, such as models or features."),
         "schema": (

@@ -49,13 +49,13 @@ def info(
       sartor info @last
       sartor info @last --refits 200
     """
+    from sartor.access.door import enter_run
     from sartor.cli.worths import worth_lines
     from sartor.information.recorded import stored
     from sartor.recipe.project import Project
-    from sartor.runs.finding import find_run
 
     project = Project.at()
-    found, here = find_run(run, project), screen()
+    found, here = enter_run(run, project, "read_scores", "info"), screen()
     kept = None if again or refits is not None else stored(found.folder)
     told = _weighed(found, project, refits) if kept is None else kept
     if as_json:

@@ -112,14 +112,15 @@ def prove(
       sartor ledger prove @last --decision 17 --to proof.json
       sartor ledger prove @last --file metrics.json --to proof.json
     """
+    from sartor.access.door import enter_run
     from sartor.recipe.project import Project
-    from sartor.runs.finding import find_run
     from sartor.runs.proving import prove_decision, prove_file
 
     if (decision is None) == (file is None):
         hints = (("to mend", "say --decision KEY or --file NAME"),)
         raise UsageError("one thing is proven at a time", code="U067", hints=hints)
-    folder = find_run(run, Project.at()).folder
+    right = "read_scores" if decision is None else "read_person"
+    folder = enter_run(run, Project.at(), right, "ledger prove", decision).folder
     _given(prove_file(folder, file) if file is not None else prove_decision(folder, str(decision), action=action), to)
 
 

@@ -13,6 +13,7 @@ from sartor.cli.screen import Screen, screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
 from sartor.cli.verify import RunArgument
 from sartor.errors import SettingError, UsageError
+from sartor.sealing.views import shown_from
 from sartor.wording import form
 
 if TYPE_CHECKING:
@@ -95,10 +96,13 @@ def show(
     from sartor.cli.answer import answer
     from sartor.cli.progress import started_line
     from sartor.events import RunStarted
+    from sartor.information.recorded import stored
     from sartor.runs.result import Run
 
-    found, here = _found(run), screen()
+    found, here = _found(run, "runs show"), screen()
     summary = _summary_of(found)
+    told = stored(found.folder)
+    summary = {**summary, "information": told} if told is not None else summary
     if as_json:
         here.out.line(_as_json(Run(summary, found.folder).to_json(), here))
         return
@@ -133,7 +137,7 @@ def diff(
     from sartor.runs.finding import with_record
 
     project, here = Project.at(), screen()
-    found = [with_record(_found(name)) for name in (before, after)]
+    found = [with_record(_found(name, "runs diff")) for name in (before, after)]
     compared = compare_runs(found[0], found[1], project)
     if as_json:
         here.out.line(_as_json(diff_json(compared), here))
@@ -162,7 +166,7 @@ def repro(
     from sartor.recipe.project import Project
     from sartor.runs.repeating import causes, repeat
 
-    found, here = _found(run), screen()
+    found, here = _found(run, "runs repro"), screen()
     with Teller(here.err, quiet=quiet) as teller:
         repeated = repeat(found, Project.at(), teller)
     why = list(causes(repeated))
@@ -241,11 +245,11 @@ def _ago(older_than: str | None, rest: list[str], now: datetime) -> datetime:
         raise UsageError(f"--older-than: {problem.message}", code="U033", hints=problem.hints) from None
 
 
-def _found(name: str) -> Recorded:
+def _found(name: str, verb: str) -> Recorded:
+    from sartor.access.door import enter_run
     from sartor.recipe.project import Project
-    from sartor.runs.finding import find_run
 
-    return find_run(name, Project.at())
+    return enter_run(name, Project.at(), "read_scores", verb)
 
 
 def _summary_of(run: Recorded) -> dict[str, Any]:
@@ -263,7 +267,7 @@ def _summary_of(run: Recorded) -> dict[str, Any]:
 
 
 def _shown(path: Path) -> str:
-    here = Path.cwd()
+    here, path = Path.cwd(), shown_from(path)
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 

@@ -16,6 +16,7 @@ from sartor.cli.schema_parts import texts as _texts
 from sartor.cli.schema_parts import whole as _whole
 from sartor.cli.topics_guard import CONTRACT, PRIVACY
 from sartor.cli.topics_information import INFORMATION
+from sartor.cli.topics_protect import ACCESS, ENCRYPT
 
 DIGESTS = ["sha1", "md5", "none"]
 
@@ -153,6 +154,7 @@ _GATE = _keys(
     },
 )
 
+PRIVACY["properties"]["encrypt"] = ENCRYPT
 SECTIONS: dict[str, Schema] = {
     "format": {"const": 1, "description": "Of the recipe; always the first line.", "examples": ["format: 1"]},
     "recipe": _text(
@@ -178,6 +180,7 @@ SECTIONS: dict[str, Schema] = {
         ["ingest:\n  applications: {use: samples.german_credit, key: application_id}"],
     ),
     "privacy": PRIVACY,
+    "access": ACCESS,
     "task": _keys(
         "What is to be answered, a line for each thing, and what the answers are judged by.",
         {"use": USE, "with": WITH},

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sartor.access.door import enter_run
 from sartor.engine import Engine
 from sartor.errors import UsageError
 from sartor.predicting.deciding import Decider, models_decided_on
@@ -21,9 +20,8 @@ from sartor.predicting.scoring import Scorer
 from sartor.predicting.sources import ReaderSource, source_of, which_table
 from sartor.predicting.streams import LineStream
 from sartor.predicting.tables import looking_further, others, said_of_persons, spooled
-from sartor.runs.cache import Cache
-from sartor.runs.finding import find_run
 from sartor.runs.models import load_model
+from sartor.sealing.scratch import cache_of, scratch_of, vault_of
 from sartor.session import Session
 from sartor.stages.building import build
 from sartor.stages.keeping import Keeper
@@ -102,7 +100,7 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
     UsageError, InputError
         If the run cannot answer, or cannot answer this data.
     """
-    opened = open_run(find_run(asked.run, project).folder, project)
+    opened = open_run(enter_run(asked.run, project, "read_person", "predict").folder, project)
     model = opened.model(asked.model)
     with ExitStack() as stack:
         session, reading = _session(asked, opened, project, plugins, listen, stack)
@@ -156,13 +154,13 @@ def _session(
     asked_threads = asked.threads or project.settings.threads
     threads = asked_threads or free_threads()
     memory = asked.memory or project.settings.memory
-    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sartor-")))
-    spill = stack.enter_context(project.spill_folder(scratch))
+    vault = vault_of(opened.recipe, project)
+    scratch, spill = stack.enter_context(scratch_of(vault, project))
     # The engine that new data is read with is the first: components find the one that was opened last.
     reading = stack.enter_context(Engine(threads, _share(memory, 0.25), spill / "reading"))
     engine = stack.enter_context(Engine(threads, _share(memory, 0.75), spill / "tables"))
     stack.enter_context(limited(asked_threads or 1))
-    keeper = Keeper(Cache(project.runs / ".cache"), plugins, asked_threads)
+    keeper = Keeper(cache_of(project.runs / ".cache", vault), plugins, asked_threads)
     session = Session(
         opened.recipe, plugins, engine, opened.run_id, opened.seed, threads, scratch, asked.as_of, listen, keeper=keeper
     )

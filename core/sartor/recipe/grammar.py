@@ -19,12 +19,13 @@ from sartor.recipe.informing import read_information
 from sartor.recipe.kinds import described, near
 from sartor.recipe.model import Recipe, Split
 from sartor.recipe.privacies import parse_privacy
+from sartor.recipe.protecting import parse_access, parse_encrypt
 from sartor.recipe.splits import RULES, parse_split
 from sartor.recipe.steps import StepReader
 
 SECTIONS = (
-    "format", "recipe", "about", "extends", "abstract", "currency", "params", "seed", "ingest", "privacy", "task",
-    "split", "features", "models", "select", "actions", "judge", "gates", "deliver", "information",
+    "format", "recipe", "about", "extends", "abstract", "currency", "params", "seed", "ingest", "privacy", "access",
+    "task", "split", "features", "models", "select", "actions", "judge", "gates", "deliver", "information",
 )  # fmt: skip
 """The keys of a recipe, in the order in which one is written."""
 LARGEST_SEED = 2**32 - 1
@@ -99,6 +100,8 @@ class _Grammar:
             abstract=abstract,
             deliver=read_deliveries(self.root, deliver, actions, abstract),
             information=read_information(self.root, abstract=abstract),
+            encrypt=parse_encrypt(self.root),
+            access=parse_access(self.root),
         )
         if not abstract:
             check_graph(self.root, self.problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +46,10 @@ class ProjectSettings:
         Whether ``sartor run`` makes a report at its end; it does unless this is false.
     signing_key : str or None
         The Ed25519 key that signs the heads of ledgers: a PEM file, relative to the project, or ``secret:NAME``.
+    encryption_keys : list of str or None
+        Keys that encrypted runs may be opened with, beside the one that a run names: files, or ``secret:NAME``.
+    roles : mapping of role to list of str, or None
+        Who is in a role: users of the operating system, or ``group:NAME``.
     """
 
     data: str | None = None
@@ -56,6 +60,8 @@ class ProjectSettings:
     spill: str | None = None
     report: bool | None = None
     signing_key: str | None = None
+    encryption_keys: Sequence[str] | None = None
+    roles: Mapping[str, Sequence[str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -179,12 +185,24 @@ def _problems(key: str, value: Any, text: str) -> list[Problem]:
         if not isinstance(value, bool):
             hint = ("to mend", "write report = false")
             return [Problem("U004", f"report must be true or false, got {value!r}", where, (hint,))]
+    elif key == "encryption_keys":
+        if not _are_texts(value):
+            hint = ("to mend", 'write encryption_keys = ["secret:NAME", "FILE"]')
+            return [Problem("U004", f"encryption_keys must be a list of texts, got {value!r}", where, (hint,))]
+    elif key == "roles":
+        if not isinstance(value, dict) or not all(map(_are_texts, value.values())):
+            hint = ("to mend", 'write [roles], and below it ROLE = ["USER", "group:GROUP"]')
+            return [Problem("U004", f"roles must name members, got {value!r}", where, (hint,))]
     elif not isinstance(value, str) or not value.strip():
         return [Problem("U004", f"{key} must be a text, got {value!r}", where, (("to mend", f'write {key} = "..."'),))]
     elif key == "memory" and not is_memory(value):
         message = f"memory must be a number and a unit, got '{value}'"
         return [Problem("U004", message, where, (("to mend", 'write memory = "4 GB"'),))]
     return []
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
 
 
 def _place(key: str, text: str) -> Position | None:

@@ -14,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sartor.errors import UsageError, nearest
+from sartor.errors import SartorError, UsageError, nearest
 from sartor.runs.heads import HEADS, read_heads
 from sartor.runs.ledger import LEDGER
+from sartor.sealing.keys import is_sealed
 
 if TYPE_CHECKING:
     from sartor.recipe.project import Project
@@ -116,11 +117,24 @@ def all_runs(runs: Path, recipe: str = "") -> list[Recorded]:
 
 def _read(runs: Path, folder: Path) -> Recorded:
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads(_record_of(folder))
     except (OSError, ValueError, RecursionError):
         # Listed all the same: what cannot be read must not be out of sight.
         record = {}
     return _placed(runs, folder, record if isinstance(record, dict) else {})
+
+
+def _record_of(folder: Path) -> bytes:
+    """Return a run's record; an encrypted one is opened where its key is at hand, and no error where it is not."""
+    content = (folder / RECORD).read_bytes()
+    if not is_sealed(folder):
+        return content
+    from sartor.sealing.folders import read_sealed
+
+    try:
+        return read_sealed(folder, RECORD)
+    except SartorError as error:
+        raise ValueError(str(error)) from error
 
 
 def _placed(runs: Path, folder: Path, record: Mapping[str, Any] | None = None) -> Recorded:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sartor.runs.appending import appending
 from sartor.runs.line import Line
+from sartor.sealing.views import origin_of
 
 HEADS = "heads.jsonl"
 
@@ -82,7 +83,7 @@ def place_of(folder: Path, lines: Sequence[Line]) -> Place:
     first = next((line.values for line in lines if line.stage == "run"), {})
     recipe, run = str(first.get("recipe", "")), str(first.get("run", folder.name))
     own = (*recipe.split("/"), run) if recipe else ()
-    folder = folder.absolute()
+    folder = origin_of(folder).absolute()
     if own and folder.parts[-len(own) :] == own:
         return Place(recipe, run, folder.parents[len(own) - 1] / HEADS)
     return Place(recipe, run, None)

@@ -22,6 +22,7 @@ from sartor.runs.appending import appending
 from sartor.runs.heads import Head, keep_head, place_of
 from sartor.runs.line import Line
 from sartor.runs.trees import trees_of
+from sartor.sealing.views import origin_of
 
 LEDGER = "ledger.jsonl"
 FORMAT = 1
@@ -31,6 +32,8 @@ CLOSING = "record"
 """The stage whose line closes a run and names every file."""
 ENTERED = "enter"
 """The stage of lines for files that were made after the run."""
+REWRITTEN = frozenset({"keys.json"})
+"""Files that the run itself records, and a verb may write anew: `sartor keys rotate`."""
 
 _END = re.compile(rb',"hash":"([0-9a-f]{64})"\}')
 _LENGTH_OF_END = len(b',"hash":""}') + 64
@@ -147,6 +150,26 @@ def enter(run_folder: Path, file: Path | Iterable[Path], *, by: str) -> None:
     True
     """
     files = [file] if isinstance(file, Path) else list(file)
+    origin = origin_of(run_folder)
+    if origin != run_folder:
+        from sartor.sealing.folders import put
+
+        files = put(run_folder, files)
+    enter_told(origin, told_of(origin, files), by=by, plain=run_folder)
+
+
+def enter_told(run_folder: Path, told: Mapping[str, list[Any]], *, by: str, plain: Path) -> None:
+    """Enter files by their digests.
+
+    Parameters
+    ----------
+    run_folder : Path
+    told : mapping
+        Name to ``[sha256, bytes]``.
+    by : str
+    plain : Path
+        Where the run's files can be read: `run_folder`, or what it is opened into.
+    """
     ledger = run_folder / LEDGER
     if not ledger.is_file():
         raise _refused(run_folder, f"there is no {LEDGER}")
@@ -154,19 +177,19 @@ def enter(run_folder: Path, file: Path | Iterable[Path], *, by: str) -> None:
         lines, ended = read(log.content())
         if not ended or not _follow(lines):
             raise _refused(run_folder, f"{LEDGER} is damaged")
-        told = told_of(run_folder, files)
-        taken = sorted(set(told) & {name for line in lines if line.stage == CLOSING for name in line.files})
+        recorded = {name for line in lines if line.stage == CLOSING for name in line.files}
+        taken = sorted(set(told) & recorded - REWRITTEN)
         if taken:
             raise _refused(run_folder, f"the run itself recorded {taken[0]}")
         at = datetime.now().astimezone().isoformat(timespec="seconds")
-        entry = {"stage": ENTERED, "by": by, "at": at, "files": told}
+        entry = {"stage": ENTERED, "by": by, "at": at, "files": dict(told)}
         line, head = written(entry, len(lines) + 1, lines[-1].hash)
         log.line(line)
         place = place_of(run_folder, lines)
         if place.heads is not None:
             # While the ledger is held: of two who enter at once the later line must be the later head.
-            named = {name: told for entered in lines for name, told in entered.files.items()} | told
-            keep_head(place.heads, Head(place.recipe, place.run, len(lines) + 1, head, by, trees_of(run_folder, named)))
+            named = {name: of for entered in lines for name, of in entered.files.items()} | dict(told)
+            keep_head(place.heads, Head(place.recipe, place.run, len(lines) + 1, head, by, trees_of(plain, named)))
 
 
 def _follow(lines: Sequence[Line]) -> bool:

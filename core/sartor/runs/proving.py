@@ -16,6 +16,7 @@ from sartor.runs.signing import signed_by
 from sartor.runs.trees import FILES, entry_of, file_texts, kept_trees, own_salt, texts_of
 from sartor.runs.verifying import verify
 from sartor.runs.vouching import Vouched, head_of
+from sartor.sealing.views import origin_of
 
 FORMAT = 1
 
@@ -38,7 +39,7 @@ def prove_file(folder: Path, name: str) -> dict[str, Any]:
         If the run is not as it was recorded.
     """
     head = _vouched(folder)
-    lines, _ = read((folder / LEDGER).read_bytes())
+    lines, _ = read((origin_of(folder) / LEDGER).read_bytes())
     files = {file: told for line in lines for file, told in line.files.items()}
     if name not in files:
         raise _unknown(f"run {folder.name} has no file {name}", nearest(name, sorted(files)))
@@ -95,7 +96,7 @@ def _vouched(folder: Path) -> dict[str, Any]:
             code="D150",
             hints=(("to see all", f"sartor verify {folder.name}"),),
         )
-    lines, _ = read((folder / LEDGER).read_bytes())
+    lines, _ = read((origin_of(folder) / LEDGER).read_bytes())
     head = last_head(place_of(folder, lines))
     if head is None or not head.get("trees") or kept_trees(folder) is None:
         raise _unknown(f"run {folder.name} keeps no hash trees, or its project no head of it", ())

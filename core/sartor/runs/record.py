@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sartor.access import door
 from sartor.contract.quarantine import quarantine_of
 from sartor.predicting import interface
 from sartor.rows import ROW
@@ -58,6 +59,8 @@ def record(
     """
     with session.stage("record") as stage:
         recording.write_recipe(recorder, session.recipe, session.plugins)
+        if session.recipe.access:
+            recorder.json(door.FILE, door.said_of(session.recipe.access))
         for table, file in score.quarantine.items():
             recorder.copy_file(file, quarantine_of(table))
         metrics = plain(_metrics(session, score))

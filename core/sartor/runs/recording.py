@@ -27,12 +27,14 @@ from sartor.runs.ledger import LEDGER, chained, files_below, told_of
 from sartor.runs.naming import new_run_id
 from sartor.runs.part import OWNER, Owner, part_of
 from sartor.runs.trees import trees_of
+from sartor.sealing.views import origin_of, register
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sartor.plugins import Plugins
     from sartor.recipe.model import Recipe
+    from sartor.sealing.folders import Vault
     from sartor.stages.deciding import Decided
     from sartor.stages.fitting import FittedModel
     from sartor.stages.framing import Frame
@@ -74,6 +76,8 @@ class Recorder:
         Name of the recipe: the folders below `runs`.
     run_id : str
         Not taken yet; `begin` finds one.
+    vault : Vault, optional
+        What the run is encrypted with.
 
     Raises
     ------
@@ -83,15 +87,18 @@ class Recorder:
         If another run has this name.
     """
 
-    def __init__(self, runs: Path, recipe: str, run_id: str) -> None:
+    def __init__(self, runs: Path, recipe: str, run_id: str, vault: Vault | None = None) -> None:
         self.runs, self.recipe, self.run_id = runs, recipe, run_id
         self.target = runs / recipe / run_id
-        self.folder = part_of(runs / recipe, run_id)
+        self.part = part_of(runs / recipe, run_id)
+        self.vault = vault
+        # What is to be encrypted is written in memory, and lies on the disk encrypted only.
+        self.folder = self.part if vault is None else vault.folder(run_id)
         self._is_first = not runs.exists()
         self._reserve()
         try:
             with _recording_in(runs):
-                Owner.here().mark(self.folder)
+                Owner.here().mark(self.part)
         except BaseException:
             self.discard()
             raise
@@ -101,17 +108,17 @@ class Recorder:
             # Where another run of the recipe fails in between, it takes its empty folders away.
             with suppress(FileNotFoundError):
                 with _recording_in(self.runs, FileNotFoundError):
-                    self.folder.parent.mkdir(parents=True, exist_ok=True)
+                    self.part.parent.mkdir(parents=True, exist_ok=True)
                 with _recording_in(self.runs, FileNotFoundError, FileExistsError):
-                    self.folder.mkdir()
+                    self.part.mkdir()
                 break
         if self.target.exists():
             # Its run has ended since the name was looked up.
-            self.folder.rmdir()
+            self.part.rmdir()
             raise FileExistsError(self.target)
 
     @classmethod
-    def begin(cls, runs: Path, recipe: str, now: datetime) -> Self:
+    def begin(cls, runs: Path, recipe: str, now: datetime, vault: Vault | None = None) -> Self:
         """Begin to record a run under a new name."""
         try:
             known = (runs / HEADS).read_text(encoding="utf-8", errors="replace")
@@ -120,7 +127,7 @@ class Recorder:
         while True:
             run_id = new_run_id(lambda name: f'"{name}"' in known or (runs / recipe / name).exists(), now)
             with suppress(FileExistsError):
-                return cls(runs, recipe, run_id)
+                return cls(runs, recipe, run_id, vault)
 
     def __enter__(self) -> Self:
         return self
@@ -164,11 +171,13 @@ class Recorder:
     def digests(self) -> dict[str, list[Any]]:
         """Return SHA-256 and size of every file so far."""
         with self.writing():
-            (self.folder / OWNER).unlink(missing_ok=True)
-            return told_of(self.folder, files_below(self.folder))
+            (self.part / OWNER).unlink(missing_ok=True)
+            if self.vault is not None:
+                self.vault.seal(self.folder, self.part, f"{self.recipe}/{self.run_id}")
+            return told_of(self.part, files_below(self.part))
 
     def finish(self, entries: Sequence[Mapping[str, Any]], judgement: Mapping[str, Any] | None = None) -> Path:
-        """Write the ledger, keep its head and log the judgement, then put the folder in place; return it.
+        """Write the ledger, keep its head and log the judgement, then put the folder in place; return where to read it.
 
         Parameters
         ----------
@@ -178,22 +187,27 @@ class Recorder:
             A judgement on test rows, for the project's log.
         """
         lines = list(chained(entries))
-        self.text(LEDGER, "".join(f"{line}\n" for line, _ in lines))
         with self.writing():
+            (self.part / LEDGER).write_text("".join(f"{line}\n" for line, _ in lines), encoding="utf-8")
             if judgement is not None:
                 with appending(self.runs / JUDGEMENTS) as log:
                     log.line(json.dumps(dict(judgement), sort_keys=True))
             # Before the folder is there: a run in place without its head cannot be.
             trees = trees_of(self.folder, entries[-1]["files"])
             keep_head(self.runs / HEADS, Head(self.recipe, self.run_id, len(lines), lines[-1][1], "run", trees))
-            self.folder.replace(self.target)
-        return self.target
+            self.part.replace(self.target)
+        if self.vault is None:
+            return self.target
+        register(self.folder, self.target)
+        return self.folder
 
     def discard(self) -> None:
         """Remove what was written so far, and folders that are empty without it; nothing where the run is in place."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.part, ignore_errors=True)
+        if self.vault is not None and origin_of(self.folder) == self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):
-            for parent in self.folder.parents:
+            for parent in self.part.parents:
                 if parent == self.runs and not self._is_first:
                     break
                 parent.rmdir()

@@ -10,6 +10,7 @@ from sartor.errors import InputError
 from sartor.runs.ledger import LEDGER, read
 from sartor.runs.line import Line
 from sartor.runs.verifying import verify
+from sartor.sealing.views import origin_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ def check_stored(folder: Path, *names: str) -> None:
 def lines_of_ledger(folder: Path) -> list[Line]:
     """Return the lines of a run's ledger; none where there is no ledger."""
     try:
-        return read((folder / LEDGER).read_bytes())[0]
+        return read((origin_of(folder) / LEDGER).read_bytes())[0]
     except OSError:
         return []
 

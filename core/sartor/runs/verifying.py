@@ -14,6 +14,7 @@ from sartor.runs.ledger import CLOSING, FIRST, FORMAT, LEDGER, digest_of, files_
 from sartor.runs.line import Line
 from sartor.runs.naming import is_run_id
 from sartor.runs.vouching import Vouched, faults_of
+from sartor.sealing.views import origin_of
 from sartor.wording import plural
 
 What = Literal["changed", "missing", "added", "reordered", "unreadable"]
@@ -96,6 +97,7 @@ def verify(folder: Path, *, below: str = "", runs: Path | None = None, vouched: 
     InputError
         If the ledger was written by a newer sartor.
     """
+    folder = origin_of(folder)
     content = _ledger_of(folder)
     if isinstance(content, Finding):
         return Verified("", folder.name, 0, 0, "", (content,))
