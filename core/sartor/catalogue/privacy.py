@@ -90,4 +90,24 @@ ENTRIES = (
         "single persons are, so nothing is released.",
         right="pip install 'sartor[dp]'",
     ),
+    Code(
+        "P011",
+        "something is left of an erased person",
+        "After an erasure everything is searched once more, and something was found: a file that sartor did not write, "
+        "or cannot read. The message names it.",
+    ),
+    Code(
+        "U130",
+        "whose key it is is left open",
+        "A person is found by a key of one column. Name the table whose key it is, or the column that holds it.",
+        wrong="sartor privacy erase --key P003",
+        right="sartor privacy erase --key P003 --table people",
+    ),
+    Code(
+        "U131",
+        "no run has read such a table",
+        "Tables are called as recipes call them under `ingest`.",
+        wrong="sartor privacy erase --key P003 --table poeple",
+        right="sartor privacy erase --key P003 --table people",
+    ),
 )

@@ -42,6 +42,10 @@ class Sartor(LazyVerbs):
         ),
         "keys": ("sartor.cli.keys", "Make and exchange the keys by which runs are encrypted."),
         "access": ("sartor.cli.access", "Show who may read a run, and who has."),
+        "privacy": (
+            "sartor.cli.privacy",
+            "Find what tells of persons, hold tables to anonymity, erase a person.",
+        ),
         "recipes": ("sartor.cli.recipes", "List, show and copy recipes."),
         "list": ("sartor.cli.listing", "List the components of a kind, such as models or features."),
         "schema": (

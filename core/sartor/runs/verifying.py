@@ -114,8 +114,20 @@ def verify(folder: Path, *, below: str = "", runs: Path | None = None, vouched: 
         *_files(folder, lines, below),
     ]
     named = {name for line in lines for name in line.files}
+    named -= {name for line in lines for name in line.values.get("removed", ())}
     last = lines[-1].hash if lines else ""
+    notes += _erasures(lines)
     return Verified(place.recipe, place.run, len(named), len(lines), last, tuple(findings), tuple(notes))
+
+
+def _erasures(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield what was erased of the run lawfully: its ledger tells when and in which files, and not of whom."""
+    for line in lines:
+        if line.hash and line.stage == "erase":
+            files = [*line.files, *line.values.get("removed", ())]
+            day, count = str(line.values.get("at", ""))[:10], int(line.values.get("lines", 0))
+            what = f"{plural(count, 'line')} of one person {'was' if count == 1 else 'were'} erased"
+            yield f"{what} on {day} (line {line.place} of the ledger): {', '.join(sorted(files))}"
 
 
 def _ledger_of(folder: Path) -> bytes | Finding:
@@ -244,6 +256,8 @@ def _files(folder: Path, lines: Sequence[Line], below: str) -> Iterator[Finding]
     for line in lines:
         for name, (digest, size) in line.files.items():
             known[name] = (digest, size, line.place)
+        for name in line.values.get("removed", ()):
+            known.pop(name, None)
     there = {path.relative_to(folder).as_posix(): path for path in files_below(folder)}
     for name in sorted({*known, *there}):
         if not name.startswith(below):

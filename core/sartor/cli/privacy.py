@@ -1,0 +1,238 @@
+"""``sartor privacy``: find what tells of persons, hold tables to anonymity, erase a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption, whole_number
+from sartor.cli.screen import Screen, screen
+from sartor.cli.verbs import Verb, VerbGroup, verb_app
+from sartor.errors import PrivacyStop, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNREACHED = 1
+_MOST = 1_000_000
+
+app = verb_app(cls=VerbGroup, help="Find what tells of persons, hold tables to anonymity, erase a person.")
+
+
+@app.callback()
+def privacy() -> None:
+    """Find what tells of persons, hold tables to anonymity, erase a person."""
+
+
+@app.command(cls=Verb)
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet: the table that is to leave.")],
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="COLUMNS", help="Quasi-identifiers, with commas: age,zip."),
+    ],
+    k: Annotated[
+        int,
+        typer.Option("-k", "--k", metavar="NUMBER", parser=whole_number(1, _MOST), help="Lines of a class at least."),
+    ] = 5,
+    sensitive: Annotated[
+        str | None,
+        typer.Option("--sensitive", metavar="COLUMNS", show_default=False, help="What nobody shall find out."),
+    ] = None,
+    least: Annotated[
+        int | None,
+        typer.Option(
+            "-l",
+            "--l",
+            metavar="NUMBER",
+            parser=whole_number(1, _MOST),
+            show_default=False,
+            help="Different values of it in a class at least; else 2.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    color: ColorOption = "auto",
+    form: FormatOption = "full",
+    traceback: TracebackOption = False,
+) -> None:
+    """Hold a table to k-anonymity and l-diversity before it leaves; the exit code is 3 where it does not hold.
+
+    Classes are told by their sizes only.
+
+      sartor privacy check people.csv --by age,zip -k 5 --sensitive illness -l 2
+    """
+    from sartor.guard.anonymity import anonymity_of, problems_of
+    from sartor.guard.limits import Release
+
+    here = screen()
+    columns = _listed(by)
+    hidden = _listed(sensitive or "")
+    if not columns:
+        raise UsageError("--by names no column", code="U033", hints=(("to mend", "write --by age,zip"),))
+    release = Release(columns, k, hidden, least if least is not None else 2 if hidden else 1)
+    table = _table(file)
+    problems = problems_of(str(file), table, release)
+    lost = [column for column in (*columns, *hidden) if column not in table]
+    if lost:
+        raise UsageError([_as_usage(problem) for problem in problems])
+    found = anonymity_of(table, release)
+    if as_json:
+        here.out.line(_as_json({"schema": 1, **found.to_json()}, here))
+        if not found.holds:
+            raise typer.Exit(PrivacyStop.exit_code)
+    elif problems:
+        raise PrivacyStop(problems)
+    else:
+        here.out.lines(_anonymous(found, release, columns))
+
+
+def _as_usage(problem: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(problem, code="U033", message=problem.message.replace(", named under release", ""))
+
+
+def _anonymous(found: Any, release: Any, columns: tuple[str, ...]) -> list[str]:
+    from sartor.guard.anonymity import sizes_told
+    from sartor.wording import listed, plural
+
+    classes, rows = plural(found.classes, "class", "classes"), plural(found.rows, "line")
+    lines = [f"{rows} in {classes} by {listed(list(columns))}; the smallest of {sizes_told(found.smallest)}"]
+    lines += [f"each holds at least {count:,} different values of {column}" for column, count in found.l.items()]
+    kept = f"{release.k}-anonymous" + (f" and {release.l}-diverse" if release.sensitive else "")
+    return [*lines, f"it is {kept}"]
+
+
+@app.command(cls=Verb)
+def erase(
+    key: Annotated[str, typer.Option("--key", metavar="ID", help="The person's key, as the source has it.")],
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="TABLE", show_default=False, help="The table whose key it is."),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option("--column", metavar="COLUMN", show_default=False, help="The column that holds it, in any table."),
+    ] = None,
+    receipt: Annotated[
+        Path | None,
+        typer.Option("--receipt", metavar="FILE", show_default=False, help="Where the receipt goes."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be erased.")] = False,
+    as_json: JsonOption = False,
+    color: ColorOption = "auto",
+    form: FormatOption = "full",
+    traceback: TracebackOption = False,
+) -> None:
+    """Erase a person from quarantine, caches, predictions and decisions of all runs, and prove it.
+
+    All of it or nothing, also where it is killed: called again it goes on. Models that learned from the person are
+    marked. Ledgers say that somebody was erased, and not who. The exit code is 1 where a run could not be reached.
+
+      sartor privacy erase --key P003 --table people --dry-run
+    """
+    from datetime import datetime
+
+    from sartor.erasing import erase as erasing
+    from sartor.recipe.project import Project
+
+    here, project, now = screen(), Project.at(), datetime.now().astimezone()
+    if dry_run:
+        found = erasing.look_for(project, key, table, column)
+    else:
+        found = erasing.erase(project, key, table, column, now)
+    written = [] if dry_run else _keep_receipts(found.receipts, receipt)
+    if as_json:
+        here.out.line(_as_json(_erasure_json(found, written, done=not dry_run), here))
+    else:
+        here.out.lines(_erasure_lines(found, written, here, done=not dry_run))
+    if found.left:
+        raise PrivacyStop(
+            f"a second search still finds the person: {'; '.join(found.left[:5])}",
+            code="P011",
+            hints=(("to mend", "remove what is named by hand, or with sartor runs gc, and erase again"),),
+        )
+    if any(one.unsure for one in found.unsure):
+        raise typer.Exit(UNREACHED)
+
+
+def _keep_receipts(receipts: list[dict[str, Any]], to: Path | None) -> list[str]:
+    import json
+
+    written = []
+    for number, one in enumerate(receipts):
+        file = Path(f"erasure-{one['person'][:12]}.json") if to is None or number else to
+        file.write_text(json.dumps(one, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        written.append(str(file))
+    return written
+
+
+def _erasure_lines(found: Any, receipts: list[str], here: Screen, *, done: bool) -> list[str]:
+    from sartor.wording import plural
+
+    look = here.out.look
+    if found.nobody:
+        lines = ["nothing is kept of this person"] if not receipts else ["an interrupted erasure was carried out"]
+    else:
+        lines = []
+        for one in found.found:
+            files = ", ".join(f"{int(mask.sum())} in {name}" for name, mask in one.masks.items()) or "no line"
+            more = "; its models learned from the person" if one.trained else ""
+            gone = f"; {', '.join(one.models)} removed, which held the key" if one.models else ""
+            lines.append(f"{look.text(one.run.name)}: {files}{more}{gone}")
+        word = "erased" if done else "would be erased"
+        entries = plural(len(found.cache), "entry of the stage cache", "entries of the stage cache")
+        lines.append(f"{plural(found.lines, 'line')} of {plural(len(found.found), 'run')} and {entries} {word}")
+    if done and not found.nobody and not found.left:
+        lines.append("a second search finds nothing")
+    for one in found.unsure:
+        lines.append(f"! {look.text(one.run.name)} was not reached: {one.unsure or one.trace.why_not}")
+    return lines + [f"receipt: {name}" for name in receipts]
+
+
+def _erasure_json(found: Any, receipts: list[str], *, done: bool) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "erased": done,
+        "nobody": found.nobody,
+        "runs": [
+            {
+                "run": one.run.name,
+                "lines": {name: int(mask.sum()) for name, mask in one.masks.items()},
+                "models_trained": one.trained,
+                "models_removed": list(one.models),
+            }
+            for one in found.found
+        ],
+        "cache_entries": len(found.cache),
+        "not_reached": [{"run": one.run.name, "why": one.unsure or one.trace.why_not} for one in found.unsure],
+        "left": found.left,
+        "receipts": receipts,
+    }
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _table(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        if file.suffix == ".parquet":
+            return pd.read_parquet(file)
+        # As texts: 07 and 7 are two postal codes, and a class is told by what stands there.
+        return pd.read_csv(file, dtype=str, sep=None, engine="python", keep_default_na=False, na_values=[""])
+    except FileNotFoundError:
+        raise UsageError(f"no file is called {file}", code="U033") from None
+    except (OSError, ValueError) as error:
+        why = (str(error).splitlines() or [""])[0]
+        raise UsageError(f"{file} cannot be read: {why}", code="U033") from None
+
+
+def _as_json(values: Any, here: Screen) -> str:
+    import json
+
+    return json.dumps(values, ensure_ascii=not here.out.look.unicode, allow_nan=False)

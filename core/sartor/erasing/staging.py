@@ -1,0 +1,92 @@
+"""Writes, beside everything that is kept, what files will be without a person; nothing is changed yet."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sartor.erasing.searching import CacheHit, Found, read
+from sartor.runs import trees
+from sartor.runs.json_text import to_json
+from sartor.runs.ledger import digest_of
+
+PLAN = "plan.json"
+MARK = "erased.json"
+"""What was erased, in a run's folder; whoever uses its models is told."""
+ERASED = "erase"
+"""The stage of lines of a ledger that tell of an erasure."""
+
+
+def person_digest(salt: str, key: str) -> str:
+    """Return what stands for a person: whoever has the salt of the receipt can show that it is they.
+
+    Examples
+    --------
+    >>> person_digest("00" * 32, "P003")[:12]
+    '7da7b2b9d60a'
+    """
+    return hmac.new(bytes.fromhex(salt), key.encode(), hashlib.sha256).hexdigest()
+
+
+def stage_run(found: Found, runs: Path, staging: Path, digest: str, token: str, now: datetime) -> dict[str, Any]:
+    """Write the files of a run without the person; return what is to be done with them."""
+    folder, own = found.run.folder, staging / found.run.folder.relative_to(runs)
+    own.mkdir(parents=True)
+    for name, mask in found.masks.items():
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        _write(read(folder / name), ~mask, own / name)
+    changed = sorted(found.masks)
+    if any(name.startswith("decisions") for name in changed) and (folder / trees.FILE).is_file():
+        with_all = staging / "trees"
+        with_all.mkdir()
+        for file in folder.glob("decisions*.parquet"):
+            shutil.copyfile(own / file.name if file.name in changed else file, with_all / file.name)
+        # Under a new salt: under the old one it could be tried who was erased.
+        (own / trees.FILE).write_text(to_json(trees.new_trees(with_all)), encoding="utf-8")
+        shutil.rmtree(with_all)
+        changed.append(trees.FILE)
+    removed = [
+        file.relative_to(folder).as_posix()
+        for model in found.models
+        for file in sorted((folder / model).rglob("*"))
+        if file.is_file()
+    ]
+    at = now.isoformat(timespec="seconds")
+    entry = {"at": at, "person": digest, "lines": found.lines, "trained": found.trained, "models": list(found.models)}
+    before = json.loads((folder / MARK).read_text(encoding="utf-8"))["erasures"] if (folder / MARK).is_file() else []
+    (own / MARK).write_text(to_json({"schema": 1, "erasures": [*before, entry]}), encoding="utf-8")
+    files = {name: list(digest_of(own / name)) for name in [*changed, MARK]}
+    line = {
+        "stage": ERASED, "by": "privacy erase", "at": at, "erasure": token, "person": digest, "lines": found.lines,
+        "trained": found.trained, "files": files, "removed": removed,
+    }  # fmt: skip
+    return {"folder": folder.relative_to(runs).as_posix(), "files": list(files), "removed": removed, "line": line}
+
+
+def _write(table: Any, keep: Any, file: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(table.filter(pa.array(keep)), file, compression="zstd")
+
+
+def plan_of(staging: Path, runs: list[dict[str, Any]], cache: list[CacheHit], root: Path, receipt: Any) -> None:
+    """Write down what is to be done: from now on it will be done, whatever happens meanwhile."""
+    plan = {
+        "runs": runs,
+        "cache": [hit.folder.relative_to(root).as_posix() for hit in cache],
+        "receipt": receipt,
+    }
+    part = staging / f".{PLAN}"
+    with part.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(plan))
+        file.flush()
+        import os
+
+        os.fsync(file.fileno())
+    part.replace(staging / PLAN)
