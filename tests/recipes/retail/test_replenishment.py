@@ -115,3 +115,18 @@ def test_published_data_are_forecast_as_well_as_the_brief_asks(recipe, data_fold
     for metric, most in bounds.items():
         assert run.metrics.loc["trees", (metric, "value")] <= most
     assert isinstance(run.metrics, pd.DataFrame)
+
+
+@pytest.mark.slow
+@pytest.mark.needs("lightgbm", "tensorflow", "keras")
+@pytest.mark.timeout(3000)
+def test_a_quantile_network_stands_beside_the_trees_on_the_same_rows(data_folder, project, monkeypatch):
+    data = data_folder("retail/dominicks_oj").parents[1]
+    monkeypatch.chdir(project)
+    run = sartor.run("retail/dominicks-oj-network", data=data)
+    wspl = run.metrics[("wspl", "value")]
+    # The trees win here; the network beats every plain method and the trivial answers.
+    assert wspl["trees"] < wspl["network"] < 0.12
+    assert wspl["network"] < min(wspl[name] for name in ("sba", "theta", "smoothing", "moving average", "last value"))
+    spread = pd.read_parquet(run.folder / "predictions.parquet").filter(like="network: quantile:").to_numpy()
+    assert (spread[:, 1:] >= spread[:, :-1]).all()
