@@ -12,7 +12,7 @@ from sartor.errors import InputError
 from sartor.evidence.bootstrap import Measured, Redraws, measure, totals
 from sartor.evidence.verdicts import compare
 from sartor.rows import GROUP
-from sartor.wording import plural
+from sartor.wording import form, listed, plural
 
 if TYPE_CHECKING:
     from sartor.components import Task
@@ -102,19 +102,37 @@ def judge(session: Session, task: Task, fitted: Mapping[str, FittedModel], frame
         judged = {name: _of_rounds(model, frame) for name, model in fitted.items()}
         metrics = task.metrics()
         measured = measure_rounds(judged, metrics, redraws, frame)
-        used = tuple(
+        there = [
             metric for metric in metrics if any(not np.isnan(measured[name][metric.name].value) for name in measured)
-        )
+        ]
+        smallest = recipe.privacy.smallest_group
+        used = tuple(metric for metric in there if _stands_on_enough(metric, judged, smallest))
         stage.line = f"{plural(len(fitted), 'model')}, {plural(redraws.count, 'redraw')}"
         stage.summary = {"models": len(fitted), "redraws": redraws.count, "groups": redraws.n_groups}
         if redraws.note:
             session.context(("judge",)).note(redraws.note)
+        if hidden := [metric.name for metric in there if metric not in used]:
+            session.context(("judge",)).note(
+                f"{listed(hidden)} {form(len(hidden), 'stands', 'stand')} on fewer than {plural(smallest, 'row')} "
+                f"and {form(len(hidden), 'is', 'are')} not told"
+            )
         beside = {
             name: {metric.name: dict(metric.beside(parts[0])) for metric in used if metric.beside is not None}
             for name, parts in judged.items()
             if len(parts) == 1
         }
     return Verdicts(used, measured, redraws, beside)
+
+
+def _stands_on_enough(metric: Metric, judged: Mapping[str, list[Any]], smallest: int) -> bool:
+    """Tell whether a metric of some rows only, as of newcomers, has enough of them to be told."""
+    if not metric.partial:
+        return True
+    return all(
+        sum(int(np.isfinite(metric.losses(part)).sum()) for part in parts)
+        >= min(smallest, sum(len(p.truth) for p in parts))
+        for parts in judged.values()
+    )
 
 
 def _of_rounds(model: FittedModel, frame: Frame) -> list[Any]:

@@ -87,14 +87,23 @@ def sections(action: Slate, decisions: pd.DataFrame, outcome: Training, context:
         lines,
         counts=[counted] * len(lines),
     )
-    yield Section("rules", "worth", "What each rule costs", _sentence(prices, ours, context), table=table, note=NOTE)
+    yield Section(
+        "rules",
+        "worth",
+        "What each rule costs",
+        _sentence(prices, ours, action, context),
+        table=table,
+        note=_note(action),
+    )
 
 
-NOTE = (
-    "Money is what customers paid in the window for items on their slate: some would have been bought without it. "
-    "A rule that costs nothing here may still be right: what is sold out cannot be bought, so the window does not show "
-    "what showing it would have cost in trust."
-)
+def _note(action: Slate) -> str:
+    money = "what customers paid in the window for items on their slate"
+    return (
+        f"Money is {money if action.margin is None else 'the margin of ' + money}: some would have been bought without "
+        "it. A rule that costs nothing here may still be right: what is sold out cannot be bought, so the window does "
+        "not show what showing it would have cost in trust."
+    )
 
 
 def priced(action: Slate, outcome: Training, context: Context) -> tuple[list[Price], Worth]:
@@ -163,12 +172,15 @@ def _cells(measured: Measured) -> list[object]:
     return [measured.value, (interval.low, interval.high) if interval else None]
 
 
-def _sentence(prices: list[Price], ours: Worth, context: Context) -> str:
+def _sentence(prices: list[Price], ours: Worth, action: Slate, context: Context) -> str:
     """Say which rule costs most, and what all of them cost together."""
     unit = f" {context.currency}" if context.currency else ""
     of_rules = [price for price in prices if price.rule != "all rules"]
     dearest = max(of_rules, key=lambda price: price.money.value)
-    said = f"Under the rules the slates held what customers paid **{ours.money.sum():,.0f}{unit}** for"
+    held = f"**{ours.money.sum():,.0f}{unit}**"
+    said = f"Under the rules the slates held what customers paid {held} for"
+    if action.margin is not None:
+        said = f"Under the rules customers paid for what the slates held, and its margin came to {held}"
     if dearest.money.value <= 0:
         return f"{said}; **no rule** costs anything on this window."
     said += f". The dearest rule is **{dearest.rule}**: without it {dearest.money.value:,.0f}{unit} more"

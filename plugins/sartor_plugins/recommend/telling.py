@@ -11,7 +11,7 @@ from sartor.evidence.bootstrap import Measured, Redraws
 from sartor.evidence.sums import partial_means
 from sartor.rows import GROUP
 from sartor.sections import Caution, Section, Table, TableColumn
-from sartor.wording import plural
+from sartor.wording import form, plural
 from sartor_plugins.recommend.interactions import flat
 from sartor_plugins.recommend.judging import hits, newcomers, wanted_of
 from sartor_plugins.recommend.names import HISTORY_ITEMS, ITEMS, TOP
@@ -83,8 +83,12 @@ def _by_user(
             counts.append(number)
     known = int((np.isfinite(ndcg) & ~newcomer).sum())
     silent = int(np.isnan(ndcg).sum())
+    new = int((np.isfinite(ndcg) & newcomer).sum())
     said = f"**{known:,}** of {plural(len(ndcg), 'user')} were known and wanted something: the metrics are theirs. "
-    said += f"{int((np.isfinite(ndcg) & newcomer).sum()):,} newcomers are judged apart, {silent:,} wanted nothing"
+    if new and min(new, silent or new) < context.smallest_group:
+        said += f"{new + silent:,} are newcomers or wanted nothing"
+    else:
+        said += f"{new:,} {form(new, 'newcomer is', 'newcomers are')} judged apart, {silent:,} wanted nothing"
     table = Table("How high what was wanted stands, by how much was known of the user", columns, lines, counts=counts)
     return Section("users", "sure", "For whom the slates are good", f"{said}.", table=table)
 

@@ -48,6 +48,11 @@ class Worth:
         known = [(name, policy) for name, policy in policies.items() if policy["value"] is not None]
         return cls(action, model, own, sorted(known, key=lambda pair: -pair[1]["value"]))
 
+    @property
+    def only_costs(self) -> bool:
+        """Whether nobody could earn: the decisions and all simple policies come to less than nothing, as of stock."""
+        return self.own["value"] < 0 and bool(self.policies) and all(one["value"] < 0 for _, one in self.policies)
+
     def name(self, policy: str) -> str:
         """Return a policy as people read it, with the action where there are several."""
         shown = policy.replace("_", " ")

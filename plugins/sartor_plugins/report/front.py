@@ -72,13 +72,14 @@ def _worth_sentence(facts: Facts, worth: Worth) -> str:
     else:
         each = amount(abs(value) / max(rows, 1), "money", 0 if abs(value) >= 10 * rows else 2, unit=unit)
         total = amount(abs(value), "money", decimals, unit=unit)
-        what = f"Worth **{total}**" if value > 0 else f"**A loss of {total}**"
+        what = f"Worth **{total}**" if value > 0 else f"**{'Cost' if worth.only_costs else 'A loss of'} {total}**"
         said = f"{begin}{what} on these {rows:,} {facts.noun}, {each} for each one{interval}."
     if not worth.policies:
         return said
     best, policy = worth.policies[0]
     name = capital(best.replace("_", " "))
-    return f"{said} {name}, the best simple policy, would have {_came_to(policy, decimals, unit)}."
+    came = f"cost {amount(-policy['value'], 'money', decimals, unit=unit)}" if worth.only_costs else None
+    return f"{said} {name}, the best simple policy, would have {came or _came_to(policy, decimals, unit)}."
 
 
 def _came_to(policy: Mapping[str, Any], decimals: int, unit: str) -> str:
@@ -164,7 +165,8 @@ def parts_bar(facts: Facts, table: Mapping[str, Any]) -> Markup:
         else:
             keys.append(tag("li", tag("b", str(line[0])), tag("span.vh", f" {number(line[1])}: "), about))
     hidden = len(table["lines"]) - len(shown)
-    note = f"Parts of fewer than {facts.smallest} {facts.noun} are not shown." if hidden and table["hidden"] else ""
+    fewer = f"Parts of fewer than {facts.smallest} {facts.noun}, and what would tell them, are not shown."
+    note = fewer if hidden and table["hidden"] else ""
     return tag(
         "div.parts",
         tag("div.split", bars, style=f"grid-template-columns:{columns}", aria_hidden="true"),

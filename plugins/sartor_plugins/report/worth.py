@@ -51,14 +51,17 @@ def _worth_said(facts: Facts, found: Worth) -> str:
     standings = {name: Standing.ours(policy.get("against")).kind for name, policy in found.policies}
     better = [f"“{name.replace('_', ' ')}”" for name, kind in standings.items() if kind == "better"]
     worse = [name.replace("_", " ") for name, kind in standings.items() if kind in ("worse", "likely worse")]
-    if found.own["value"] <= 0:
+    cost = found.only_costs
+    if found.own["value"] <= 0 and not cost:
         first = "**The decisions would not have earned anything.**"
     elif worse:
         first = f"**“{capital(worse[0])}” would have done better.**"
     elif len(better) == len(standings):
-        first = f"**Worth more than {'every' if len(better) > 1 else 'the one'} simple policy, shown.**"
+        every = "every" if len(better) > 1 else "the one"
+        first = f"**{'Costs less' if cost else 'Worth more'} than {every} simple policy, shown.**"
     elif better:
-        first = f"**Worth more than {listed(better)}, shown;** than the others that is not shown."
+        than = f"{'Costs less' if cost else 'Worth more'} than {listed(better)}"
+        first = f"**{than}, shown;** than the others that is not shown."
     else:
-        first = "**That it is worth more than a simple policy is not shown.**"
+        first = f"**That it {'costs less' if cost else 'is worth more'} than a simple policy is not shown.**"
     return f"{first} {how}"

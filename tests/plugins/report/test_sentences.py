@@ -71,6 +71,14 @@ class TestTheLede:
         (said,) = lede(facts(value=-5000.0))
         assert said.replace("\xa0", " ").startswith("**A loss of DM 5,000** on these 298 applications, DM 17 for each")
 
+    def test_where_all_can_only_cost_says_what_is_cost(self):
+        costs = {name: {**one, "value": -6000.0} for name, one in facts().summary["policies"].items()}
+        (said,) = lede(facts(value=-5000.0, policies=costs))
+        said = said.replace("\xa0", " ")
+        assert said.startswith("**Cost DM 5,000** on these 298 applications")
+        assert said.endswith("the best simple policy, would have cost DM 6,000.")
+        assert text(worth(facts(value=-5000.0, policies=costs))[0]).startswith("Costs less than ")
+
     def test_without_money_says_what_the_first_metric_says_beside_the_trivial_answer(self):
         run = facts(policies={}, models={name: {**m, "value": None} for name, m in facts().models.items()})
         (said,) = lede(run)
