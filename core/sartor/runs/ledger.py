@@ -13,11 +13,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sartor.errors import InputError
+from sartor.errors import InputError, UsageError
 from sartor.runs.appending import appending
 from sartor.runs.heads import Head, keep_head, place_of
 from sartor.runs.line import Line
@@ -173,7 +174,7 @@ def enter_told(run_folder: Path, told: Mapping[str, list[Any]], *, by: str, plai
     ledger = run_folder / LEDGER
     if not ledger.is_file():
         raise _refused(run_folder, f"there is no {LEDGER}")
-    with appending(ledger) as log:
+    with _writable(run_folder), appending(ledger) as log:
         lines, ended = read(log.content())
         if not ended or not _follow(lines):
             raise _refused(run_folder, f"{LEDGER} is damaged")
@@ -190,6 +191,18 @@ def enter_told(run_folder: Path, told: Mapping[str, list[Any]], *, by: str, plai
             # While the ledger is held: of two who enter at once the later line must be the later head.
             named = {name: of for entered in lines for name, of in entered.files.items()} | dict(told)
             keep_head(place.heads, Head(place.recipe, place.run, len(lines) + 1, head, by, trees_of(plain, named)))
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"nothing can be entered in the ledger of run {folder.name}: {(error.strerror or str(error)).lower()}",
+            code="U020",
+            hints=(("to mend", "make room, or make the folder of runs writable; the run itself is as it was"),),
+        ) from error
 
 
 def _follow(lines: Sequence[Line]) -> bool:
