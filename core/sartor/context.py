@@ -49,6 +49,9 @@ class Context:
         Folder of the recipe file that names this step; file names are relative to it.
     scratch : Path
         Folder for temporary files, removed after the run.
+    unfinished : Path or None
+        In the fit of a model: where it may leave how far it is, so that a killed one goes on there. Whoever writes
+        makes the folder; it is removed when the model is kept. None where nothing may be left: in an encrypted run.
     currency : str
         Unit of money, such as ``DM``; empty where the recipe names none.
     tell : callable
@@ -95,6 +98,7 @@ class Context:
     threads: int = 1
     folder: Path = field(default_factory=Path)
     scratch: Path = field(default_factory=Path)
+    unfinished: Path | None = None
     currency: str = ""
     tell: Callable[[Event], None] = _ignore
     connection_of: Callable[[], duckdb.DuckDBPyConnection] | None = None

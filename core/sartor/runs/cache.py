@@ -28,6 +28,8 @@ MARKER = "entry.json"
 """The last file of an entry to be written: a folder without it is no entry."""
 MOMENTS = "moments"
 """Where it stands when what is kept for some time was begun."""
+UNFINISHED = "unfinished"
+"""Where what takes long leaves how far it is."""
 PARTS = "parts"
 """Where entries lie while they are written."""
 
@@ -160,6 +162,17 @@ class Cache:
             shutil.rmtree(part, ignore_errors=True)
         return target
 
+    def unfinished(self, key: str) -> Path | None:
+        """Return where the making of an entry may leave how far it is, or None where it may not."""
+        return self.folder / UNFINISHED / key
+
+    def finished(self, key: str) -> None:
+        """Remove what the making of an entry has left."""
+        place = self.folder / UNFINISHED / key
+        shutil.rmtree(place, ignore_errors=True)
+        with suppress(OSError):
+            place.parent.rmdir()
+
     def moment(self, key: str) -> datetime | None:
         """Return when something was last begun that is kept for some time only; None where nobody knows."""
         try:
@@ -214,6 +227,9 @@ class Cache:
         for moment in self.folder.glob(f"{MOMENTS}/*"):
             if moment.stat().st_mtime < limit:
                 moment.unlink(missing_ok=True)
+        for left in self.folder.glob(f"{UNFINISHED}/*"):
+            if left.stat().st_mtime < limit:
+                shutil.rmtree(left, ignore_errors=True)
         for part in self.folder.glob(f"{PARTS}/*"):
             if not _alive(part.name):
                 shutil.rmtree(part, ignore_errors=True)

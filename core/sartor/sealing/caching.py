@@ -57,6 +57,10 @@ class SealedCache(Cache):
         self._views[view] = place
         return view
 
+    def unfinished(self, key: str) -> Path | None:
+        """Return None: what is half made would lie in the clear, or vanish with the memory."""
+        return None
+
     def make(self, stage: str, key: str, write: Callable[[Path], Mapping[str, Any]], *, instead: bool = False) -> Path:
         """Write an entry in memory, and encrypt it into the cache."""
         from sartor.runs.cache import put_in_place

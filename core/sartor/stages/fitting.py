@@ -71,15 +71,16 @@ def nested(plugins: Plugins, session: Session | None = None) -> Any:
         def asked(verb: str) -> AbstractContextManager[None]:
             return session.step(tuple(context.step.split(".")), step.use, verb) if session else nullcontext()
 
-        def learn() -> Fitted:
+        def learn(unfinished: Path | None = None) -> Fitted:
             with asked("fit"):
-                return fit_prepared(prepared.model, prepared.steps, training, context)
+                own = replace(context, unfinished=unfinished)
+                return fit_prepared(prepared.model, prepared.steps, training, own)
 
         if session is None or keeper is None:
             return learn()
 
         def write(folder: Path) -> dict[str, Any]:
-            learned = learn()
+            learned = learn(keeper.cache.unfinished(key))
             with asked("save"):
                 learned.save(folder)
             return {}
@@ -181,23 +182,28 @@ def _fit_trivial(session: Session, name: str, prepared: Prepared, frame: Frame) 
 def _keep_model(session: Session, name: str, prepared: Prepared, frame: Frame, frame_digest: str) -> Kept:
     step, keeper = session.recipe.models[name], session.keeper
 
-    def write(folder: Path) -> dict[str, Any]:
-        return _fit_into(session, name, prepared, frame, folder)
-
     if keeper is None:
         folder = session.scratch / f"fit-{name}"
         folder.mkdir()
-        return Kept(folder, write(folder), False, "")
+        return Kept(folder, _fit_into(session, name, prepared, frame, folder), False, "")
     steps = [keeper.step_of(session.recipe, inner) for inner in (*step.prepare, step)]
     key = keeper.key("fit", frame_digest, name, steps, session.seed, str(session.recipe.split))
+    unfinished = keeper.cache.unfinished(key)
+
+    def write(folder: Path) -> dict[str, Any]:
+        return _fit_into(session, name, prepared, frame, folder, unfinished)
+
     return keeper.keep(session, "fit", key, write)
 
 
-def _fit_into(session: Session, name: str, prepared: Prepared, frame: Frame, folder: Path) -> dict[str, Any]:
+def _fit_into(
+    session: Session, name: str, prepared: Prepared, frame: Frame, folder: Path, unfinished: Path | None = None
+) -> dict[str, Any]:
     """Fit a model in every round, and write it with its predictions; with several rounds, once more on all rows."""
     path = ("models", name)
     rounds = frame.parts.rounds
-    for number, context in enumerate(contexts_of(session, path, len(rounds))):
+    for number, services in enumerate(contexts_of(session, path, len(rounds))):
+        context = replace(services, unfinished=unfinished)
         training, held = frame.round(number)
         scoring = held.without_truth()
         with session.step(path, prepared.use, "fit"):
@@ -211,7 +217,8 @@ def _fit_into(session: Session, name: str, prepared: Prepared, frame: Frame, fol
     if len(rounds) > 1:
         training = frame.training(frame.parts.train)
         with session.step(path, prepared.use, "fit"):
-            model = fit_prepared(prepared.model, prepared.steps, training, session.context(path))
+            context = replace(session.context(path), unfinished=unfinished)
+            model = fit_prepared(prepared.model, prepared.steps, training, context)
         _save(session, name, prepared, model, folder / FINAL)
     return {"step": f"models.{name}"}
 

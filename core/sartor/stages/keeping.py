@@ -163,7 +163,13 @@ class Keeper:
             made = dict.fromkeys([*notes, *session.notes[before:]])
             return {**about, "recipe": session.recipe.name, "notes": [vars(note) for note in made]}
 
-        folder = self.cache.make(stage, key, written, instead=stage in self.redo)
+        try:
+            folder = self.cache.make(stage, key, written, instead=stage in self.redo)
+        except Exception:
+            # It would fail again; only what was killed or interrupted is worth going on with.
+            self.cache.finished(key)
+            raise
+        self.cache.finished(key)
         self._made.append(folder)
         return Kept(folder, self.cache.about(folder), False, key)
 

@@ -82,6 +82,11 @@ class Lesson:
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def parts(self) -> tuple[NDArray[Any], ...]:
+        """Its arrays, in the order in which a trainer takes them."""
+        return self.numbers, self.codes, self.y, self.weight
+
 
 def lesson_of(inputs: Inputs, X: Any, y: Any, weight: FloatArray | None, scale: Scale, *, number: bool) -> Lesson:
     """Encode rows."""

@@ -70,6 +70,16 @@ class Trainer:
         for variable, values in zip(self.network.trainable_variables, weights, strict=True):
             variable.assign(values)
 
+    def state(self) -> list[NDArray[Any]]:
+        """Return a copy of all that learning goes on from: weights, states of what is random, moments."""
+        return [variable.numpy().copy() for variable in (*self.network.variables, *self.optimizer.variables)]
+
+    def set_state(self, state: list[NDArray[Any]]) -> None:
+        """Go on from a state."""
+        variables = (*self.network.variables, *self.optimizer.variables)
+        for variable, values in zip(variables, state, strict=True):
+            variable.assign(values)
+
     def set_rate(self, rate: float) -> None:
         """Set the learning rate."""
         self.optimizer.learning_rate.assign(rate)
@@ -138,4 +148,4 @@ def trainer_for(shape: Shape, loss: Loss, penalty: float, device: str) -> Traine
 
 def tensors(lesson: Lesson) -> list[Any]:
     """Return rows as tensors."""
-    return [tf.constant(values) for values in (lesson.numbers, lesson.codes, lesson.y, lesson.weight)]
+    return [tf.constant(values) for values in lesson.parts]

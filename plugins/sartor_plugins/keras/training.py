@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sartor_plugins.keras.failing import failure
 from sartor_plugins.keras.inputs import Inputs
 from sartor_plugins.keras.lesson import Lesson, Scale
 from sartor_plugins.keras.network import Shape
+from sartor_plugins.keras.resuming import Unfinished, name_of
 from sartor_plugins.keras.trainer import STEPS, Trainer, tensors
 
 if TYPE_CHECKING:
@@ -113,6 +114,10 @@ class Clock:
         """Whether the budget is used up."""
         return self.budget is not None and self.elapsed >= self.budget
 
+    def was_running(self, seconds: float) -> None:
+        """Count the seconds of an earlier process that was killed, where it had come farther."""
+        self.begin -= max(0.0, seconds - self.elapsed)
+
     def has(self, seconds: float) -> bool:
         """Whether so many seconds are left."""
         return self.budget is None or self.elapsed + seconds <= self.budget
@@ -164,7 +169,9 @@ class Course:
         learned = Learned(trainer.weights(), batch=batch)
         total = len(rates) if rates is not None else settings.epochs
         pace = Pace(settings, total)
-        for number in range(1, total + 1):
+        kept = Unfinished(self.context.unfinished, self._name(lesson, held, rates, batch))
+        over = self._take_up(kept, learned, pace, rng)
+        for number in range(len(learned.epochs) + 1, 0 if over else total + 1):
             rate = rates[number - 1] if rates is not None else pace.rate(number)
             trainer.set_rate(rate)
             before = trainer.weights()
@@ -177,9 +184,49 @@ class Course:
             if asked is None or pace.better(result.held, number):
                 learned.weights, learned.best = trainer.weights(), number
             self._tell(number, total, result)
-            if learned.out_of_time or (pace.over(number) and rates is None and asked is not None):
+            over = learned.out_of_time or (pace.over(number) and rates is None and asked is not None)
+            if kept.due:
+                kept.write(*self._state(learned, pace, rng, over))
+            if over:
                 break
         return learned
+
+    def _name(self, lesson: Lesson, held: Lesson | None, rates: list[float] | None, batch: int) -> str:
+        """Return what no other course is called."""
+        if self.context.unfinished is None:
+            return ""
+        rows = [part for one in (lesson, held) if one is not None for part in one.parts]
+        about = [self.context.step, self.context.seed, self.trainer.shape, self.trainer.loss, self.settings]
+        return name_of([*about, rates, batch, *rows])
+
+    def _state(self, learned: Learned, pace: Pace, rng: np.random.Generator, over: bool) -> tuple[Any, Any]:
+        """Return how far it is, as JSON types and as arrays."""
+        told = {
+            "epochs": [asdict(epoch) for epoch in learned.epochs],
+            "best": learned.best,
+            "out_of_time": learned.out_of_time,
+            "over": over,
+            "pace": pace.state,
+            "rng": rng.bit_generator.state,
+            "elapsed": self.clock.elapsed,
+        }
+        return told, {"weights": learned.weights, "state": self.trainer.state()}
+
+    def _take_up(self, kept: Unfinished, learned: Learned, pace: Pace, rng: np.random.Generator) -> bool:
+        """Go on where a killed course was; return whether it was over."""
+        found = kept.take_up()
+        if found is None:
+            return False
+        told, arrays = found
+        learned.epochs = [Epoch(**epoch) for epoch in told["epochs"]]
+        learned.best, learned.out_of_time, learned.weights = told["best"], told["out_of_time"], arrays["weights"]
+        pace.state = told["pace"]
+        rng.bit_generator.state = told["rng"]
+        self.trainer.set_state(arrays["state"])
+        self.clock.was_running(told["elapsed"])
+        # No note: a run that was killed leaves the same as one that was not.
+        self.context.progress(len(learned.epochs), self.settings.epochs, "epochs, where a killed run was")
+        return bool(told["over"])
 
     def _epoch(self, rows: list[Any], order: Any, batch: int) -> tuple[float, bool]:
         """Go through all rows once, or until the time is up; return the mean loss, and whether all was done."""
@@ -221,6 +268,17 @@ class Pace:
     def __init__(self, settings: NetworkModel, epochs: int) -> None:
         self.settings, self.epochs = settings, epochs
         self.least, self.best, self.lowered, self.share = math.inf, 0, 0, 1.0
+
+    @property
+    def state(self) -> list[Any]:
+        """How far it is, as JSON types."""
+        least = self.least if math.isfinite(self.least) else None
+        return [least, self.best, self.lowered, self.share]
+
+    @state.setter
+    def state(self, saved: list[Any]) -> None:
+        least, self.best, self.lowered, self.share = saved
+        self.least = math.inf if least is None else least
 
     def rate(self, number: int) -> float:
         """Return the learning rate of an epoch."""
