@@ -53,6 +53,8 @@ class Export:
         The table that SQL reads, with its schema before a point where it has one.
     golden : Scoring or None
         Made-up rows that the model can answer, to check what is exported.
+    least, most : float or None
+        Numbers that are answered are held within these, where the model stands inside one that holds them.
     """
 
     form: str
@@ -66,6 +68,8 @@ class Export:
     built: Mapping[str, str] = field(default_factory=dict)
     table: str = TABLE
     golden: Scoring | None = None
+    least: float | None = None
+    most: float | None = None
 
 
 def _silent(event: Event) -> None:

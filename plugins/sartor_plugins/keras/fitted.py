@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -25,6 +25,9 @@ from sartor_plugins.keras.quantiles import Spread
 from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.encoding.encoder import by_feature
 from sartor_plugins.learn.fitting.answer import Answer
+
+if TYPE_CHECKING:
+    from sartor.exporting import Export
 
 AT_ONCE = 4_096
 """Rows that are answered together: memory stays flat however many there are."""
@@ -125,6 +128,19 @@ class Network(Fitted):
 
         yield from course(self.history, self.answer.answers, self.spread)
         yield from features.sections(self, judged, context, self.answer.answers)
+
+    def forms(self) -> Mapping[str, str]:
+        """Return the forms of export: none for demand, which is a multiple of what is usual, nor for attention."""
+        from sartor_plugins.keras.onnx.writing import FORMS
+
+        window = self.shape.window
+        return {} if self.spread.demand or (window is not None and window.reader == "transformer") else FORMS
+
+    def export(self, export: Export) -> bytes:
+        """Return the network as ONNX, proven to answer as it does."""
+        from sartor_plugins.keras.onnx.writing import exported
+
+        return exported(self, export)
 
     def save(self, folder: Path) -> None:
         """Write the network as Keras writes it, and all else as JSON."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from sartor.rows import Scoring, Training
 from sartor_plugins.learn.encoding.columns import FloatArray
 
 if TYPE_CHECKING:
+    from sartor.exporting import Export
     from sartor_plugins.learn.models.capped import Capped
 
 
@@ -43,6 +45,14 @@ class CappedFit(Fitted):
     def learned(self) -> dict[str, Any]:
         """Return the bounds, and what the model learned."""
         return {"least": self.least, "most": self.most, "model": self.model.learned()}
+
+    def forms(self) -> Mapping[str, str]:
+        """Return the forms of the model in which bounds can be told."""
+        return {form: about for form, about in self.model.forms().items() if form == "onnx"}
+
+    def export(self, export: Export) -> bytes:
+        """Return the model, its answers held within the bounds."""
+        return self.model.export(replace(export, least=self.least, most=self.most))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder of its own; the bounds are settings."""
