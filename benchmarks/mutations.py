@@ -1,16 +1,20 @@
 """Whether `sartor verify` finds every change of a run: single bytes, cut ends, lost and added files, exchanged lines.
 
-    python benchmarks/mutations.py [--changes 2000] [--recipe finance/credit-scoring] [--seed 0]
+    python benchmarks/mutations.py [--changes 2000] [--recipe finance/credit-scoring] [--encrypted] [--signed]
 
 A run is recorded in a project of its own and checked. Then one byte at a time is changed, at places drawn from all
 files of its folder, every file at least once and the ledger ten times as often; files are cut off, emptied, lost and
 added; lines of the ledger are exchanged, repeated, lost and cut at the end. After each the run is verified and put
-back. The counts are printed; the exit code is 1 where a change was not found, or was found in another file.
+back. With `--encrypted` the run is encrypted, and verified without its key; with `--signed` its head is signed, and
+every byte of the head that the project keeps is changed as well. The counts are printed; the exit code is 1 where a
+change was not found, or was found in another file.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import os
 import random
 import sys
 import tempfile
@@ -22,8 +26,12 @@ from pathlib import Path
 import sartor
 from sartor.recipe.project import Project
 from sartor.running import run_recipe
+from sartor.runs.heads import HEADS
 from sartor.runs.ledger import LEDGER
+from sartor.runs.signing import new_key, public_key
 from sartor.runs.verifying import verify
+from sartor.runs.vouching import Vouched
+from sartor.sealing.views import origin_of
 
 Change = tuple[str, Path, Callable[[], None]]
 
@@ -34,28 +42,62 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=2000, help="single bytes to change")
     parser.add_argument("--recipe", default="finance/credit-scoring")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--encrypted", action="store_true", help="a run that is encrypted")
+    parser.add_argument("--signed", action="store_true", help="a project that signs heads")
     asked = parser.parse_args()
     rng = random.Random(asked.seed)
     with tempfile.TemporaryDirectory() as scratch:
-        project = Project(Path(scratch))
-        folder = run_recipe(asked.recipe, project=project, sets=["judge.redraws=100"]).folder
-        untouched = verify(folder, runs=project.runs)
+        project, vouched = _project(Path(scratch), signed=asked.signed)
+        folder = _recorded(project, asked.recipe, encrypted=asked.encrypted)
+        untouched = verify(folder, runs=project.runs, vouched=vouched)
         if not untouched.untouched or untouched.notes:
             print(f"a run that nobody has touched is not found to be so: {untouched}")
             return 1
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         total = sum(file.stat().st_size for file in files)
         print(f"sartor {sartor.__version__}, {asked.recipe}: {len(files)} files, {total:,} bytes")
-        return _all(folder, project.runs, [*_bytes(files, asked.changes, rng), *_parts(folder, files, rng)])
+        changes = [*_bytes(files, asked.changes, rng), *_parts(folder, files, rng)]
+        if asked.signed:
+            changes += _heads(project.runs / HEADS)
+        return _all(folder, project.runs, changes, vouched)
 
 
-def _all(folder: Path, runs: Path, changes: list[Change]) -> int:
+def _project(root: Path, *, signed: bool) -> tuple[Project, Vouched]:
+    if not signed:
+        return Project(root), Vouched()
+    public = new_key(root / "ledger.pem")
+    (root / "sartor.toml").write_text('signing_key = "ledger.pem"\n')
+    return Project.at(root), Vouched(key=public_key(public))
+
+
+def _recorded(project: Project, recipe: str, *, encrypted: bool) -> Path:
+    sets = ["judge.redraws=100"]
+    if encrypted:
+        os.environ["MUTATIONS_KEY"] = base64.b64encode(os.urandom(32)).decode()
+        file = project.root / "encrypted.yaml"
+        asks = "privacy: {encrypt: {key: secret:MUTATIONS_KEY}}"
+        file.write_text(f"format: 1\nrecipe: try/encrypted\nextends: {recipe}\n{asks}\n")
+        recipe = str(file)
+    folder = origin_of(run_recipe(recipe, project=project, sets=sets).folder)
+    os.environ.pop("MUTATIONS_KEY", None)
+    return folder
+
+
+def _heads(heads: Path) -> Iterator[Change]:
+    """Yield a change of every byte of the head that the project keeps."""
+    content = heads.read_bytes()
+    for place in range(len(content)):
+        changed = bytes([*content[:place], content[place] ^ 1, *content[place + 1 :]])
+        yield "byte of the signed head changed", heads, lambda changed=changed: heads.write_bytes(changed)
+
+
+def _all(folder: Path, runs: Path, changes: list[Change], vouched: Vouched) -> int:
     made, found, misnamed = Counter[str](), Counter[str](), Counter[str]()
     began = time.perf_counter()
     for kind, file, change in changes:
         before = file.read_bytes() if file.exists() else None
         change()
-        told = verify(folder, runs=runs)
+        told = verify(folder, runs=runs, vouched=vouched)
         made[kind] += 1
         found[kind] += not told.untouched
         misnamed[kind] += told.findings != () and all(part.part != _name(file, folder) for part in told.findings)
@@ -76,7 +118,7 @@ def _all(folder: Path, runs: Path, changes: list[Change]) -> int:
 
 
 def _name(file: Path, folder: Path) -> str:
-    return file.relative_to(folder).as_posix()
+    return LEDGER if file.name == HEADS else file.relative_to(folder).as_posix()
 
 
 def _bytes(files: list[Path], changes: int, rng: random.Random) -> Iterator[Change]:

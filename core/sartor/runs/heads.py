@@ -118,7 +118,9 @@ def read_heads(heads: Path) -> tuple[list[dict[str, Any]], list[int]]:
             said = json.loads(raw)
         except ValueError:
             said = None
-        if isinstance(said, dict) and isinstance(said.get("run"), str) and isinstance(said.get("recipe"), str):
+        named = isinstance(said, dict) and isinstance(said.get("run"), str) and isinstance(said.get("recipe"), str)
+        # As it was written, byte for byte: a line of the same meaning in other letters was written by somebody else.
+        if named and json.dumps(said).encode() == raw:
             found.append(said)
         else:
             damaged.append(place)
