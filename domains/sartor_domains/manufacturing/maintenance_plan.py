@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sartor.sections import Caution, Section
 
 SERVICE, RUN_ON, SUPERSEDED = "service", "run on", "superseded"
-"""What becomes of a unit; a reading is superseded where the plan knows a later one of its unit."""
+"""What becomes of a unit; a reading is superseded where plans meet its unit at another one."""
 Cost = Annotated[Money, Field(ge=0)]
 
 
@@ -35,7 +35,8 @@ class MaintenancePlan(Action):
     For each unit and each slot the expected cost follows from the chance that it has failed by then: from the quantiles
     of the model's answer where it tells any (`learn.conformal`), else from the answer as if it were certain. The plan
     is the one of least expected cost in which no slot has more services than there is crew. Where rows are of several
-    moments there is a plan for each; where a plan has several rows of a unit, its latest counts.
+    moments there is a plan for each; where a plan has several rows of a unit, its latest counts. Held-out units that
+    ran to failure without a date are met by five plans, spread over their lives.
 
     Parameters
     ----------
@@ -118,13 +119,16 @@ class MaintenancePlan(Action):
 
     def headline(self, decisions: pd.DataFrame) -> str:
         """Return the plan as one sentence."""
+        counted = decisions[decisions["decision"] != SUPERSEDED]
         out = decisions["decision"] == SERVICE
         count, at_once = int(out.sum()), int((decisions["after"] == 0).sum())
-        units = self.counted(int((decisions["decision"] != SUPERSEDED).sum()))
+        units, different = self.counted(len(counted)), int(counted["unit"].nunique())
+        several = f"; the {len(counted):,} are {self.counted(different)}, met by several plans"
+        alike = several if different < len(counted) else ""
         if not count:
-            return f"Take none of {units} out within {self.horizon} cycles: all run on."
+            return f"Take none of {units} out within {self.horizon} cycles: all run on{alike}."
         now = f", {at_once:,} of them now" if at_once else ""
-        return f"Take {count:,} of {units} out within {self.horizon} cycles{now}."
+        return f"Take {count:,} of {units} out within {self.horizon} cycles{now}{alike}."
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the decisions' columns."""

@@ -13,6 +13,8 @@ CYCLE = "cycle"
 """The role of the column that counts a unit's cycles: its age in days, hours, flights."""
 AGE = "cycles_run"
 """Column of the rows: how many cycles the unit has run."""
+PLAN = "planned_in"
+"""Column of the rows: the number of the plan that meets the unit at this reading; missing where none does."""
 
 
 def unit_and_cycle(table: Table) -> tuple[tuple[str, ...], str]:

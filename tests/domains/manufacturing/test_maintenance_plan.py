@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from fleet import readings, rows_of
 from pydantic import ValidationError
 
 from sartor.rows import AS_OF, GROUP, ROW
@@ -26,6 +27,12 @@ def units(left, age=None, **rows):
     names = [f"U{number}" for number in range(len(left))]
     age = np.full(len(left), 50.0) if age is None else age
     return replace(made, rows=made.rows.assign(**{GROUP: names, "cycles_run": age} | rows))
+
+
+def made_of(frame):
+    """Rows of the task with their truth."""
+    made = make_training(pd.DataFrame({"x": np.zeros(len(frame))}), frame["__target"].tolist(), answers="number")
+    return replace(made, rows=frame)
 
 
 def plan_of(said, outcome, context, **settings):
@@ -156,6 +163,42 @@ def test_a_plan_made_where_every_unit_has_just_failed_says_why_it_is_worth_nothi
     plan, made = plan_of([3, 4], alive, context)
     ids = [one.id for one in plan.sections(made, alive, context) if isinstance(one, Caution)]
     assert "planned-at-the-end" not in ids
+
+
+def test_units_that_ran_to_failure_are_planned_in_the_middle_of_their_lives(context):
+    _, frame = rows_of(context, readings({"A": 11, "B": 41}))
+    met = frame[frame["planned_in"].notna()].sort_values([GROUP, "planned_in"])
+    # A has 10 readings before its end, two for each of 5 plans; as the first by name it is met 0.618 into each part.
+    assert met[met[GROUP] == "A"]["cycles_run"].tolist() == [2, 4, 6, 8, 10]
+    assert met[met[GROUP] == "B"]["cycles_run"].tolist() == [2, 10, 18, 26, 34]  # 8 for each plan, 0.236 into each
+    assert met["planned_in"].tolist() == [0, 1, 2, 3, 4] * 2
+    outcome = made_of(frame)
+    plan, made = plan_of(outcome.y, outcome, context)
+    counted = made["decision"] != "superseded"
+    assert made[ROW][counted].tolist() == sorted(met[ROW])
+    assert (made["decision"] == "service").sum() == 8  # B had 39 and 31 cycles left when it was met first
+    assert plan.headline(made) == (
+        "Take 8 of 10 units out within 30 cycles, 6 of them now; the 10 are 2 units, met by several plans."
+    )
+    assert plan.value(made, outcome)[counted].sum() > 0
+    told = [one for one in plan.sections(made, outcome, context) if isinstance(one, Caution)]
+    assert [one.id for one in told] == ["few-failures"]
+
+
+def test_units_that_survived_are_planned_at_their_last_reading_beside_those_that_failed(context):
+    rul = pd.DataFrame({"unit": ["B"], "rul": [10]})
+    _, frame = rows_of(
+        context, readings({"A": 3, "B": 3}), others={"rul": (rul, ["unit"])}, left={"table": "rul", "column": "rul"}
+    )
+    # A has two readings before its end for five plans, three of which do not meet it.
+    assert frame.set_index(ROW)["planned_in"].dropna().to_dict() == {"A|1": 0, "A|2": 2, "B|3": 0}
+
+
+def test_a_unit_that_was_read_once_is_planned_there(context):
+    _, frame = rows_of(context, readings({"A": 1, "B": 1}))
+    outcome = made_of(frame)
+    _, made = plan_of([5, 5], outcome, context)
+    assert made["decision"].tolist() == ["service", "service"]
 
 
 def test_a_service_has_a_day_where_cycles_have_a_length(context):

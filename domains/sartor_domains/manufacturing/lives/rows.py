@@ -12,7 +12,8 @@ from sartor.errors import InputError
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
 from sartor.wording import form, plural
 from sartor_domains.manufacturing.lives.ends import DATE, END, LAST, LEFT, ends_of
-from sartor_domains.manufacturing.units import AGE, has_column, unit_and_cycle
+from sartor_domains.manufacturing.lives.meetings import with_plans
+from sartor_domains.manufacturing.units import AGE, PLAN, has_column, unit_and_cycle
 from sartor_plugins.learn.outcome_rows import row_name
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def rows_of_lives(settings: RemainingLife, tables: Tables, origins: Origins) -> 
     ends = ends_of(settings, tables, table, readings.unit, readings.cycle)
     frame = _with_truth(readings.frame().join(ends, on=list(readings.unit), how="left"), settings)
     frame = _asked(frame, settings, readings, origins)
+    if settings.date is None:
+        frame = with_plans(frame)
     _say_what_has_no_truth(frame, readings)
     return readings.rows(frame)
 
@@ -92,7 +95,7 @@ class _Readings:
 
     def rows(self, frame: Lazy) -> Rows:
         table, settings = self.table, self.settings
-        moments = [AS_OF, KNOWN_AT] if settings.date is not None else []
+        moments = [AS_OF, KNOWN_AT] if settings.date is not None else [] if table.unanswered else [PLAN]
         static = set(settings.static)
         return Rows(
             frame=frame.select(ROW, *table.key, GROUP, AGE, TARGET, *moments),

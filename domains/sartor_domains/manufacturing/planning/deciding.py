@@ -15,7 +15,7 @@ from sartor_domains.manufacturing.maintenance_plan import RUN_ON, SERVICE, SUPER
 from sartor_domains.manufacturing.planning.crew import NONE, assigned
 from sartor_domains.manufacturing.planning.lifetimes import likely_lives
 from sartor_domains.manufacturing.planning.worth import cost_of_running_on, cost_of_service
-from sartor_domains.manufacturing.units import AGE
+from sartor_domains.manufacturing.units import AGE, PLAN
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -65,11 +65,14 @@ def gains(settings: MaintenancePlan, lives: Floats) -> Floats:
 
 def plans_of(scoring: Scoring) -> Iterator[NDArray[np.int64]]:
     """Yield the places of the rows of each plan: those asked at one moment, each unit once."""
-    own = latest(scoring)
-    if AS_OF not in scoring.rows:
+    own = met(scoring)
+    if PLAN in scoring.rows:
+        codes, _ = pd.factorize(scoring.rows[PLAN].fillna(0.0), sort=True)
+    elif AS_OF in scoring.rows:
+        codes, _ = pd.factorize(scoring.rows[AS_OF])
+    else:
         yield np.flatnonzero(own)
         return
-    codes, _ = pd.factorize(scoring.rows[AS_OF])
     for code in range(codes.max() + 1 if len(codes) else 0):
         yield np.flatnonzero((codes == code) & own)
 
@@ -80,6 +83,15 @@ def planned(settings: MaintenancePlan, gain: Floats, scoring: Scoring) -> NDArra
     for places in plans_of(scoring):
         slots[places] = assigned(gain[places], settings.crew)
     return slots
+
+
+def met(scoring: Scoring) -> NDArray[np.bool_]:
+    """Tell which rows plans count: those at which one meets the unit, else the latest of the unit."""
+    own = latest(scoring)
+    if PLAN not in scoring.rows or GROUP not in scoring.rows:
+        return own
+    there = scoring.rows[PLAN].notna()
+    return np.where(there.groupby(scoring.rows[GROUP]).transform("any"), there, own).astype(bool)
 
 
 def latest(scoring: Scoring) -> NDArray[np.bool_]:
@@ -102,7 +114,7 @@ def decided(settings: MaintenancePlan, slots: NDArray[np.int64], scoring: Scorin
             ROW: rows[ROW].to_numpy(),
             "unit": unit.to_numpy(),
             AGE: age,
-            "decision": pd.Series(np.where(out, SERVICE, np.where(latest(scoring), RUN_ON, SUPERSEDED)), dtype="str"),
+            "decision": pd.Series(np.where(out, SERVICE, np.where(met(scoring), RUN_ON, SUPERSEDED)), dtype="str"),
             "after": np.where(out, np.array(settings.starts, dtype=np.float64)[np.maximum(slots, 0)], np.nan),
             "by": _days(settings, slots, rows),
         }
