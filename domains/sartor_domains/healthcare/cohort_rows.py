@@ -194,6 +194,7 @@ def _outcome_as_text(settings: DiseaseRisk, table: Table, happened: Any, flow: F
         _check_number(table, settings.time, "the time until the event")
         time = nw.col(settings.time).cast(nw.Float64)
         _check_times(table, settings.time, time)
+        _check_within(settings.within, table, settings.time, time, known)
         event = happened & (time <= settings.within)
         lost = known & ~happened & (time < settings.within)
         count = _count(table, lost)
@@ -212,6 +213,21 @@ def _outcome_as_text(settings: DiseaseRisk, table: Table, happened: Any, flow: F
             )
     text = nw.when(known & event).then(nw.lit(EVENT)).otherwise(nw.when(known & ~event).then(nw.lit(NO_EVENT)))
     return table.with_frame(table.frame.with_columns(text.alias(settings.outcome))), nw.when(known).then(event), flow
+
+
+def _check_within(within: float, table: Table, column: str, time: Any, known: Any) -> None:
+    """Refuse a time that nobody was followed up for: who had no event by then is not known of anybody."""
+    longest = table.frame.filter(known).select(time.max()).collect().item()
+    if longest is not None and longest < within:
+        raise InputError(
+            f"within {within:,g} lies beyond all follow-up: nobody of table {table.name} was followed up for longer "
+            f"than {longest:,g} ('{column}')",
+            code="D198",
+            hints=(
+                ("to mend", f"take a time up to {longest:,g}, in the unit of '{column}': within: {longest:.10g}"),
+                ("or", "see whether the two count in one unit, such as days"),
+            ),
+        )
 
 
 LOST_SHARE = 0.01

@@ -10,6 +10,7 @@ import pytest
 
 from sartor.errors import InputError, SettingError
 from sartor.rows import ROW
+from sartor.sections import Caution
 from sartor.testing import make_context, make_scoring, make_training
 from sartor_domains.healthcare.care.policies import best_factor
 from sartor_domains.healthcare.care_list import CareList
@@ -170,6 +171,26 @@ class TestByAHorizon:
         with pytest.raises(SettingError, match="the care list does not say by when: a risk is of a time") as error:
             settings(threshold=0.2).decide(self.said(0.1, 0.2, 0.3, 0.0), followed.without_truth(), context)
         assert error.value.problems[0].hints == (("to mend", "say it in the unit of the time: horizon: 365"),)
+
+    def test_a_horizon_that_nobody_in_training_reached_is_refused(self, context, followed):
+        plan = settings(threshold=0.2, horizon=12.0)
+        with pytest.raises(
+            InputError, match="horizon 12 lies beyond all follow-up: nobody of those who teach"
+        ) as error:
+            plan.policies(followed, followed.without_truth(), context)
+        assert error.value.problems[0].code == "D198"
+        assert error.value.problems[0].hints == (("to mend", "take a horizon up to 9, in the unit of the time"),)
+        assert settings(threshold=0.2, horizon=9.0).policies(followed, followed.without_truth(), context)
+
+    def test_a_horizon_that_nobody_who_judges_reached_is_a_caution(self, context, followed):
+        found = {}
+        for horizon in (9.0, 12.0):
+            plan = settings(threshold=0.2, horizon=horizon)
+            decisions = plan.decide(self.said(0.1, 0.21, 0.3, 0.0), followed.without_truth(), context)
+            found[horizon] = [one for one in plan.sections(decisions, followed, context) if isinstance(one, Caution)]
+        assert found[9.0] == []
+        assert [one.id for one in found[12.0]] == ["horizon-beyond-follow-up"]
+        assert "**Nobody who judges was watched up to 12**, the longest for 9:" in found[12.0][0].sentence
 
     def test_deaths_after_a_loss_stand_for_those_who_were_lost(self, followed):
         # One of three was lost before 3, so the death at 3 stands for 1.5; that at 9 came too late.

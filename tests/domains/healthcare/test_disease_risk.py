@@ -47,6 +47,20 @@ def test_an_event_counts_only_within_its_time(risk_rows, said):
     assert caution
 
 
+@pytest.mark.parametrize("lost", ["no_event", "set_aside"])
+def test_a_time_beyond_all_follow_up_is_refused(risk_rows, lost):
+    columns = {"ill": [1, 1, 0, None], "days": [100, 3000, 3651, 9000]}
+    with pytest.raises(InputError) as error:
+        risk_rows(columns, time="days", within=3652, lost=lost)
+    (problem,) = error.value.problems
+    assert problem.code == "D198"
+    assert problem.message == (
+        "within 3,652 lies beyond all follow-up: nobody of table patients was followed up for longer than 3,651 "
+        "('days')"
+    )
+    assert problem.hints[0] == ("to mend", "take a time up to 3,651, in the unit of 'days': within: 3651")
+
+
 def test_who_was_lost_before_the_time_can_be_set_aside(risk_rows, said):
     columns = {"ill": [1, 1, 0, 0], "days": [100, 4000, 4000, 50]}
     rows, frame = risk_rows(columns, time="days", within=3652, lost="set_aside")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sartor.errors import InputError
 from sartor.rows import ROW
 from sartor_domains.healthcare.care.deciding import called
 from sartor_domains.healthcare.care.worth import if_cared_for
 from sartor_domains.healthcare.care_list import CARE, USUAL
+from sartor_plugins.survival.answer import TIME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +44,14 @@ class OneFactor:
 
 
 def policies(settings: CareList, training: Training, scoring: Scoring, context: Context) -> dict[str, pd.DataFrame]:
-    """Return the decisions of caring for everyone, for nobody, and by the one factor that is best in training."""
+    """Return the decisions of caring for everyone, for nobody, and by the one factor that is best in training.
+
+    Raises
+    ------
+    InputError
+        If nobody in training was watched up to the horizon.
+    """
+    _check_horizon(settings, training)
     rule = best_factor(training.X, if_cared_for(settings, training))
     if rule.column is None:
         about = f"care for {'everyone' if rule.above else 'nobody'}"
@@ -58,6 +67,19 @@ def policies(settings: CareList, training: Training, scoring: Scoring, context: 
         "care for nobody": _decisions(scoring, ~everyone),
         "one factor": by_rule,
     }
+
+
+def _check_horizon(settings: CareList, training: Training) -> None:
+    if settings.horizon is None or not isinstance(training.y, pd.DataFrame) or not len(training.y):
+        return
+    longest = float(training.y[TIME].max())
+    if settings.horizon > longest:
+        raise InputError(
+            f"the care list's horizon {settings.horizon:,.10g} lies beyond all follow-up: nobody of those who teach "
+            f"was watched for longer than {longest:,.10g}, and no model knows a risk by then",
+            code="D198",
+            hints=(("to mend", f"take a horizon up to {longest:,.10g}, in the unit of the time"),),
+        )
 
 
 def best_factor(X: pd.DataFrame, worth: NDArray[np.float64]) -> OneFactor:

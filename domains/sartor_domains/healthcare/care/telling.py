@@ -13,6 +13,7 @@ from sartor.wording import plural, singular
 from sartor_domains.healthcare.care.risks import happened
 from sartor_domains.healthcare.care_list import CARE
 from sartor_plugins.learn.telling.bands import wilson
+from sartor_plugins.survival.answer import TIME
 
 if TYPE_CHECKING:
     from sartor.context import Context
@@ -33,6 +34,7 @@ def sections(
     yield parts(settings, decisions, event, listed, context.smallest_group)
     yield from changeable(decisions, listed, noun, context.smallest_group)
     yield terms(settings, noun)
+    yield from _watched_too_short(settings, outcome.y)
     unsure = int(decisions["unsure"].sum())
     if unsure > MANY_UNSURE * len(decisions):
         yield Caution(
@@ -41,6 +43,21 @@ def sections(
             f"{percent(settings.acts_from)}** from which it is acted: for them the list is nearly a coin's toss; have "
             "a clinician look, or learn from more patients.",
             0.6,
+        )
+
+
+def _watched_too_short(settings: CareList, truth: Any) -> Iterator[Caution]:
+    """Say where nobody who judges was watched up to the horizon."""
+    if settings.horizon is None or not isinstance(truth, pd.DataFrame) or not len(truth):
+        return
+    longest = float(truth[TIME].max())
+    if settings.horizon > longest:
+        yield Caution(
+            "horizon-beyond-follow-up",
+            f"**Nobody who judges was watched up to {settings.horizon:,.10g}**, the longest for {longest:,.10g}: "
+            "events after that count as none, and the list's worth is too low. Take an earlier horizon, or judge on "
+            "patients who were watched longer.",
+            0.8,
         )
 
 
