@@ -31,7 +31,7 @@ def test_the_page_of_thirty_thousand_accounts_too(data_folder, tmp_path, monkeyp
 
     data = data_folder("finance/credit-default-taiwan").parents[1]
     monkeypatch.chdir(tmp_path)
-    run = sartor.run("finance/credit-default-taiwan", data=data, sets=["judge.redraws=100"])
+    run = sartor.run("finance/credit-default-taiwan", data=data, sets=["judge.redraws=100"], information=False)
     seconds, size, figures = seconds_for(run.folder)
     assert figures.specs
     assert seconds < SECONDS

@@ -65,7 +65,8 @@ def taiwan(data_folder, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         card = {"scorecard": {"use": "finance.scorecard"}}
-        yield sartor.run(recipe_in(folder, "finance/credit-default-taiwan", card), sets=QUICK, data=data)
+        recipe = recipe_in(folder, "finance/credit-default-taiwan", card)
+        yield sartor.run(recipe, sets=QUICK, data=data, information=False)
 
 
 @pytest.fixture(scope="module")
