@@ -44,6 +44,8 @@ class Survival(Cohort):
         Values that mean that it did not; left out, it is the only other value there is.
     horizons : list of float
         Times by which risks are judged too, in the unit of the time. None may lie beyond all follow-up.
+    unit : str
+        What the time counts, such as ``days``: the report says it behind every time.
     table, eligible, person, site, target_site, absent_from, predictors, known_after, never, true_zeros, subgroups
         As for ``healthcare.disease_risk``.
     index_date : str, optional
@@ -59,6 +61,7 @@ class Survival(Cohort):
     happened: Label | list[Label] = 1
     censored: Label | list[Label] | None = None
     horizons: Horizons = Field(default_factory=list)
+    unit: str = Field(default="", max_length=40)
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Self:

@@ -25,7 +25,20 @@ BANDS = 5
 FloatArray = NDArray[np.float64]
 
 
-def survival_sections(judged: Judged, horizons: Sequence[float], context: Context) -> Iterator[Section | Caution]:
+def timed(time: float, unit: str, digits: int = 10) -> str:
+    """Return a time as sentences have it.
+
+    Examples
+    --------
+    >>> timed(1095, "days"), timed(1095, "")
+    ('1,095 days', '1,095')
+    """
+    return f"{time:,.{digits}g} {unit}".strip()
+
+
+def survival_sections(
+    judged: Judged, horizons: Sequence[float], context: Context, unit: str = ""
+) -> Iterator[Section | Caution]:
     """Yield the sections; tasks of an industry yield them beside their own.
 
     Parameters
@@ -33,26 +46,28 @@ def survival_sections(judged: Judged, horizons: Sequence[float], context: Contex
     judged : Judged
     horizons : sequence of float
     context : Context
+    unit : str
+        What the time counts.
     """
     watched = Watched.of(judged)
     smallest = max(context.smallest_group, 2)
     if len(watched.time) < 2 * smallest or not watched.event.any():
         return
-    yield follow_up(watched, judged, smallest)
-    yield from by_risk(watched, smallest)
+    yield follow_up(watched, judged, smallest, unit)
+    yield from by_risk(watched, smallest, unit)
     for horizon in horizons:
         if horizon > watched.end:
             yield Caution(
                 f"beyond-{horizon:.10g}".replace(".", "-"),
-                f"**Nothing is judged at {horizon:,.10g}**: the follow-up of those who teach and those who judge ends "
-                f"at {watched.end:,.10g}. Take an earlier horizon, or watch longer.",
+                f"**Nothing is judged at {timed(horizon, unit)}**: the follow-up of those who teach and those who "
+                f"judge ends at {timed(watched.end, unit)}. Take an earlier horizon, or watch longer.",
                 0.7,
             )
         else:
-            yield from at_horizon(watched, horizon, smallest)
+            yield from at_horizon(watched, horizon, smallest, unit)
 
 
-def follow_up(watched: Watched, judged: Judged, smallest: int) -> Section:
+def follow_up(watched: Watched, judged: Judged, smallest: int, unit: str) -> Section:
     """Return how long rows were watched, and how many at each time still are."""
     end = float(np.quantile(watched.time, 0.98))
     at = np.linspace(0, end, 6)
@@ -74,7 +89,7 @@ def follow_up(watched: Watched, judged: Judged, smallest: int) -> Section:
     events = int(watched.event.sum())
     reverse = kaplan_meier(watched.time, ~watched.event)
     middle = reverse.times[reverse.values <= 0.5]
-    median = f" The median follow-up is {middle[0]:,.4g}." if len(middle) else ""
+    median = f" The median follow-up is {timed(middle[0], unit, 4)}." if len(middle) else ""
     return Section(
         "follow-up",
         "data",
@@ -84,7 +99,7 @@ def follow_up(watched: Watched, judged: Judged, smallest: int) -> Section:
         table=Table(
             "Still watched, and the share without the event (Kaplan-Meier), at some times",
             [
-                TableColumn("Time"),
+                TableColumn(_time(unit)),
                 TableColumn("Still watched", "count"),
                 TableColumn("Without the event", "interval", of="share", digits=0, at_least=0.0, at_most=1.0),
             ],
@@ -94,7 +109,7 @@ def follow_up(watched: Watched, judged: Judged, smallest: int) -> Section:
     )
 
 
-def by_risk(watched: Watched, smallest: int) -> Iterator[Section]:
+def by_risk(watched: Watched, smallest: int, unit: str) -> Iterator[Section]:
     """Yield real curves of thirds by the risk that was said; nothing where all have one risk."""
     bands = equal_bands(watched.risk, len(GROUPS), 2 * smallest)
     if len(bands) < len(GROUPS):
@@ -103,7 +118,7 @@ def by_risk(watched: Watched, smallest: int) -> Iterator[Section]:
     lines, counts, last = _thirds(watched, bands, end)
     columns = [
         TableColumn("Third", name="risk"),
-        TableColumn("Time", "number", digits=1, name="time"),
+        TableColumn(_time(unit), "number", digits=1, name="time"),
         TableColumn("Without the event", "share", name="without"),
         TableColumn("Still watched", "count", name="still"),
     ]
@@ -111,12 +126,12 @@ def by_risk(watched: Watched, smallest: int) -> Iterator[Section]:
         "by-risk",
         "sure",
         "What happened to those told a high or a low risk",
-        f"At {end:,.4g}, **{100 * last[0]:.0f} of 100 with the lowest risks** were without the event, and "
+        f"At {timed(end, unit, 4)}, **{100 * last[0]:.0f} of 100 with the lowest risks** were without the event, and "
         f"{100 * last[2]:.0f} of 100 with the highest.",
         figure=Figure(
             "Without the event, by the risk that was said",
             "Thirds by risk, the highest in colour; further apart is better. A line ends where too few are watched.",
-            _spec(),
+            _spec(unit),
             Table("Share without the event by third of risk and time", columns, lines, counts),
             f"The curves end at {100 * last[0]:.0f}, {100 * last[1]:.0f} and {100 * last[2]:.0f} of 100.",
         ),
@@ -144,8 +159,12 @@ def _thirds(
     return lines, counts, last
 
 
-def _spec() -> dict[str, Any]:
-    x = {"field": "time", "type": "quantitative", "title": "time"}
+def _time(unit: str) -> str:
+    return f"Time in {unit}" if unit else "Time"
+
+
+def _spec(unit: str) -> dict[str, Any]:
+    x = {"field": "time", "type": "quantitative", "title": _time(unit).lower()}
     y = {
         "field": "without",
         "type": "quantitative",
@@ -166,7 +185,7 @@ def _spec() -> dict[str, Any]:
     }
 
 
-def at_horizon(watched: Watched, horizon: float, smallest: int) -> Iterator[Section]:
+def at_horizon(watched: Watched, horizon: float, smallest: int, unit: str) -> Iterator[Section]:
     """Yield the chance that was said by a horizon against what happened by then, in bands."""
     said = chance_within(watched.predictions, horizon)
     bands = equal_bands(said, BANDS, 2 * smallest)
@@ -186,7 +205,7 @@ def at_horizon(watched: Watched, horizon: float, smallest: int) -> Iterator[Sect
     yield Section(
         f"at-{horizon:.10g}".replace(".", "-"),
         "sure",
-        f"Chances by {horizon:,.10g}",
+        f"Chances by {timed(horizon, unit)}",
         f"By then {100 * float(said.mean()):.0f} of 100 were said to have the event, and **{100 * overall:.0f} of 100 "
         f"had it**. In {within} of {plural(len(lines), 'band')} what was said is within the interval of what came.",
         table=Table(

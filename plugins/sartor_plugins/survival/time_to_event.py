@@ -53,6 +53,8 @@ class TimeToEvent(Task):
         Values that mean that it did not; left out, it is the only other value there is.
     horizons : list of float
         Times by which the chance of the event is judged too. None may lie beyond all follow-up.
+    unit : str
+        What the time counts, such as ``days``: the report says it behind every time.
     table : str, optional
         The table whose lines are the rows; needed where there are several.
     never : list of str
@@ -72,6 +74,7 @@ class TimeToEvent(Task):
     happened: Label | list[Label] = 1
     censored: Label | list[Label] | None = None
     horizons: Horizons = Field(default_factory=list)
+    unit: str = Field(default="", max_length=40)
     table: TableName | None = None
     never: Columns = Field(default_factory=list)
     group: Column | None = None
@@ -124,4 +127,4 @@ class TimeToEvent(Task):
         """Return who was watched how long, and how the curves that were said compare with what happened."""
         from sartor_plugins.survival.telling import survival_sections
 
-        return survival_sections(judged, self.horizons, context)
+        return survival_sections(judged, self.horizons, context, self.unit)

@@ -61,6 +61,9 @@ def test_the_report_tells_follow_up_curves_horizons_and_groups(run, told):
     everyone = next(point[3] for point in points if point[0] == 0.2)
     share = sections["at-365"]["sentence"].partition("**")[2].partition(" of 100")[0]
     assert everyone == pytest.approx(int(share) / 100 - (1 - int(share) / 100) / 4, abs=0.007)
+    assert sections["at-365"]["title"] == "Chances by 365 days"
+    assert sections["by-risk"]["figure"]["table"]["columns"][1]["title"] == "Time in days"
+    assert "with “died”" in sections["table-one"]["sentence"]
     hospitals = [line[0] for line in sections["by-hospital"]["table"]["lines"]]
     assert hospitals == ["north", "south", "west"]
 

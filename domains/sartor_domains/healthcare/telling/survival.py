@@ -18,7 +18,7 @@ from sartor_domains.healthcare.telling.table_one import table_one
 from sartor_plugins.survival.answer import EVENT
 from sartor_plugins.survival.curves import chance_within
 from sartor_plugins.survival.scores import Watched
-from sartor_plugins.survival.telling import survival_sections
+from sartor_plugins.survival.telling import survival_sections, timed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,8 +33,8 @@ def sections(settings: Survival, judged: Judged, context: Context) -> Iterator[S
     event = judged.truth[EVENT].to_numpy(dtype=np.float64) == 1
     yield from flow(judged)
     yield from meaning(judged)
-    yield from table_one(judged, event, "event", context.smallest_group)
-    yield from survival_sections(judged, settings.horizons, context)
+    yield from table_one(judged, event, settings.event, context.smallest_group)
+    yield from survival_sections(judged, settings.horizons, context, settings.unit)
     groups = [(settings.site, "Site by site")] if settings.site is not None else []
     groups += [(column, f"By {column}") for column in settings.subgroups]
     watched = Watched.of(judged)
@@ -73,7 +73,7 @@ def _by(
         counts.append(rows)
     hidden = sum(0 < count < context.smallest_group for count in counts)
     small = f" {plural(hidden, 'group')} {form(hidden, 'is', 'are')} too small to be told of." if hidden else ""
-    told_at = f" O:E counts events by {horizon:,.10g}." if horizon is not None else ""
+    told_at = f" O:E counts events by {timed(horizon, settings.unit)}." if horizon is not None else ""
     yield Section(
         f"by-{slug(column)}",
         "sure",
