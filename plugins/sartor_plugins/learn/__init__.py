@@ -75,6 +75,7 @@ def _steps() -> Iterator[Component]:
         ("target_mean", "Categories as the mean target of their level, cross-fitted"),
         ("missing_flags", "A flag beside each column with missing values"),
         ("impute", "Missing values filled"),
+        ("leave", "Leaves out columns that one model is not to see"),
     ):
         target = "".join(word.capitalize() for word in name.split("_"))
         yield Component(f"learn.{name}", f"{_HERE}.steps:{target}", about=about, prepare=True)

@@ -27,6 +27,36 @@ class PartsStep(Prepare):
         return load(folder)
 
 
+class Leave(Prepare):
+    """Leaves out columns that one model is not to see, while others do.
+
+    Parameters
+    ----------
+    columns : list of str
+        Their names; ``*`` stands for any letters: ``"*: * before"`` are the readings of windows.
+    """
+
+    columns: Annotated[list[str], Field(min_length=1)]
+
+    def fit(self, training: Training, context: Context) -> FittedStep:
+        """See which columns those are.
+
+        Raises
+        ------
+        InputError
+            If one of the names is no feature, or none would be left.
+        """
+        from sartor_plugins.learn.encoding.leaving import fit_leave
+
+        return fit_leave(self, training)
+
+    def load(self, folder: Path) -> FittedStep:
+        """Return the step that was saved."""
+        from sartor_plugins.learn.encoding.leaving import Left
+
+        return Left.load(folder)
+
+
 class Mixed(PartsStep):
     """Makes mixed columns into numbers and flags, with nothing missing.
 

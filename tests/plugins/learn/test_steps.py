@@ -13,7 +13,7 @@ from sartor.components import NUMBER, PROBABILITY
 from sartor.context import Context
 from sartor.errors import InputError
 from sartor.rows import GROUP, ROW, Training
-from sartor_plugins.learn.steps import Impute, MissingFlags, Mixed, OneHot, PartsStep, Scale, TargetMean
+from sartor_plugins.learn.steps import Impute, Leave, MissingFlags, Mixed, OneHot, PartsStep, Scale, TargetMean
 
 Rows = Callable[..., Training]
 ALL: list[PartsStep] = [
@@ -206,3 +206,23 @@ def test_weights_count_in_target_means(context: Context):
     X = pd.DataFrame({"shop": ["a", "a"]})
     training = Training(pd.DataFrame({ROW: [0, 1]}), X, NUMBER, y=np.array([0.0, 1.0]), weight=np.array([3.0, 1.0]))
     assert TargetMean(smoothing=0).fit(training, context).transform(X)["shop"].tolist() == [0.25, 0.25]
+
+
+def test_columns_are_left_out_by_name_and_by_pattern(context: Context, tmp_path: Path):
+    X = pd.DataFrame(
+        {"heat: 0 before": [1.0, 2.0], "heat: 1 before": [0.0, 1.0], "age": [3.0, 4.0], "load": [0.0, 1.0]}
+    )
+    step = Leave(columns=["*: * before", "load"])
+    fitted = step.fit(training_of(X, [0, 1]), context)
+    assert list(fitted.transform(X)) == ["age"]
+    assert list(X) == ["heat: 0 before", "heat: 1 before", "age", "load"]
+    fitted.save(tmp_path)
+    assert list(step.load(tmp_path).transform(X[["age", "load"]])) == ["age"]
+
+
+def test_what_cannot_be_left_out_is_refused(context: Context):
+    rows = training_of(pd.DataFrame({"age": [3.0, 4.0]}), [0, 1])
+    with pytest.raises(InputError, match=r"there is no feature 'agee' to leave out  R041\n  did you mean: age"):
+        Leave(columns=["agee"]).fit(rows, context)
+    with pytest.raises(InputError, match="every feature would be left out, and nothing stay to learn from  R041"):
+        Leave(columns=["*"]).fit(rows, context)
