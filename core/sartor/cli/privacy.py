@@ -27,6 +27,93 @@ def privacy() -> None:
 
 
 @app.command(cls=Verb)
+def scan(
+    what: Annotated[str, typer.Argument(metavar="FILE|RECIPE", help="A table, or all tables of a recipe.")],
+    use: Annotated[
+        str | None,
+        typer.Option("--use", metavar="ID", show_default=False, help="The reader; else as the file's name tells."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="KEY=VALUE", show_default=False, help="A setting of the reader."),
+    ] = None,
+    as_json: JsonOption = False,
+    color: ColorOption = "auto",
+    form: FormatOption = "full",
+    traceback: TracebackOption = False,
+) -> None:
+    """Propose treatments for columns that tell of persons, as YAML to paste into a recipe.
+
+    Columns are known by their names, by forms and check digits of their values, and by what stands inside texts. No
+    value is shown. It is a hint and no promise: you know what the columns mean.
+
+      sartor privacy scan people.csv
+      sartor privacy scan finance/credit-scoring
+    """
+    from sartor.cli.data import _settings
+    from sartor.plugins import Plugins
+    from sartor.profiling.scanning import recipe_file, scan_file, scan_recipe
+    from sartor.profiling.writing import table_name
+    from sartor.recipe.project import Project
+
+    here, project, plugins = screen(), Project.at(), Plugins()
+    if use is None and recipe_file(what, project):
+        from sartor.running import load_checked
+
+        recipe, plugins, project = load_checked(what, project=project, plugins=plugins)
+        found = scan_recipe(recipe, project, plugins)
+    else:
+        found = [scan_file(what, use, _settings(settings or []), table_name(what), project, plugins)]
+    if as_json:
+        here.out.line(_as_json(_scan_json(found), here))
+    else:
+        here.out.lines(_scan_lines(found, here))
+
+
+def _scan_lines(found: list[Any], here: Screen) -> list[str]:
+    """Return the YAML lines, and what is to be known beside them, as comments."""
+    from sartor.recipe.writing import in_one_line
+    from sartor.wording import plural
+
+    columns = {name: look for one in found for name, look in one.untreated.items()}
+    seen = sum(one.columns for one in found)
+    treated = {name for one in found for name in one.looks if name in one.treated}
+    more = f", {len(treated):,} of them treated already" if treated else ""
+    told = plural(len(columns) + len(treated), "column")
+    lines = [f"# {told} of {seen:,} {'tells' if told.startswith('1 ') else 'tell'} of persons{more}"]
+    if columns:
+        needs_key = any(look.treatment == "pseudonymise" for look in columns.values())
+        lines += ["privacy:", *(["  key: secret:PSEUDONYM_KEY"] if needs_key else []), "  columns:"]
+        begin = {name: f"    {in_one_line(name)}: {in_one_line(look.treatment)}" for name, look in columns.items()}
+        wide = max(map(len, begin.values()))
+        lines += [f"{begin[name]:<{wide}}  # {look.why}" for name, look in columns.items()]
+    for one in found:
+        lines += [
+            f"# the name of a file of {one.table} holds {why}, and runs record names of files: rename it"
+            for _, why in one.files
+        ]
+    return [here.out.look.text(line) for line in lines]
+
+
+def _scan_json(found: list[Any]) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "tables": [
+            {
+                "table": one.table,
+                "columns": one.columns,
+                "personal": [
+                    {"column": name, "why": look.why, "treatment": look.treatment, "treated": name in one.treated}
+                    for name, look in one.looks.items()
+                ],
+                "file_names": [why for _, why in one.files],
+            }
+            for one in found
+        ],
+    }
+
+
+@app.command(cls=Verb)
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet: the table that is to leave.")],
     by: Annotated[
@@ -34,9 +121,16 @@ def check(
         typer.Option("--by", metavar="COLUMNS", help="Quasi-identifiers, with commas: age,zip."),
     ],
     k: Annotated[
-        int,
-        typer.Option("-k", "--k", metavar="NUMBER", parser=whole_number(1, _MOST), help="Lines of a class at least."),
-    ] = 5,
+        int | None,
+        typer.Option(
+            "-k",
+            "--k",
+            metavar="NUMBER",
+            parser=whole_number(1, _MOST),
+            show_default=False,
+            help="Lines of a class at least; else 5.",
+        ),
+    ] = None,
     sensitive: Annotated[
         str | None,
         typer.Option("--sensitive", metavar="COLUMNS", show_default=False, help="What nobody shall find out."),
@@ -71,7 +165,7 @@ def check(
     hidden = _listed(sensitive or "")
     if not columns:
         raise UsageError("--by names no column", code="U033", hints=(("to mend", "write --by age,zip"),))
-    release = Release(columns, k, hidden, least if least is not None else 2 if hidden else 1)
+    release = Release(columns, 5 if k is None else k, hidden, least if least is not None else 2 if hidden else 1)
     table = _table(file)
     problems = problems_of(str(file), table, release)
     lost = [column for column in (*columns, *hidden) if column not in table]
@@ -103,6 +197,40 @@ def _anonymous(found: Any, release: Any, columns: tuple[str, ...]) -> list[str]:
     lines += [f"each holds at least {count:,} different values of {column}" for column, count in found.l.items()]
     kept = f"{release.k}-anonymous" + (f" and {release.l}-diverse" if release.sensitive else "")
     return [*lines, f"it is {kept}"]
+
+
+@app.command(cls=Verb)
+def retention(
+    as_json: JsonOption = False,
+    color: ColorOption = "auto",
+    form: FormatOption = "full",
+    traceback: TracebackOption = False,
+) -> None:
+    """List runs and entries of the stage cache that are older than their recipe says that they may be kept.
+
+    `sartor runs gc` removes them. The exit code is 1 where there are any.
+
+      sartor privacy retention
+    """
+    from datetime import datetime
+
+    from sartor.recipe.project import Project
+    from sartor.runs.expiring import expired
+    from sartor.runs.finding import all_runs
+    from sartor.wording import plural
+
+    here, project, now = screen(), Project.at(), datetime.now().astimezone()
+    found = expired(all_runs(project.runs), project.runs / ".cache", now)
+    if as_json:
+        names = [run.name for run in found.runs]
+        here.out.line(_as_json({"schema": 1, "runs": names, "cache_entries": len(found.entries)}, here))
+    else:
+        entries = plural(len(found.entries), "entry of the stage cache", "entries of the stage cache")
+        lines = [here.out.look.text(run.name) for run in found.runs]
+        old = f"{plural(len(found.runs), 'run')} and {entries} may be kept no more: sartor runs gc removes them"
+        here.out.lines([*lines, old] if found.runs or found.entries else ["nothing is older than it may be kept"])
+    if found.runs or found.entries:
+        raise typer.Exit(UNREACHED)
 
 
 @app.command(cls=Verb)

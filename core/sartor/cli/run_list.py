@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.cli.figures import UNKNOWN, metric_decimals, number, size
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look
+from sartor.erasing.staging import trained_on
 from sartor.wording import plural
 
 if TYPE_CHECKING:
@@ -40,11 +41,23 @@ def list_lines(shown: Sequence[Recorded], total: int, look: Look, now: datetime,
         if not run.record:
             see = look.paint(f"sartor verify {run.name}", TYPED)
             lines.append(f"{look.paint('!', DOUBT)} {look.text(run.name)} cannot be read: {see}")
+    lines += erased_lines(known, look)
     if total > len(shown):
         every = look.paint(f"sartor runs list {recipe + ' ' if recipe else ''}--limit {total}", TYPED)
         return [*lines, f"{len(shown):,} of {plural(total, 'run')}. All of them: {every}"]
     more = look.paint("sartor runs show RUN", TYPED)
     return [*lines, f"{plural(total, 'run')}. More on one: {more}"]
+
+
+def erased_lines(runs: Sequence[Recorded], look: Look) -> list[str]:
+    """Say of which runs the models learned from persons who have been erased since."""
+    lines = []
+    for run in runs:
+        persons = trained_on(run.folder)
+        if persons:
+            who = "a person" if persons == 1 else f"{persons:,} persons"
+            lines.append(f"{look.paint('!', DOUBT)} {look.text(run.run)} learned from {who} erased since: run it again")
+    return lines
 
 
 def _columns(runs: Sequence[Recorded], look: Look, now: datetime, recipe: str) -> list[Column]:
@@ -142,4 +155,5 @@ def _run_json(run: Recorded) -> dict[str, Any]:
         "bytes": run.size,
         "folder": str(run.folder),
         "readable": bool(run.record),
+        "learned_from_erased": trained_on(run.folder),
     }

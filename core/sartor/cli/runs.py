@@ -95,6 +95,7 @@ def show(
     """
     from sartor.cli.answer import answer
     from sartor.cli.progress import started_line
+    from sartor.cli.run_list import erased_lines
     from sartor.events import RunStarted
     from sartor.information.recorded import stored
     from sartor.runs.result import Run
@@ -108,7 +109,7 @@ def show(
         return
     look = here.out.look
     title = RunStarted(str(summary.get("recipe", found.recipe)), found.run, int(summary.get("seed") or 0))
-    here.out.lines([started_line(title, look), "", *answer(summary, look)])
+    here.out.lines([started_line(title, look), "", *answer(summary, look), *erased_lines([found], look)])
 
 
 @app.command(cls=Verb)
@@ -208,7 +209,8 @@ def gc(
 ) -> None:
     """Remove old runs, leftovers of killed ones, and what the stage cache has not used for long.
 
-    A run that is being written stays, and so does one whose record cannot be read.
+    A run that is being written stays, and so does one whose record cannot be read. What is older than its recipe says
+    under `privacy: {retention}` goes in any case, the newest run as well.
 
       sartor runs gc --older-than 90 days --keep 3 --dry-run
     """
@@ -221,7 +223,7 @@ def gc(
     now, project, here = datetime.now().astimezone(), Project.at(), screen()
     limit = _ago(older_than, rest or [], now)
     before = None if keep is not None and older_than is None else limit
-    wanted = removal(project, before=before, keep=1 if keep is None else keep, unused_since=limit)
+    wanted = removal(project, before=before, keep=1 if keep is None else keep, unused_since=limit, now=now)
     if not dry_run:
         remove(project, wanted, limit)
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,15 @@ def _write(table: Any, keep: Any, file: Path) -> None:
     pq.write_table(table.filter(pa.array(keep)), file, compression="zstd")
 
 
+def trained_on(folder: Path) -> int:
+    """Return how many erased persons the models of a run learned from."""
+    try:
+        said = json.loads((folder / MARK).read_text(encoding="utf-8"))["erasures"]
+        return sum(bool(one["trained"]) for one in said)
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
 def plan_of(staging: Path, runs: list[dict[str, Any]], cache: list[CacheHit], root: Path, receipt: Any) -> None:
     """Write down what is to be done: from now on it will be done, whatever happens meanwhile."""
     plan = {
@@ -86,7 +96,5 @@ def plan_of(staging: Path, runs: list[dict[str, Any]], cache: list[CacheHit], ro
     with part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(plan))
         file.flush()
-        import os
-
         os.fsync(file.fileno())
     part.replace(staging / PLAN)

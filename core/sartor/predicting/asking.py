@@ -127,12 +127,13 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
             # Opened before the other one, which frames are looked for in.
             _ = reading.connection
         _tell_failed_gates(session, opened)
+        _tell_erased(session, opened)
         if isinstance(source, LineStream):
             looking_further(opened, built, refuse=True)
         known = said_of_persons(session, opened, source)
         scorer.others, people = others(session, built, opened, given, known)
         scorer.decider = replace(scorer.decider, tables=scorer.others)
-        stack.enter_context(key_at_hand(opened.recipe, session.engine))
+        stack.enter_context(key_at_hand(opened.recipe, session.engine, opened.key_check))
         if own is not None:
             unit = "line" if isinstance(source, LineStream) else "row"
             asked_then = asked_in_run(opened.recipe, own, opened.interface.tables[own])
@@ -202,6 +203,18 @@ def _now(asked: Asked) -> datetime:
     """Return when rows are asked that do not say it themselves, in UTC without a zone as all moments of tables are."""
     moment = asked.as_of or datetime.now(UTC)
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _tell_erased(session: Session, opened: Opened) -> None:
+    """Say so where the models learned from somebody who has been erased since."""
+    from sartor.erasing.staging import trained_on
+
+    persons = trained_on(opened.folder)
+    if persons:
+        who = "a person who has" if persons == 1 else f"{persons:,} persons who have"
+        session.context(("predict",)).note(
+            f"the models learned from {who} been erased since: run the recipe again", caution=True
+        )
 
 
 def _tell_failed_gates(session: Session, opened: Opened) -> None:

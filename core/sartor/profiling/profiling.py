@@ -106,7 +106,7 @@ def _is_sqlite(file: Path) -> bool:
         return False
 
 
-def _setting_of_place(use: str, plugins: Plugins) -> str:
+def place_setting(use: str, plugins: Plugins) -> str:
     """Return the setting by which a reader is told what to read: the path of a file, or the address of a database."""
     try:
         settings = plugins.class_of(plugins.find(use)).model_fields
@@ -126,9 +126,9 @@ def profile(
     RecipeError, UsageError, SettingError, InputError
     """
     use = asked.use or reader_for(asked.file)
-    place = _setting_of_place(use, plugins)
+    place = place_setting(use, plugins)
     settings = {place: asked.file, **asked.settings}
-    _check(asked.table, use, settings, project, plugins)
+    check_reader(asked.table, use, settings, project, plugins)
     reader: Any = component(plugins, use, settings)
     threads = asked.threads or project.settings.threads or free_threads()
     with (
@@ -163,7 +163,7 @@ def in_recipe(file: str, project: Project) -> str:
     return f"${{data}}/{path.relative_to(data).as_posix()}" if path.is_relative_to(data) else path.as_posix()
 
 
-def _check(table: str, use: str, settings: Mapping[str, Any], project: Project, plugins: Plugins) -> None:
+def check_reader(table: str, use: str, settings: Mapping[str, Any], project: Project, plugins: Plugins) -> None:
     """Find what is wrong with the reader, its settings and the table's name as `sartor check` would of a recipe."""
     from sartor.recipe.checking import check
     from sartor.recipe.loading import error_of, load_text

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from sartor.errors import UsageError
 from sartor.runs.appending import appending
+from sartor.runs.expiring import expired
 from sartor.runs.finding import Recorded, all_runs
 from sartor.runs.heads import HEADS
 from sartor.runs.part import owner_of
@@ -48,6 +49,8 @@ class Removal:
         Bytes of all of it.
     unreadable : tuple of Recorded
         Runs whose age is not known, since their record cannot be read; these stay.
+    entries : tuple of Path
+        Entries of the stage cache that may be kept no more, however lately they were used.
     """
 
     runs: tuple[Recorded, ...]
@@ -55,9 +58,12 @@ class Removal:
     cached: int
     size: int
     unreadable: tuple[Recorded, ...] = ()
+    entries: tuple[Path, ...] = ()
 
 
-def removal(project: Project, *, before: datetime | None, keep: int, unused_since: datetime) -> Removal:
+def removal(
+    project: Project, *, before: datetime | None, keep: int, unused_since: datetime, now: datetime | None = None
+) -> Removal:
     """Return what can be removed from a project; nothing is.
 
     Parameters
@@ -69,6 +75,8 @@ def removal(project: Project, *, before: datetime | None, keep: int, unused_sinc
         The newest of every recipe that stay whatever their age.
     unused_since : datetime
         Entries of the stage cache that were not used since then.
+    now : datetime, optional
+        What is older than its recipe's `privacy: {retention}` goes too, the newest run as well.
     """
     found = all_runs(project.runs)
     unreadable = tuple(run for run in found if run.started is None)
@@ -80,11 +88,14 @@ def removal(project: Project, *, before: datetime | None, keep: int, unused_sinc
             continue
         if before is None or run.started < before:
             old.append(run)
+    due = expired(found, project.runs / CACHE, now or datetime.now().astimezone())
+    old += [run for run in due.runs if run not in old]
     leftovers = tuple(_leftovers(project.runs, unused_since))
     limit = unused_since.timestamp()
-    cached = [size for _, _, size, used in _cache(project).entries() if used < limit]
+    entries = [entry for entry in _cache(project).entries() if entry[3] < limit or entry[1] in due.entries]
+    cached = [size for _, _, size, _ in entries]
     size = sum(run.size for run in old) + sum(_size(part) for part in leftovers) + sum(cached)
-    return Removal(tuple(old), leftovers, len(cached), size, unreadable)
+    return Removal(tuple(old), leftovers, len(cached), size, unreadable, due.entries)
 
 
 def remove(project: Project, wanted: Removal, unused_since: datetime) -> None:
@@ -107,6 +118,8 @@ def remove(project: Project, wanted: Removal, unused_since: datetime) -> None:
             continue
         except OSError as error:
             failed.append((name, error))
+    for entry in wanted.entries:
+        _cache(project).remove(entry)
     _cache(project).collect(older_than=max(0.0, time.time() - unused_since.timestamp()))
     if failed:
         name, why = failed[0]

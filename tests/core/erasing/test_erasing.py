@@ -240,3 +240,49 @@ def test_an_empty_key_is_refused(project):
     with pytest.raises(UsageError, match="the key of the person is empty"):
         erase(project, " ", None, None, NOW)
     assert os.environ["CARE_KEY"] == KEY
+
+
+class TestWhatIsMarked:
+    def test_runs_list_and_predict_say_that_models_learned_from_somebody_erased(self, project, capfd):
+        erase(project, "PERSON-004", "people", None, NOW)
+        assert call(["runs", "list"]) == 0
+        assert capfd.readouterr().out.count("learned from a person erased since: run it again") == 2
+        plain = next(folder for folder in folders(project) if "plain" in str(folder))
+        new = "person,age,won\nPERSON-900,40,\n"
+        Path("new.csv").write_text(new)
+        assert (
+            call(["predict", f"care/plain/{plain.name}", "--data", "people=new.csv", "--data", "visits=visits.csv"])
+            == 0
+        )
+        assert "the models learned from a person who has been erased since" in capfd.readouterr().err
+
+
+class TestRetentionOfRuns:
+    @pytest.fixture
+    def old(self, project):
+        """Both runs say how long they may be kept, and the plain one began long ago."""
+        import sartor
+
+        file = Path("plain.yaml")
+        file.write_text(file.read_text() + "\n")
+        (Path("kept.yaml")).write_text(
+            RECIPE.replace("NAME", "kept").replace("PRIVACY", "privacy: {retention: {runs: 10 days}}")
+        )
+        folder = sartor.run("kept.yaml").folder
+        record = json.loads((folder / "record.json").read_text())
+        (folder / "record.json").write_text(json.dumps({**record, "started": "2024-01-01T00:00:00+00:00"}))
+        for entry in (project.runs / ".cache").rglob("*"):
+            if entry.is_file() and entry.name != "entry.json":
+                os.utime(entry, (1_700_000_000, 1_700_000_000))
+        return folder
+
+    def test_is_told_by_a_verb_and_kept_by_gc(self, old, project, capfd):
+        assert call(["privacy", "retention"]) == 1
+        out = capfd.readouterr().out
+        assert f"care/kept/{old.name}" in out
+        assert "1 run and" in out
+        assert call(["runs", "gc", "--keep", "5"]) == 0
+        assert not old.exists()
+        assert len(folders(project)) == 2
+        assert call(["privacy", "retention"]) == 0
+        assert capfd.readouterr().out.endswith("nothing is older than it may be kept\n")
