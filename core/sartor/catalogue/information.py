@@ -58,8 +58,8 @@ ENTRIES = (
     Code(
         "D320",
         "rows are not the same without a source",
-        "What a source is worth is learned on the same rows with it and without it. Here rows, their truth or their "
-        "part of the split depend on the source: what the rows are made of is no source. Name columns that tell "
+        "What a source is worth is learned on the same rows with it and without it. Here rows or their part of the "
+        "split depend on the source: what the rows are made of is no source. Name columns that tell "
         "something of the rows, or another table.",
     ),
     Code(

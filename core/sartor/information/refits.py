@@ -17,10 +17,11 @@ from sartor.components import NUMBER
 from sartor.errors import InputError
 from sartor.events import Event
 from sartor.guard.entering import Delay, Withhold
-from sartor.information.same_rows import check_same, half_of, named_by, tells_nothing, unmade
+from sartor.information.same_rows import check_same, equal, half_of, named_by, tells_nothing, unmade
 from sartor.information.scoring import Measure, Spread, line_of, means_of, measure_of, spreads_of
 from sartor.preparing import fit_prepared
 from sartor.rows import Tables
+from sartor.runs.cache import key_of
 from sartor.runs.json_text import to_json
 from sartor.stages.deciding import worth_of
 from sartor.stages.fitting import FittedModel, checked, contexts_of, fit_first_trivial, fit_one, nested
@@ -216,6 +217,10 @@ class Refits:
             except InputError as error:
                 raise unmade(absent, error) from error
             check_same(self.frame, frame, absent)
+            if not (equal(frame.y, self.frame.y) and equal(frame.weight, self.frame.weight)):
+                # What came is what came: of the searches withheld from features, those that followed still happened.
+                frame = replace(frame, y=self.frame.y, weight=self.frame.weight)
+                digest = key_of(digest, self.score.frame_digest)
             if half is not None:
                 return self._on_half(session, frame, digest, half)
             if tells_nothing(frame):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sartor.components import Refers
 from sartor.errors import InputError, SartorError
+from sartor.lists import hashes_of, holds_lists
 from sartor.recipe import setting_types
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def check_same(whole: Frame, frame: Frame, absent: Sequence[str]) -> None:
-    """Refuse a source on which rows, truth or parts depend.
+    """Refuse a source on which rows or their parts depend; what really happened is taken from the whole.
 
     Parameters
     ----------
@@ -38,13 +39,12 @@ def check_same(whole: Frame, frame: Frame, absent: Sequence[str]) -> None:
     same = len(frame.rows) == len(whole.rows) and all(
         column in frame.rows and frame.rows[column].equals(whole.rows[column]) for column in services
     )
-    same = same and equal(frame.y, whole.y) and equal(frame.weight, whole.weight)
     rounds = zip(frame.parts.rounds, whole.parts.rounds, strict=False)
     same = same and len(frame.parts.rounds) == len(whole.parts.rounds)
     same = same and all((a.train == b.train).all() and (a.test == b.test).all() for a, b in rounds)
     if not same:
         was, now = len(whole.rows), len(frame.rows)
-        what = f"{was:,} rows become {now:,}" if was != now else "rows, their truth or their part of the split change"
+        what = f"{was:,} rows become {now:,}" if was != now else "rows or their part of the split change"
         raise refused(absent, what)
 
 
@@ -72,7 +72,7 @@ def _one_value(values: pd.Series) -> bool:
 def equal(one: Any, other: Any) -> bool:
     """Whether two truths or weights are the same."""
     if isinstance(one, pd.DataFrame):
-        return bool(one.equals(other))
+        return list(one.columns) == list(other.columns) and all(_same_values(one[name], other[name]) for name in one)
     if one is None or other is None:
         return one is other
     return bool(np.array_equal(one, other, equal_nan=np.issubdtype(np.asarray(one).dtype, np.floating)))
@@ -112,3 +112,10 @@ def named_by(action: Action, recipe: Recipe, name: str) -> list[str]:
     found = setting_types.values(type(action), recipe.actions[name].settings)
     told = [(one, one.typed.told(Refers)) for one in found]
     return sorted({str(one.value) for one, refers in told if refers is not None and refers.to == "column"})
+
+
+def _same_values(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns of a truth are the same, be it lists."""
+    if not holds_lists(one):
+        return bool(one.equals(other))
+    return len(one) == len(other) and bool(np.array_equal(hashes_of(one), hashes_of(other)))

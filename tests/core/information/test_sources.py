@@ -216,7 +216,7 @@ def test_rows_that_depend_on_a_column_are_refused(weighed):
 
 @pytest.mark.parametrize(
     ("rows", "what"),
-    [([1, 2], "3 rows become 2"), ([1, 2, 4], "rows, their truth or their part of the split change")],
+    [([1, 2], "3 rows become 2"), ([1, 2, 4], "rows or their part of the split change")],
 )
 def test_rows_that_are_not_the_same_are_refused(rows, what):
     from types import SimpleNamespace
