@@ -21,13 +21,21 @@ def needs_key(privacy: Privacy) -> bool:
     return any(isinstance(treatment, Pseudonymise | ShiftDates) for treatment in privacy.columns.values())
 
 
-def key_for(privacy: Privacy, env: Mapping[str, str]) -> Key | None:
+def key_for(privacy: Privacy, env: Mapping[str, str], noted: str | None = None) -> Key | None:
     """Return the key of pseudonyms and shifts of dates; None where no treatment needs one.
+
+    Parameters
+    ----------
+    privacy : Privacy
+    env : mapping
+        Where secrets stand.
+    noted : str, optional
+        The check of the key that a run was made with, and that it is held to.
 
     Raises
     ------
     PrivacyStop
-        If the secret is not set, or is another than the recipe was written for.
+        If the secret is not set, or is another than the recipe was written for or the run was made with.
     """
     if not needs_key(privacy):
         return None
@@ -46,6 +54,16 @@ def key_for(privacy: Privacy, env: Mapping[str, str]) -> Key | None:
             "that there are",
             code="P003",
             hints=(("to mend", f"set {privacy.key.name} to the key that the recipe was written with"),),
+        )
+    if noted is not None and noted != key.check:
+        raise PrivacyStop(
+            f"the secret {privacy.key.name} is another key than the run was made with: pseudonyms would differ from "
+            "those that it knows",
+            code="P003",
+            hints=(
+                ("to mend", f"set {privacy.key.name} to the key of then, whose check is {noted}"),
+                ("or", "run the recipe again with the key of now"),
+            ),
         )
     return key
 

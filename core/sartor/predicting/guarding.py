@@ -71,15 +71,15 @@ def asked_in_run(recipe: Recipe, table: str, columns: Collection[str]) -> Asked:
     return "not" if consent is None else consent.way(table, columns, person_of(consent, recipe.ingest[table]))
 
 
-def key_at_hand(recipe: Recipe, engine: Engine) -> AbstractContextManager[object]:
-    """Let an engine calculate pseudonyms, where the recipe has any.
+def key_at_hand(recipe: Recipe, engine: Engine, noted: str | None = None) -> AbstractContextManager[object]:
+    """Let an engine calculate pseudonyms, where the recipe has any; `noted` is the check of the key that is due.
 
     Raises
     ------
     PrivacyStop
-        If the secret is not set, or another than the recipe was written for.
+        If the secret is not set, or another than the recipe was written for or the run was made with.
     """
-    key = key_for(recipe.privacy, os.environ)
+    key = key_for(recipe.privacy, os.environ, noted)
     return nullcontext() if key is None else key.at_hand(engine.connection)
 
 

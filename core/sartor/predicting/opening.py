@@ -39,6 +39,8 @@ class Opened:
         Gates that failed, by their metrics.
     sees_outcomes : bool
         Whether features look at how past lines of the rows' own table turned out.
+    key_check : str or None
+        Tells the key of pseudonyms that the run was made with from others.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class Opened:
     seed: int
     failed: tuple[str, ...] = ()
     sees_outcomes: bool = False
+    key_check: str | None = None
 
     @property
     def run_id(self) -> str:
@@ -161,7 +164,9 @@ def open_run(folder: Path, project: Project) -> Opened:
     assert isinstance(champion, str), "a run that tells what its models ask for has a champion"
     failed = [str(gate["metric"]) for gate in metrics.get("gates", []) if not gate.get("passed")]
     recipe = _recipe(folder, record, project)
-    return Opened(folder, recipe, interface, champion, int(record["seed"]), tuple(failed))
+    return Opened(
+        folder, recipe, interface, champion, int(record["seed"]), tuple(failed), key_check=record.get("key_check")
+    )
 
 
 def _recipe(folder: Path, record: Mapping[str, Any], project: Project) -> Recipe:
