@@ -51,6 +51,11 @@ class Recommendation(NextItems):
         another. The last one of each customer is the part ``test`` of the column ``part``, the one before it
         ``validation``, all others are ``train``; what came before is known, as in
         ``split: {given: part, train: [train], test: [test]}``. How long ago something was then says nothing.
+    catalogue : str, optional
+        The table of the items, with the role ``item``, for models that know items by what is said of them, those that
+        were never sold among them.
+    about : list of str
+        With `catalogue`: its columns that say something of an item; words, names of kinds and numbers alike.
     """
 
     horizon: Duration = Duration(30, "day")

@@ -39,3 +39,10 @@ def models() -> Iterator[Component]:
         extra="keras",
         requires=("tensorflow", "keras"),
     )
+    yield Component(
+        "keras.two_tower",
+        "sartor_plugins.keras.two_tower:TwoTower",
+        about="Users and items as points, by what is said of them, too: for items and users that are new",
+        extra="keras",
+        requires=("tensorflow", "keras"),
+    )

@@ -11,7 +11,6 @@ from sartor.components import Fitted
 from sartor.context import Context
 from sartor.rows import Training
 from sartor_plugins.keras.settings import Dropped, NetworkModel, Width
-from sartor_plugins.learn.settings import BOTH
 from sartor_plugins.recommend.base import Recommender
 from sartor_plugins.recommend.names import SLATE
 
@@ -85,6 +84,9 @@ class Transformer(NetworkModel, Recommender):
         ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     device : {"auto", "cpu", "gpu"}
         ``gpu`` stops where there is none.
+    quantiles : list of float, optional
+        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
+        competition unless said, any other number none.
 
     References
     ----------
@@ -93,7 +95,7 @@ class Transformer(NetworkModel, Recommender):
        Sampling", 2023.
     """
 
-    answers: ClassVar[frozenset[str]] = BOTH | {SLATE}
+    answers: ClassVar[frozenset[str]] = NetworkModel.answers | {SLATE}
 
     width: Annotated[int, Field(ge=2, le=1_024)] = 64
     layers: Annotated[int, Field(ge=1, le=12)] = 2

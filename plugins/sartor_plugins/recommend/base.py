@@ -31,6 +31,8 @@ class Recommender(Model):
     """
 
     answers: ClassVar[frozenset[str]] = frozenset({SLATE})
+    own_catalogue: ClassVar[bool] = False
+    """Whether it knows other items than those that users did something with: its scores are then no others' match."""
 
     candidates: Annotated[int, Field(ge=1, le=10_000)] = 100
     weights: dict[str, Weight] = Field(default_factory=dict)

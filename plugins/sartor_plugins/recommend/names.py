@@ -26,6 +26,12 @@ LATER_DAYS = "later_days"
 LATER_EVENTS = "later_events"
 TRUTH = (ITEMS, AMOUNTS, AGAIN, LATER_ITEMS, LATER_DAYS, LATER_EVENTS)
 
+SHELF_ITEMS = "shelf_items"
+"""Part of the truth, where the task names a catalogue: some items of it, sold or not; all rows together hold all."""
+SHELF_ABOUT = "shelf_about"
+"""Part of the truth: what the catalogue says of each of them, ``COLUMN=VALUE`` by `BETWEEN`."""
+BETWEEN = "\x1f"
+
 WANTED = "wanted"
 """Column of the rows: ``new``, ``repeat`` or ``all`` items are asked for."""
 NEWCOMER = "newcomer"

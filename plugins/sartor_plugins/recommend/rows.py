@@ -15,6 +15,7 @@ from sartor.ahead import not_yet, say_what_lies_ahead
 from sartor.errors import InputError
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, ROW, TARGET, Rows
 from sartor_plugins.recommend.asking import Window, known_to, microseconds, parted, unknown, window
+from sartor_plugins.recommend.catalogues import shelved
 from sartor_plugins.recommend.lines import Events, events_of
 from sartor_plugins.recommend.names import NEWCOMER, NEXT, PART, TRAIN, TRUTH, VALIDATION, WANTED
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sartor_plugins.recommend.tasks import NextItems
 
 
-def rows_of(task: NextItems, table: Table, origins: Origins) -> Rows:
+def rows_of(task: NextItems, table: Table, origins: Origins, catalogue: Table | None = None) -> Rows:
     """Return a row for each user at each origin, or in each part."""
     last = task.leave_last or ""
     events = events_of(table, tuple(task.bought), task.returns, task.part or "", last)
@@ -46,6 +47,8 @@ def rows_of(task: NextItems, table: Table, origins: Origins) -> Rows:
         )
     else:
         frame = _of_moments(task, events, user, table.name, origins)
+    if catalogue is not None:
+        frame = shelved(frame, catalogue, task.about, origins.cut, unanswered=origins.unanswered)
     return Rows(_lazy(frame), keys=(user,), facts=facts)
 
 

@@ -55,6 +55,11 @@ class NextItems(Task):
         another. The last one of each user is the part ``test`` of the column ``part``, the one before it
         ``validation``, all others are ``train``; what came before is known, as in
         ``split: {given: part, train: [train], test: [test]}``. How long ago something was then says nothing.
+    catalogue : str, optional
+        The table of the items, with the role ``item``, for models that know items by what is said of them, those that
+        were never sold among them.
+    about : list of str
+        With `catalogue`: its columns that say something of an item; words, names of kinds and numbers alike.
     """
 
     answers: ClassVar[str] = SLATE
@@ -68,6 +73,8 @@ class NextItems(Task):
     part: Column | None = None
     known: list[Label] = Field(default_factory=list)
     leave_last: Column | None = None
+    catalogue: TableName | None = None
+    about: list[Column] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _part_is_whole(self) -> Self:
@@ -76,6 +83,12 @@ class NextItems(Task):
                 "part and known go together: a column, and which of its values the other rows know",
                 code="R034",
                 hints=(("to mend", "write both: part: fold, known: [train]"),),
+            )
+        if (self.catalogue is None) != (not self.about):
+            raise SettingError(
+                "catalogue and about go together: the table of the items, and the columns that say something of them",
+                code="R034",
+                hints=(("to mend", "write both: catalogue: items, about: [category, brand]"),),
             )
         if self.leave_last is not None and self.part is not None:
             raise SettingError(
@@ -113,7 +126,8 @@ class NextItems(Task):
         """
         from sartor_plugins.recommend.rows import rows_of
 
-        return rows_of(self, self.events_table(tables), origins)
+        catalogue = None if self.catalogue is None else tables[self.catalogue]
+        return rows_of(self, self.events_table(tables), origins, catalogue)
 
     def trivial(self) -> dict[str, Model]:
         """Return what sold most of late and, unless only new items count, what everybody bought most often before."""

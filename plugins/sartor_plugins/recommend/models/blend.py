@@ -55,7 +55,7 @@ class Blend(Recommender):
                 cls = plugins.class_of(plugins.find(step.use))
             except Exception:  # noqa: BLE001, S112 - `check` reports a model that is not there by itself
                 continue
-            if not issubclass(cls, Recommender) or issubclass(cls, Blend) or step.prepare:
+            if not issubclass(cls, Recommender) or issubclass(cls, Blend) or cls.own_catalogue or step.prepare:
                 message = f"'{step.use}' gives no scores that can be added to those of others"
                 hints = (("to mend", "take recommenders of recommend: ease, item_knn, als, popularity, own_purchases"),)
                 yield ("models", name, "use"), Problem("R025", message, hints=hints)
