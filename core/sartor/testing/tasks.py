@@ -231,6 +231,16 @@ class TaskTests(TableTests):
                 f"metric '{metric.name}' is infinite: {values}"
             )
 
+    def test_log_scores_are_finite(self, tmp_path: Path) -> None:
+        """A task that has a log score of its own gives one for each row, and none is infinite."""
+        for name, case, predictions in self._trivial(tmp_path):
+            held = case.held_out
+            scores = self.component().log_score(Judged(held.y, predictions, held.rows, held.classes, case.training))
+            if scores is None:
+                continue
+            assert np.shape(scores) == (len(held),), f"'{name}': a log score is due for each of {len(held)} rows"
+            assert np.isfinite(scores).all(), f"'{name}': a log score is not finite"
+
     def test_sections_keep_their_contract(self, tmp_path: Path) -> None:
         """What the report shows of the answers are records with a sentence, tables and figures."""
         for name, case, predictions in self._trivial(tmp_path):

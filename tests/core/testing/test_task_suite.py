@@ -9,7 +9,7 @@ from sartor.testing import ComponentTests, TaskTests
 IDENTITY, TRUTH = "test_each_row_has_an_identity_of_its_own", "test_the_truth_is_known_and_kept_apart"
 TIMES, SAME = "test_times_are_in_order", "test_the_same_tables_give_the_same_rows"
 NAMES, FINITE = "test_metrics_have_names_of_their_own", "test_metrics_are_finite"
-SECTIONS = "test_sections_keep_their_contract"
+SECTIONS, SCORES = "test_sections_keep_their_contract", "test_log_scores_are_finite"
 ORDER = "test_the_order_of_lines_does_not_matter"
 TRIVIAL, NEW = "test_the_trivial_answers_fit", "test_new_lines_make_the_same_rows_without_truth"
 FAULTS = [
@@ -59,6 +59,8 @@ FAULTS = [
     ("InfiniteMetricTask", FINITE, "metric 'second' is infinite: {'by channel': inf"),
     ("SaysHtmlTask", SECTIONS, "sections: it yields str where a Section is due"),
     ("ShortMetricTask", FINITE, r"gave losses of shape \(3,\) for 100 rows"),
+    ("ShortLogScoreTask", SCORES, "'by channel': a log score is due for each of 100 rows"),
+    ("InfiniteLogScoreTask", SCORES, "'by channel': a log score is not finite"),
 ]
 INHERITED = {name for name in dir(ComponentTests) if name.startswith("test_")}
 CHECKS = sorted(name for name in dir(TaskTests) if name.startswith("test_"))

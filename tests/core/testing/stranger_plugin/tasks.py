@@ -68,6 +68,16 @@ class SoundNumberTask(SoundTask):
         return [Metric("mae", "mean absolute error", "lower", "Distance.", per_row=lambda judged: np.abs(judged.truth))]
 
 
+class ShortLogScoreTask(SoundTask):
+    def log_score(self, judged):
+        return np.zeros(3)
+
+
+class InfiniteLogScoreTask(SoundTask):
+    def log_score(self, judged):
+        return np.full(len(judged.rows), -np.inf)
+
+
 class ReturnsAFrameTask(SoundTask):
     def rows(self, tables, origins):
         return super().rows(tables, origins).frame
