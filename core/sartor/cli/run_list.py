@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.cli.figures import UNKNOWN, metric_decimals, number, size
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import BAD, DOUBT, GOOD, QUIET, STRONG, TYPED, Look
-from sartor.erasing.staging import trained_on
+from sartor.erasing.marks import trained_on
 from sartor.wording import plural
 
 if TYPE_CHECKING:

@@ -274,6 +274,9 @@ def _by_column(recipe: Mapping[str, Any], key: str, column: str) -> Trace:
 
 def _checks(folder: Path) -> frozenset[str]:
     """Return the checks of keys that a run has noted."""
+    noted = _json(folder / "record.json").get("key_check")
+    if noted:
+        return frozenset({str(noted)})
     begin = "the check of the key is "
     notes = _json(folder / "summary.json").get("notes") or []
     return frozenset(note["text"].removeprefix(begin) for note in notes if str(note.get("text", "")).startswith(begin))

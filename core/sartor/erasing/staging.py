@@ -11,14 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sartor.erasing.marks import MARK
 from sartor.erasing.searching import CacheHit, Found, read
 from sartor.runs import trees
 from sartor.runs.json_text import to_json
 from sartor.runs.ledger import digest_of
 
 PLAN = "plan.json"
-MARK = "erased.json"
-"""What was erased, in a run's folder; whoever uses its models is told."""
 ERASED = "erase"
 """The stage of lines of a ledger that tell of an erasure."""
 
@@ -74,15 +73,6 @@ def _write(table: Any, keep: Any, file: Path) -> None:
     import pyarrow.parquet as pq
 
     pq.write_table(table.filter(pa.array(keep)), file, compression="zstd")
-
-
-def trained_on(folder: Path) -> int:
-    """Return how many erased persons the models of a run learned from."""
-    try:
-        said = json.loads((folder / MARK).read_text(encoding="utf-8"))["erasures"]
-        return sum(bool(one["trained"]) for one in said)
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0
 
 
 def plan_of(staging: Path, runs: list[dict[str, Any]], cache: list[CacheHit], root: Path, receipt: Any) -> None:

@@ -207,7 +207,7 @@ def _now(asked: Asked) -> datetime:
 
 def _tell_erased(session: Session, opened: Opened) -> None:
     """Say so where the models learned from somebody who has been erased since."""
-    from sartor.erasing.staging import trained_on
+    from sartor.erasing.marks import trained_on
 
     persons = trained_on(opened.folder)
     if persons:
