@@ -16,7 +16,7 @@ from sartor.context import Context
 from sartor.durations import Duration
 from sartor.errors import InputError, SettingError
 from sartor.plugins import Plugins
-from sartor.rows import AS_OF, GROUP, ROW, Training
+from sartor.rows import AS_OF, GROUP, ROW, Judged, Training
 from sartor_plugins.learn.fitting import tuning
 from sartor_plugins.learn.fitting.rounds import folds_of, held_out, rounds_of
 from sartor_plugins.learn.fitting.tuning import draw, sample_sizes, sampling_order
@@ -131,6 +131,16 @@ def test_tuning_finds_the_better_setting_and_tells_every_trial(make_rows: Rows, 
     assert learned["out_of_time"] is False
     alone = context.fit(ModelStep(use="learn.logistic", **{"with": {"penalty": 1.0}}), training)
     np.testing.assert_allclose(fitted.predict(training), alone.predict(training))
+    judged = Judged(training.y, fitted.predict(training), training.rows, training.classes)
+    section = next(iter(fitted.sections(judged, context)))
+    assert section.id == "trials"
+    assert section.sentence.startswith(
+        "**3 trials learned from inner rows, and the best learned anew from all training"
+    )
+    assert section.sentence.endswith("rows**: penalty 1.0, by log loss.")
+    assert [line[0] for line in section.table.lines] == ["penalty 1.0", "penalty 100000.0", "as written"]
+    scores = [line[2] for line in section.table.lines]
+    assert scores == sorted(scores)
 
 
 def test_the_settings_as_written_win_where_nothing_is_better(make_rows: Rows, context: Context):

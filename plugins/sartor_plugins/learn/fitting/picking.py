@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sartor.components import Fitted
+from sartor.components import NUMBER, PROBABILITY, Fitted
 from sartor.context import Context
 from sartor.preparing import load_nested
 from sartor.rows import Judged, Scoring, Training
@@ -18,6 +19,8 @@ from sartor_plugins.learn.judging import metric_called
 
 if TYPE_CHECKING:
     from sartor.evidence.metric import Metric
+    from sartor.exporting import Export
+    from sartor.sections import Caution, Section
     from sartor_plugins.learn.models.chosen import Chosen
 
 RECORD = "picked.json"
@@ -47,6 +50,21 @@ class Picked(Fitted):
     def learned(self) -> dict[str, Any]:
         """Return how the model was picked, and what it learned."""
         return {**self.record, "model": self.model.learned()}
+
+    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
+        """Yield what was tried, and what the picked model has to tell."""
+        from sartor_plugins.learn.telling import trials
+
+        yield from trials.sections(self.record, PROBABILITY if judged.classes else NUMBER)
+        yield from self.model.sections(judged, context)
+
+    def forms(self) -> Mapping[str, str]:
+        """Return the forms that the picked model can be exported in."""
+        return self.model.forms()
+
+    def export(self, export: Export) -> bytes:
+        """Export the picked model."""
+        return self.model.export(export)
 
     def save(self, folder: Path) -> None:
         """Write the record, and the model into a folder of its own."""
