@@ -76,8 +76,8 @@ class TableColumn:
         What its cells hold. ``text``: a text, whose second line is shown small. ``count``: a whole number. ``money``:
         an amount in the recipe's currency. ``share``: 0.15, shown as 15 %. ``range``: a pair (low, high), shown as
         "low to high". ``interval``, ``bar``, ``waterfall`` are drawn, best as the last column: a dot, a bar from zero,
-        a bar from ``start``. Their cells are a number or (value, low, high); of a waterfall
-        (start, value) or (start, value, low, high). None is an empty cell.
+        a bar from ``start`` to ``value``. Their cells are a number or (value, low, high); of a waterfall
+        (start, value) or (start, value, low, high), all on one scale. None is an empty cell.
     of : {"number", "money", "share", "count"}
         What the numbers of a range or a drawn column are.
     digits : int, optional

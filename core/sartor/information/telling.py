@@ -97,7 +97,8 @@ def _waterfall(told: Mapping[str, Any]) -> Section:
         at += share["value"]
     places = digits(at, *(share["value"] for share in shares.values()))
     lines = [
-        [name, share["value"], (start, share["value"], share["low"], share["high"])] for name, start, share in steps
+        [name, share["value"], (start, *(_from(start, share[end]) for end in ("value", "low", "high")))]
+        for name, start, share in steps
     ]
     lines.append(["everything", at, (0.0, at)])
     columns = [
@@ -114,6 +115,10 @@ def _waterfall(told: Mapping[str, Any]) -> Section:
     )
     note = "A share is what a source adds to those before it, on average over all orders in which they can come."
     return Section("shares", "advantage", "Where it comes from", sentence, table=table, note=note)
+
+
+def _from(start: float, value: float | None) -> float | None:
+    return None if value is None else start + value
 
 
 def _against_money(told: Mapping[str, Any], weighed: Mapping[str, Any]) -> Section:

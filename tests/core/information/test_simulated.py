@@ -80,6 +80,14 @@ def test_shares_add_up_to_what_is_ours(told):
     assert sum(shares) == pytest.approx(told["ours"]["score"]["value"])
 
 
+def test_each_share_is_drawn_from_where_the_one_before_ended(told):
+    section = next(one for one in told["sections"] if one["id"] == "shares")
+    *steps, everything = [line[2] for line in section["table"]["lines"]]
+    assert steps[0][:2] == [0.0, told["public"]["score"]["value"]]
+    assert [step[0] for step in steps[1:]] == [step[1] for step in steps[:-1]]
+    assert everything == [0.0, pytest.approx(steps[-1][1])]
+
+
 def test_what_is_not_named_is_public(told):
     assert told["public"]["columns"] == {"loans": ["x"]}
 
