@@ -30,7 +30,8 @@ ENTRIES = (
         "the key of pseudonyms is missing, or is another one",
         "Pseudonyms and shifts of dates follow from a secret key: without it nothing may enter, and another key gives "
         "other pseudonyms, which join with nothing that there is. The recipe names the environment variable, never the "
-        "key; `key_check`, which a run notes in its log, holds it to one key.",
+        "key; `key_check`, which a run notes in its log, holds the recipe to one key, and a run that is asked or "
+        "repeated is held to its own.",
         right="privacy: {key: secret:PSEUDONYM_KEY, columns: {person: pseudonymise}}",
     ),
     Code(

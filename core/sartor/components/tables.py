@@ -176,6 +176,18 @@ class Feature(Settings):
     """True when a row's columns follow from its own line alone, and from what is no line of the rows' own table. New
     data is then scored piece by piece, also as a stream; otherwise the feature sees all of its lines at once."""
 
+    def alone(self, own: str) -> bool:
+        """Whether, of the rows' own table, it needs the row's own line only: as `own_line_only` says.
+
+        A feature of which its settings decide, such as one that looks at the lines of a table they name, says it here.
+
+        Parameters
+        ----------
+        own : str
+            The table whose lines the rows are.
+        """
+        return self.own_line_only
+
     @property
     def sees_outcomes(self) -> bool:
         """Whether it looks at `sartor.rows.Table.outcomes`: new data must then say how past lines turned out."""

@@ -166,19 +166,27 @@ def looking_further(opened: Opened, built: Built, *, refuse: bool = False) -> li
     found = [
         name
         for name, feature in built.features.items()
-        if not feature.own_line_only and own in (steps[name].sources or opened.recipe.ingest)
+        if own is not None and own in (steps[name].sources or opened.recipe.ingest) and not feature.alone(own)
     ]
     if found and refuse:
         raise UsageError(
             f"features.{found[0]} ('{steps[found[0]].use}') may look at other lines of {own}, and in a stream each "
             "line stands alone",
             code="U074",
-            hints=(
-                ("to mend", f"give all lines of {own} as one file: --data FILE"),
-                ("or", "where it needs the row's own line only, its class says own_line_only = True"),
-            ),
+            hints=_without_other_lines(own, [table for table in opened.recipe.ingest if table != own]),
         )
     return found
+
+
+def _without_other_lines(own: str | None, beside: list[str]) -> tuple[tuple[str, str], ...]:
+    """Say how rows can be answered all the same, or one by one."""
+    hints = [("to mend", f"give all lines of {own} as one file: --data FILE")]
+    if beside:
+        tables = " or ".join(beside)
+        hints.append(
+            ("or", f"let the step look at {tables} instead, which may come beside a stream: table: {beside[0]}")
+        )
+    return (*hints, ("or", "where it needs the row's own line only, its class says own_line_only = True"))
 
 
 @dataclass(frozen=True)

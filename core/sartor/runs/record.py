@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sartor.access import door
 from sartor.contract.quarantine import quarantine_of
+from sartor.guard.stops import key_for
 from sartor.predicting import interface
 from sartor.rows import ROW
 from sartor.runs import recording, trees
@@ -174,6 +176,7 @@ def _provenance(
     session: Session, score: Score, project: Project, metrics: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
     recipe = session.recipe
+    key = key_for(recipe.privacy, os.environ)
     return {
         "format": 1,
         "recipe": recipe.name,
@@ -184,6 +187,7 @@ def _provenance(
         "threads_asked": session.keeper.threads if session.keeper is not None else None,
         "as_of": session.as_of.isoformat() if session.as_of else None,
         "purpose": recipe.privacy.purpose,
+        **({"key_check": key.check} if key is not None else {}),
         "answers": score.frame.answers if score.frame is not None else None,
         "classes": list(score.frame.classes) if score.frame is not None else [],
         "inputs": [dict(entry) for entry in score.inputs],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -69,8 +70,9 @@ def repeat(
     Raises
     ------
     SartorError
-        If the record is not as it was written, or the recipe can no longer be run.
+        If the record is not as it was written, the recipe can no longer be run, or the key is another one.
     """
+    from sartor.guard.stops import key_for
     from sartor.performing import Options, perform
     from sartor.plugins import Plugins
     from sartor.recipe.checking import check
@@ -85,6 +87,7 @@ def repeat(
     problems = list(check(recipe, plugins))
     if problems:
         raise error_of(problems)
+    key_for(recipe.privacy, os.environ, run.record.get("key_check"))
     as_of = run.record.get("as_of")
     options = Options(
         seed=int(run.record["seed"]),

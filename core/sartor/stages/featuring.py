@@ -197,7 +197,7 @@ def build_features(
     for name in _order(session, features):
         step = session.recipe.features[name]
         sources = tuple(step.sources or tables)
-        given = {**seen, lines.name: lines} if lines is not None and features[name].own_line_only else seen
+        given = {**seen, lines.name: lines} if lines is not None and features[name].alone(lines.name) else seen
         with session.step(("features", name), step.use, "build"):
             built = features[name].build(rows, Tables(given, only=sources), session.context(("features", name)))
             frame = session.frame(built, ("features", name), step.use, "build")

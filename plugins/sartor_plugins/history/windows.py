@@ -109,6 +109,10 @@ class Windows(Feature):
             )
         return self
 
+    def alone(self, own: str) -> bool:
+        """Whether lines of another table are measured: of its own the row's line says whose they are, and no more."""
+        return self.table is not None and self.table != own
+
     @property
     def sees_outcomes(self) -> bool:
         """Whether past truths are measured."""

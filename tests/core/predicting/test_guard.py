@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -81,6 +82,20 @@ class TestPrivacy:
         monkeypatch.delenv("GUARD_KEY")
         with pytest.raises(PrivacyStop, match="the secret GUARD_KEY is not set"):
             ask(people())
+
+    def test_with_another_key_than_the_run_was_made_with_nothing_is_answered(self, guarded, ask, monkeypatch):
+        from sartor.guard.pseudonyms import Key
+
+        monkeypatch.setenv("GUARD_KEY", "a key of more than sixteen bytes")
+        run = guarded("  key: secret:GUARD_KEY\n  columns: {id: pseudonymise}")
+        check = Key(b"a key of more than sixteen bytes").check
+        assert json.loads((run.folder / "record.json").read_text())["key_check"] == check
+        monkeypatch.setenv("GUARD_KEY", "another key of more than sixteen")
+        with pytest.raises(PrivacyStop, match="the secret GUARD_KEY is another key than the run was made with") as stop:
+            ask(people())
+        (problem,) = stop.value.problems
+        assert problem.code == "P003"
+        assert problem.hints[0] == ("to mend", f"set GUARD_KEY to the key of then, whose check is {check}")
 
     def test_what_is_made_coarser_comes_in_coarser(self, guarded, ask):
         run = guarded("  columns: {age: {generalise: {bands: [30, 50]}}, income: {generalise: {width: 500}}}")

@@ -41,6 +41,21 @@ models:
 judge: {redraws: 100}
 """
 
+BY_WINDOWS = """
+format: 1
+recipe: parts/windows
+ingest:
+  orders: {use: parts.table, key: order, time: day, with: {of: orders}}
+  calls: {use: parts.table, key: call, time: day, with: {of: calls}}
+task: {use: learn.classification, with: {table: orders, outcome: late, as_of: day, never: [customer]}}
+split: {time: 2024-05-01}
+features:
+  lately: {use: history.windows, with: {entity: [customer], windows: [30 days], table: calls, measures: {calls: count}}}
+models:
+  tree: {use: learn.tree, with: {depth: 3}}
+judge: {redraws: 100}
+"""
+
 BY_CUSTOMER = """
 format: 1
 recipe: parts/customers
@@ -69,6 +84,14 @@ def orders(n=300, seed=0):
             "late": (customer % 3 + rng.normal(size=n) > 1).astype("int64"),
         }
     )
+
+
+def calls(n=400):
+    """Calls of the customers of `orders`, those who are late the most."""
+    rng = np.random.default_rng(1)
+    customer = rng.choice(40, n, p=(np.arange(40) % 3 + 1) / (np.arange(40) % 3 + 1).sum())
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.sort(rng.integers(0, 150, n)), unit="D")
+    return pd.DataFrame({"call": np.arange(n), "customer": customer, "day": day})
 
 
 def spent():
@@ -127,6 +150,24 @@ class TestOtherTables:
         two(TWO_TABLES.replace("parts.spent,", "parts.spent_alone,"))
         stream = io.BytesIO(orders().head(20).to_csv(index=False).encode())
         pd.testing.assert_frame_equal(ask(stream), ask(orders().head(20)))
+
+    def test_windows_over_another_table_are_answered_in_a_stream(self, run_parts, ask):
+        """Of the orders only the row's own line is needed; windows over orders need the others, and say what to do."""
+        run = run_parts(BY_WINDOWS, orders=orders(), calls=calls())
+        stream = io.BytesIO(orders().head(20).to_csv(index=False).encode())
+        found = ask(stream)
+        pd.testing.assert_frame_equal(found, ask(orders().head(20)))
+        assert judged(run, ask(orders().drop(columns="late"))) <= 1e-12
+        assert found["probability"].nunique() > 1
+
+    def test_windows_over_the_rows_own_table_say_what_to_do_in_a_stream(self, run_parts, ask):
+        run_parts(BY_WINDOWS.replace("table: calls", "table: orders"), orders=orders(), calls=calls())
+        with pytest.raises(UsageError, match=r"features.lately \('history.windows'\) may look at other lines") as error:
+            ask(io.BytesIO(b"no line is read"))
+        assert error.value.problems[0].hints[:2] == (
+            ("to mend", "give all lines of orders as one file: --data FILE"),
+            ("or", "let the step look at calls instead, which may come beside a stream: table: calls"),
+        )
 
     def test_a_feature_that_may_look_further_is_named_before_a_line_is_read(self, two, ask):
         two()

@@ -96,6 +96,17 @@ def test_nothing_is_taken_from_what_was_kept(again, record, tmp_path, recipe, sh
     assert {path: path.stat().st_mtime_ns for path in (project.runs / ".cache").rglob("*") if path.is_file()} == kept
 
 
+def test_another_key_of_pseudonyms_is_refused(again, record, tmp_path, recipe, monkeypatch):
+    monkeypatch.setenv("RUN_KEY", "a key of more than sixteen bytes")
+    project = Project(tmp_path)
+    privacy = "privacy: {key: secret:RUN_KEY, columns: {id: pseudonymise}}\ntask:"
+    folder = record(project, recipe.replace("task:", privacy, 1)).folder
+    assert again(project, folder).is_same
+    monkeypatch.setenv("RUN_KEY", "another key of more than sixteen")
+    with pytest.raises(SartorError, match="the secret RUN_KEY is another key than the run was made with"):
+        again(project, folder)
+
+
 def test_a_project_that_has_moved_still_finds_its_files(again, plugins, shop, tmp_path):
     from sartor.running import run_recipe
 
