@@ -18,6 +18,7 @@ from sartor.cli.verify import AnchorOption, HeadOption, KeyOption, RunArgument, 
 from sartor.errors import UsageError
 
 if TYPE_CHECKING:
+    from sartor.access.door import Right
     from sartor.runs.finding import Recorded
 
 FAILED = 1
@@ -119,7 +120,7 @@ def prove(
     if (decision is None) == (file is None):
         hints = (("to mend", "say --decision KEY or --file NAME"),)
         raise UsageError("one thing is proven at a time", code="U067", hints=hints)
-    right = "read_scores" if decision is None else "read_person"
+    right: Right = "read_scores" if decision is None else "read_person"
     folder = enter_run(run, Project.at(), right, "ledger prove", decision).folder
     _given(prove_file(folder, file) if file is not None else prove_decision(folder, str(decision), action=action), to)
 
