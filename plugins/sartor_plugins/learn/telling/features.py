@@ -1,4 +1,4 @@
-"""A section about a model: how much each feature moves its answers."""
+"""A section about a model: how much each feature moves its answers, or is missed where it tells no contributions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pandas as pd
 
 from sartor.components import Fitted
 from sartor.context import Context
-from sartor.rows import Judged, Scoring
+from sartor.rows import GROUP, Judged, Scoring
 from sartor.sections import Section, Table, TableColumn
+from sartor_plugins.learn.telling import permuted
 
 ROWS = 400
 """Held-out rows that are explained; evenly chosen, so that a second run tells the same."""
@@ -37,9 +38,16 @@ def sections(model: Fitted, judged: Judged, context: Context, answers: str) -> I
     places = np.unique(np.linspace(0, len(judged.X) - 1, min(ROWS, len(judged.X))).round().astype(int))
     rows = judged.rows.iloc[places].reset_index(drop=True)
     features = judged.X.iloc[places].reset_index(drop=True)
-    explained = model.explain(Scoring(rows, features, answers, judged.classes))
+    scoring = Scoring(rows, features, answers, judged.classes)
+    explained = model.explain(scoring)
     if explained is not None and len(explained.columns):
         yield moves(explained, context, "in log-odds" if answers == "probability" else "in the answer's unit")
+        return
+    sources = permuted.groups_of([str(name) for name in features.columns])
+    alone = isinstance(judged.truth, np.ndarray) and judged.truth.ndim == 1
+    if explained is None and alone and 0 < len(sources) <= permuted.MOST_SOURCES:
+        clusters = rows[GROUP] if GROUP in rows.columns else None
+        yield from permuted.sections(model, scoring, judged.truth[places], clusters, context)
 
 
 def moves(explained: pd.DataFrame, context: Context, unit: str) -> Section:
