@@ -183,3 +183,17 @@ def test_a_failed_gate_is_seen_before_everything_else(shown, recorded):
     tab = shown(recorded(more=BETS + "gates: [{metric: auc, at_least: 0.99}]\n"))
     assert re.match(r"1 of 1 gate failed: AUC", tab.js("document.querySelector('h1').textContent"))
     assert tab.js("document.querySelector('.verdicts .no .a').textContent") == "✗1 of 1 failed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [320, 1240])
+def test_what_sources_are_worth_fits_every_screen_and_reader(shown, recorded, width):
+    axe = pytest.importorskip("axe_core_python", reason="needs axe-core-python: pip install 'sartor[test]'")
+    sources = "information: {private: {body: [x], looks: {columns: [colour], price: {per_call: 0.5}}}, halves: 2}\n"
+    tab = shown(recorded(more=BETS + sources), width)
+    tab.js("document.querySelectorAll('details').forEach(details => details.open = true)")
+    assert tab.js("document.documentElement.scrollWidth") == width
+    assert "What each source is worth" in tab.js("document.querySelector('#advantage').innerText")
+    tab.js(files(axe).joinpath("axe.min.js").read_text(encoding="utf-8") + ";0")
+    found = tab.js("axe.run(document).then(r => JSON.stringify(r.violations.map(rule => rule.id)))")
+    assert json.loads(found) == []
