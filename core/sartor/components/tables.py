@@ -112,6 +112,11 @@ class Task(Settings):
     answers: ClassVar[str]
     """What a model must answer: ``probability``, ``number``, or an answer that the task's plugin defines."""
 
+    @property
+    def made_columns(self) -> tuple[str, ...]:
+        """Columns that its rows have beside those of tables, and that a split can go by."""
+        return ()
+
     def rows(self, tables: Tables, origins: Origins) -> Rows:
         """Return the rows, lazily.
 
