@@ -111,7 +111,8 @@ def search_cache(cache: Path, traces: list[Trace]) -> list[CacheHit]:
             continue
         about = _json(marker)
         columns = {column for trace in traces for column in trace.columns.values()}
-        holds = any(
+        # What is encrypted may hold anybody, and a run makes it anew.
+        holds = (folder / SEALED).is_file() or any(
             _lines(file, column, trace.text).any()
             for file in folder.rglob("*.parquet")
             for column in columns

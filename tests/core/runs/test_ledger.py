@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sartor.errors import InputError
+from sartor.errors import InputError, UsageError
 from sartor.runs.appending import appending
 from sartor.runs.ledger import LEDGER, enter
 from sartor.runs.verifying import verify
@@ -66,6 +66,17 @@ class TestEntering:
         with pytest.raises(InputError, match=r"there is no ledger.jsonl"):
             enter(recorded.first, write(recorded.first, "report.html"), by="report")
         assert not (recorded.first / LEDGER).exists()
+
+    def test_on_a_read_only_disk_is_said_and_changes_nothing(self, recorded, monkeypatch):
+        def read_only(file):
+            raise OSError(30, "Read-only file system", str(file))
+
+        before = (recorded.first / LEDGER).read_bytes()
+        monkeypatch.setattr("sartor.runs.ledger.appending", read_only)
+        with pytest.raises(UsageError, match=r"nothing can be entered in the ledger of run .*: read-only file system"):
+            enter(recorded.first, recorded.first / "log.txt", by="hand")
+        assert (recorded.first / LEDGER).read_bytes() == before
+        assert verify(recorded.first).untouched
 
     def test_many_who_enter_at_once_keep_one_chain(self, recorded):
         files = [write(recorded.first, f"page-{number}.html") for number in range(12)]

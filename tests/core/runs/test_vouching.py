@@ -133,6 +133,26 @@ class TestASignature:
             f"{LEDGER}: changed: the head in {HEADS} of the project: its signature is not one of what it says"
         ]
 
+    def test_every_changed_byte_of_the_kept_head_is_found(self, signing, tmp_path):
+        heads = signing.project.runs / HEADS
+        whole = heads.read_bytes()
+        begin = whole.rstrip(b"\n").rfind(b"\n") + 1
+        key = public_key(tmp_path / "ledger.pem.pub")
+        for place in range(begin, len(whole), 7):
+            # 0x29 makes a tab of a space, which a reader of JSON does not mind.
+            for change in (1, 0x29):
+                heads.write_bytes(whole[:place] + bytes([whole[place] ^ change]) + whole[place + 1 :])
+                assert told(signing.first, key=key), (place, change)
+
+    def test_in_another_text_of_the_same_bytes_is_not_the_one_that_was_written(self, signing):
+        head = head_of(signing.first)
+        text = head["signature"]
+        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        # Of the last letter before == two bits count.
+        other = letters[letters.index(text[-3]) ^ 1]
+        with pytest.raises(ValueError, match="its signature is not one of what it says"):
+            signed_by({**head, "signature": f"{text[:-3]}{other}=="})
+
     def test_that_is_not_there_is_asked_for_by_who_has_a_key(self, recorded, tmp_path):
         new_key(tmp_path / "ledger.pem")
         assert told(recorded.first, key=public_key(tmp_path / "ledger.pem")) == [

@@ -397,3 +397,15 @@ def test_a_name_of_a_run_is_found_whatever_the_key(copy, monkeypatch):
     monkeypatch.delenv("BANK_KEY")
     assert find_run("@last", project).folder == folder
     assert sartor.check(project.root / "recipes" / "loans.yaml") == []
+
+
+def test_an_erasure_empties_the_encrypted_cache_and_names_the_run_that_it_does_not_reach(copy):
+    from datetime import datetime
+
+    from sartor.erasing.erase import erase
+
+    project, folder = copy
+    told = erase(project, "canary-0011", None, None, datetime.now().astimezone())
+    assert [(one.run.run, one.unsure) for one in told.unsure] == [(folder.name, "it is encrypted")]
+    assert not list((project.runs / ".cache").glob("sealed-*/*/entry.json"))
+    assert verify(folder, runs=project.runs).untouched
