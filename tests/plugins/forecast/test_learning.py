@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,7 @@ from sartor.rows import AS_OF, KNOWN_AT
 from sartor.testing import make_training
 from sartor_plugins.forecast.fitting.growing import Lesson, mean_of
 from sartor_plugins.forecast.fitting.histogram import grow
-from sartor_plugins.forecast.fitting.level import agreed, level_of, stretches_of
+from sartor_plugins.forecast.fitting.level import Level, agreed, level_of, stretches_of
 from sartor_plugins.forecast.models.boosting import Boosting
 from sartor_plugins.forecast.models.method import OneMethod
 
@@ -86,6 +87,18 @@ def test_a_level_that_was_too_low_in_every_stretch_is_raised():
     # Twice as much would be right, and more than 1.3 is never believed.
     assert level.factor == 1.3
     assert "forecasts are raised by 30.0 %: in the last 3 stretches of training demand was" in level.told()
+
+
+def test_a_corrected_level_halves_with_each_stretch_after_training():
+    training = quantities(3000)
+    level = level_of(3, training, lambda early: Half())
+    end, stretch = training.rows[KNOWN_AT].max(), (training.rows[KNOWN_AT] - training.rows[AS_OF]).max()
+    asked = pd.DataFrame({AS_OF: [end, end + stretch, end + 2 * stretch, end - stretch]})
+    assert level.factors(asked) == pytest.approx(1.3 ** np.array([1, 0.5, 0.25, 1]))
+    assert level.factors(pd.DataFrame({"x": [1]})).tolist() == [1.3]
+    again = Level.from_json(json.loads(json.dumps(level.to_json())))
+    assert again == level
+    assert level.told().endswith(f"of them; {stretch.days} days later by half as much, and so on")
 
 
 def test_stretches_are_foretold_by_what_was_known_before_them():

@@ -98,20 +98,20 @@ class FittedGrown(Fitted):
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
         """Return what is expected, and the quantiles, which never cross."""
-        usual = usual_in(scoring)
+        usual, factors = usual_in(scoring), self.level.factors(scoring.rows)
         matrix = self.encoder.matrix(relative(scoring.X))
         multiples = {quantile: _held(trees.raw(matrix)) for quantile, trees in self.quantiles.items()}
         expected = _held(np.mean([trees.raw(matrix) for trees in self.mean], axis=0)) if self.mean else None
         if not multiples:
             assert expected is not None
-            return pd.DataFrame({NUMBER: expected * self.level.factor * usual})
+            return pd.DataFrame({NUMBER: expected * factors * usual})
         spread = np.maximum.accumulate(np.stack(list(multiples.values()), axis=1), axis=1) * usual[:, None]
         number = expected * usual if expected is not None else mean_of(spread, list(multiples))
         if self.whole:
             # Demand comes in whole units, and so do its quantiles: 0.02 of a cup is none.
             spread = np.rint(spread)
         names = [quantile_name(quantile) for quantile in multiples]
-        return pd.DataFrame({NUMBER: number * self.level.factor, **dict(zip(names, spread.T, strict=True))})
+        return pd.DataFrame({NUMBER: number * factors, **dict(zip(names, spread.T, strict=True))})
 
     def learned(self) -> dict[str, Any]:
         """Return how the level was corrected, and which features helped."""

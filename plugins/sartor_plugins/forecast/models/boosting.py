@@ -68,7 +68,7 @@ class Boosting(_Boosted):
         The same for each quantile.
     correct_on : int
         Stretches at the end of training, each as long as answers look ahead, that the level of what is expected is
-        corrected on as far as they agree; 0 for no correction.
+        corrected on as far as they agree; the correction halves with each stretch that passes. 0 for no correction.
     repeats : int
         Forests for what is expected, each with a seed of its own; their mean answers, which luck moves less.
     mean : bool
@@ -99,7 +99,7 @@ class LightGBM(_Boosted):
         The same for each quantile.
     correct_on : int
         Stretches at the end of training, each as long as answers look ahead, that the level of what is expected is
-        corrected on as far as they agree; 0 for no correction.
+        corrected on as far as they agree; the correction halves with each stretch that passes. 0 for no correction.
     repeats : int
         Forests for what is expected, each with a seed of its own; their mean answers, which luck moves less.
     mean : bool
