@@ -36,6 +36,8 @@ SUSPECTS = 5_000
 """Texts that are looked at for what stands inside them, of those that a rough rule lets through."""
 _MOST, _FEWEST = 0.8, 5
 """Share of the values that are of one kind, and how many there are at least."""
+_CERTAIN = 0.01
+"""What so few arbitrary texts pass is believed where all values do, be they two."""
 _FEWEST_BY_CHANCE = 20
 """Values at least where a check digit alone tells them."""
 _ROUGH = (
@@ -179,11 +181,11 @@ def kind_of_values(values: Sequence[str]) -> Identifier | None:
     True
     """
     values = [value for value in values if value]
-    if len(values) < _FEWEST:
-        return None
     for kind in KINDS:
         hits = sum(map(kind.tells, values))
         fewest = _FEWEST if kind.chance < 0.05 else _FEWEST_BY_CHANCE
+        if kind.chance <= _CERTAIN and hits == len(values) > 1:
+            return kind
         if hits >= fewest and hits >= _MOST * len(values):
             return kind
     return None

@@ -150,7 +150,7 @@ def _pair(fields: Fields) -> tuple[float, float] | None:
         return None
     items = node.items if isinstance(node, Sequence) else ()
     values = [item.value for item in items if isinstance(item, Scalar)]
-    numbers = [float(value) for value in values if type(value) in (int, float)]
+    numbers = [float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
     if len(numbers) == len(items) == 2 and numbers[0] < numbers[1]:
         return numbers[0], numbers[1]
     mend = ("to mend", "write between: [0, 100000]")

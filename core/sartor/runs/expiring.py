@@ -47,7 +47,8 @@ def expired(found: Iterable[Recorded], cache: Path, now: datetime) -> Expired:
     cache : Path
     now : datetime
     """
-    runs, lengths = [], {}
+    runs: list[Recorded] = []
+    lengths: dict[str, Duration | None] = {}
     for run in found:
         length = kept_for(run.folder)
         lengths.setdefault(run.recipe, length)

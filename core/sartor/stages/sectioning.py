@@ -138,7 +138,7 @@ def _asked(session: Session, path: tuple[str, ...], use: str, verb: Verb) -> Ite
                 where=session.recipe.document.where(path),
             )
         seen.add(record.id)
-        yield {"step": ".".join(path), "use": use, **written(record, context.smallest_group)}
+        yield {"step": ".".join(path), "use": use, **written(record, session.recipe.privacy.smallest_group)}
 
 
 # ---------------------------------------------------------------------------------------------------------------

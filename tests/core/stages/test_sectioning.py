@@ -223,3 +223,17 @@ class TestTheSmallestGroupInARecipe:
         (told,) = self.problems("few", project)
         assert "smallest_group must be a whole number, got text 'few'" in told
         assert self.problems(1, project) == []
+
+
+def test_a_plugin_that_makes_groups_smaller_than_the_recipe_allows_is_not_obeyed(telling, monkeypatch):
+    from sartor_plugins.learn.tasks import Classification
+
+    def sections(self, judged, context):
+        object.__setattr__(context, "smallest_group", 1)
+        yield section(table=table())
+
+    monkeypatch.setattr(Classification, "sections", sections)
+    run = telling([])
+    (own,) = [entry for entry in sections_of(run)["sections"] if entry["step"] == "task"]
+    assert own["table"]["lines"][1] == ["green", None, None]
+    assert own["table"]["hidden"] == [1, 2]
