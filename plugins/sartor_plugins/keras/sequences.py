@@ -34,34 +34,6 @@ class CNN(NetworkModel):
         Share of each dense layer's units that a step leaves out.
     loss : {"squared", "absolute"}
         What a number is learned by: ``squared`` answers the mean, ``absolute`` the median.
-    scale : {"standard", "range", "none"}
-        What numbers are brought to, by what training rows show: mean 0 and deviation 1, from 0 to 1, or left alone.
-    max_levels : int
-        Most levels of a category with an embedding of their own, the commonest first; all others share one.
-    rate : float
-        Learning rate at the beginning.
-    schedule : {"plateau", "cosine", "constant"}
-        ``plateau`` halves the rate when the rows held out stop getting better, ``cosine`` lowers it to nothing over
-        all epochs.
-    penalty : float
-        Weight decay, as in AdamW.
-    epochs : int
-        Most times that all rows are learned from.
-    patience : int
-        Epochs without getting better after which learning stops.
-    refit : bool
-        Learn anew from all training rows for as many epochs as were best; else the weights that were best are kept.
-    batch : int, optional
-        Rows behind one step; by default as many as suit the rows and fit into memory.
-    time_budget : duration, optional
-        Learning stops there, and keeps what was best. Another run may then stop elsewhere.
-    class_weights : {"none", "balanced"}
-        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
-    device : {"auto", "cpu", "gpu"}
-        ``gpu`` stops where there is none.
-    quantiles : list of float, optional
-        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
-        competition unless said, any other number none.
     """
 
     filters: Layers = Field(default_factory=lambda: [32, 32])
@@ -103,34 +75,6 @@ class RNN(NetworkModel):
         Share of each dense layer's units that a step leaves out.
     loss : {"squared", "absolute"}
         What a number is learned by: ``squared`` answers the mean, ``absolute`` the median.
-    scale : {"standard", "range", "none"}
-        What numbers are brought to, by what training rows show: mean 0 and deviation 1, from 0 to 1, or left alone.
-    max_levels : int
-        Most levels of a category with an embedding of their own, the commonest first; all others share one.
-    rate : float
-        Learning rate at the beginning.
-    schedule : {"plateau", "cosine", "constant"}
-        ``plateau`` halves the rate when the rows held out stop getting better, ``cosine`` lowers it to nothing over
-        all epochs.
-    penalty : float
-        Weight decay, as in AdamW.
-    epochs : int
-        Most times that all rows are learned from.
-    patience : int
-        Epochs without getting better after which learning stops.
-    refit : bool
-        Learn anew from all training rows for as many epochs as were best; else the weights that were best are kept.
-    batch : int, optional
-        Rows behind one step; by default as many as suit the rows and fit into memory.
-    time_budget : duration, optional
-        Learning stops there, and keeps what was best. Another run may then stop elsewhere.
-    class_weights : {"none", "balanced"}
-        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
-    device : {"auto", "cpu", "gpu"}
-        ``gpu`` stops where there is none.
-    quantiles : list of float, optional
-        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
-        competition unless said, any other number none.
     """
 
     cells: Layers = Field(default_factory=lambda: [32])

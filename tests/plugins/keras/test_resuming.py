@@ -121,16 +121,20 @@ def test_a_run_that_is_killed_comes_to_the_same_bytes(project):
     assert kills == 2
     assert start(project).wait() == 0
     assert not unfinished.exists()
-    (killed,) = (project / "runs" / "network").glob("*-*")
+    (killed,) = _whole(project)
     for part in (project / "runs" / ".cache").glob("fit/*"):
         for file in part.rglob("*"):
             if file.is_file():
                 file.unlink()
     assert start(project).wait() == 0
-    runs = sorted((project / "runs" / "network").glob("*-*"))
-    (other,) = [run for run in runs if run != killed]
+    (other,) = _whole(project) - {killed}
     for name in ("predictions.parquet", "metrics.json", "models/network/learned.json"):
         assert (killed / name).read_bytes() == (other / name).read_bytes()
+
+
+def _whole(project: Path) -> set[Path]:
+    """Return the runs that came to their end."""
+    return {file.parent for file in (project / "runs" / "network").glob("*-*/summary.json")}
 
 
 def _epochs(file: Path) -> int:
