@@ -186,31 +186,17 @@ class _Fit:
             trainer.set_rate(rate)
             loss, done = self._epoch(trainer, pieces, rng)
             if not math.isfinite(loss):
-                raise InputError(
-                    f"the loss is not a number in epoch {number}: steps are too long",
-                    code="D310",
-                    hints=(("to mend", "lower `rate`, for instance to a tenth"),),
-                )
+                raise no_number(number)
             value = None if held is None else held.value(trainer)
             epochs.append({"rate": rate, "loss": loss, f"ndcg@{TOP}": value})
             out = not done or self.clock.out
             if value is None or pace.better(1 - value, number):
                 weights, best_epoch = trainer.weights(), number
-            said = f"epochs, loss {loss:.4g}" + ("" if value is None else f", NDCG@{TOP} held out {value:.4f}")
-            self.context.progress(number, total, said)
+            self.context.progress(number, total, progress_of(loss, value))
             if out or (held is not None and pace.over(number)):
                 break
-        # A step of no consequence would be told as the best: one epoch is the least.
-        history = {
-            "epochs": epochs,
-            "best": max(1, best_epoch),
-            "positions": self.size.positions,
-            "steps": len(pieces.next),
-            "held": 0 if held is None else len(held.wanted),
-            "out_of_time": out,
-            "refit": False,
-        }
-        return weights, history
+        count = 0 if held is None else len(held.wanted)
+        return weights, history_of(epochs, best_epoch, self.size.positions, len(pieces.next), count, out=out)
 
     def _epoch(self, trainer: SequenceTrainer, pieces: Sequences, rng: np.random.Generator) -> tuple[float, bool]:
         """Go through all pieces once, or until the time is up; return the mean loss, and whether all was done."""
@@ -230,6 +216,35 @@ class _Fit:
         if found:
             sums += np.sum([one.numpy() for one in found], axis=0)
         return float(sums[0] / max(sums[1], 1e-9)), True
+
+
+def no_number(epoch: int) -> InputError:
+    """Return the error of a loss that is no number."""
+    return InputError(
+        f"the loss is not a number in epoch {epoch}: steps are too long",
+        code="D310",
+        hints=(("to mend", "lower `rate`, for instance to a tenth"),),
+    )
+
+
+def progress_of(loss: float, value: float | None) -> str:
+    """Return what is told of an epoch while learning goes on."""
+    return f"epochs, loss {loss:.4g}" + ("" if value is None else f", NDCG@{TOP} held out {value:.4f}")
+
+
+def history_of(
+    epochs: list[dict[str, Any]], best: int, positions: int, steps: int, held: int, *, out: bool
+) -> dict[str, Any]:
+    """Return how learning went: where no epoch was better than another, the first was best."""
+    return {
+        "epochs": epochs,
+        "best": max(1, best),
+        "positions": positions,
+        "steps": steps,
+        "held": held,
+        "out_of_time": out,
+        "refit": False,
+    }
 
 
 class _Held:

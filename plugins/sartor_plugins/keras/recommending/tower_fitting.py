@@ -15,8 +15,8 @@ from sartor.context import Context
 from sartor.errors import InputError
 from sartor.rows import Training
 from sartor.wording import plural
-from sartor_plugins.keras.inputs import learn_inputs
-from sartor_plugins.keras.recommending.fitting import FEWEST_HELD, LOOKS
+from sartor_plugins.keras.inputs import Inputs, learn_inputs
+from sartor_plugins.keras.recommending.fitting import FEWEST_HELD, LOOKS, history_of, no_number, progress_of
 from sartor_plugins.keras.recommending.network import memory_of
 from sartor_plugins.keras.recommending.sequences import held_out, telling
 from sartor_plugins.keras.recommending.tower_fitted import Met, mean_of
@@ -107,26 +107,10 @@ def fit_two_tower(settings: TwoTower, training: Training, context: Context) -> M
             "nothing is said of any item: what was never sold cannot be recommended; name the catalogue in the task",
             caution=True,
         )
-    table = memory_of(len(catalogue) + settings.buckets, settings.width, 0)[0]
-    if table > settings.memory:
-        raise InputError(
-            f"{len(catalogue):,} items of width {settings.width} need {table:.1f} GB while they are learned, and "
-            f"{settings.memory:g} GB are allowed",
-            code="D312",
-            hints=(("to mend", "a smaller width, or more memory"),),
-        )
+    table = _memory(settings, len(catalogue))
     X = training.X.iloc[rows].reset_index(drop=True).drop(columns=list(HISTORY), errors="ignore")
     inputs = learn_inputs(X, context)
-    towers = Towers(
-        len(catalogue),
-        settings.buckets,
-        settings.width,
-        settings.hidden,
-        inputs.width,
-        tuple((part.codes, part.width) for part in inputs.categories),
-        settings.dropout,
-        settings.temperature,
-    )
+    towers = _towers(settings, inputs, len(catalogue))
     words = tokens_of(catalogue.items.to_pylist(), shelf, settings.buckets)
     words = np.vstack([np.zeros((1, words.shape[1]), dtype=np.int32), words])
     asks = set(training.rows[WANTED]) if WANTED in training.rows else set()
@@ -156,6 +140,32 @@ def fit_two_tower(settings: TwoTower, training: Training, context: Context) -> M
     found = Met(catalogue, stored, {"points": points, "never_sold": catalogue.offered & ~sold}, network)
     found.inputs = inputs
     return found
+
+
+def _memory(settings: TwoTower, items: int) -> float:
+    """Return the gigabytes that learning takes, or refuse it."""
+    needed = memory_of(items + settings.buckets, settings.width, 0)[0]
+    if needed > settings.memory:
+        raise InputError(
+            f"{items:,} items of width {settings.width} need {needed:.1f} GB while they are learned, and "
+            f"{settings.memory:g} GB are allowed",
+            code="D312",
+            hints=(("to mend", "a smaller width, or more memory"),),
+        )
+    return needed
+
+
+def _towers(settings: TwoTower, inputs: Inputs, items: int) -> Towers:
+    return Towers(
+        items,
+        settings.buckets,
+        settings.width,
+        settings.hidden,
+        inputs.width,
+        tuple((part.codes, part.width) for part in inputs.categories),
+        settings.dropout,
+        settings.temperature,
+    )
 
 
 class _Fit:
@@ -234,30 +244,18 @@ class _Fit:
             trainer.optimizer.learning_rate.assign(rate)
             loss, done = self._epoch(pairs, often, batch, rng)
             if not math.isfinite(loss):
-                raise InputError(
-                    f"the loss is not a number in epoch {number}: steps are too long",
-                    code="D310",
-                    hints=(("to mend", "lower `rate`, for instance to a tenth"),),
-                )
+                raise no_number(number)
             value = None if held is None else self._value(past, *held)
             epochs.append({"rate": rate, "loss": loss, f"ndcg@{TOP}": value})
             out = not done or self.clock.out
             if value is None or pace.better(1 - value, number):
                 weights, best_epoch = trainer.weights(), number
-            said = f"epochs, loss {loss:.4g}" + ("" if value is None else f", NDCG@{TOP} held out {value:.4f}")
-            self.context.progress(number, total, said)
+            self.context.progress(number, total, progress_of(loss, value))
             if out or (held is not None and pace.over(number)):
                 break
         trainer.set_weights(weights)
-        return {
-            "epochs": epochs,
-            "best": max(1, best_epoch),
-            "positions": batch,
-            "steps": len(pairs.at),
-            "held": 0 if held is None else len(held[1]),
-            "out_of_time": out,
-            "refit": False,
-        }
+        count = 0 if held is None else len(held[1])
+        return history_of(epochs, best_epoch, batch, len(pairs.at), count, out=out)
 
     def _epoch(
         self, pairs: Pairs, often: NDArray[np.float32], batch: int, rng: np.random.Generator
