@@ -99,43 +99,64 @@ def _decide_one(
     frame: Frame,
     tables: Tables | None,
 ) -> Decided:
-    use = session.recipe.actions[name].use
-    context = session.context(("actions", name))
-    made: dict[str, list[pd.DataFrame]] = {model: [] for model in fitted}
-    money: dict[str, list[np.ndarray | None]] = {model: [] for model in fitted}
-    policies: dict[str, list[np.ndarray | None]] = {}
-    by_policy: dict[str, list[pd.DataFrame]] = {}
+    held = _Held({model: [] for model in fitted}, {model: [] for model in fitted})
     for number in range(len(frame.parts.rounds)):
-        training, outcome = frame.round(number)
-        handed = tables_for(session.recipe.actions[name].sources, tables, frame, outcome.rows)
-        context = replace(context, class_shares=frame.class_shares(frame.parts.rounds[number].train), tables=handed)
-        scoring = outcome.without_truth()
-        scoring = replace(scoring, rows=named(scoring.rows, frame.own_table))
-        for model, result in fitted.items():
-            explain = _explainer(session, result.rounds[number], result) if model == champion else None
-            with session.step(("actions", name), use, "decide"):
-                decisions = action.decide(result.predictions[number], scoring, replace(context, explain=explain))
-                check_decisions(decisions, scoring, name, use)
-            made[model].append(decisions)
-            with session.step(("actions", name), use, "value"):
-                money[model].append(_money(action.value(decisions, outcome), len(outcome), name, use))
-        with session.step(("actions", name), use, "policies"):
-            simple = dict(action.policies(training, scoring, context))
-        with session.step(("actions", name), use, "value"):
-            for policy, decisions in simple.items():
-                worth = _money(action.value(decisions, outcome), len(outcome), name, use)
-                policies.setdefault(policy, []).append(worth)
-                by_policy.setdefault(policy, []).append(decisions)
-    decisions = pd.concat(made[champion], ignore_index=True)
+        _decide_round(session, name, action, fitted, champion, frame, tables, number, held)
+    decisions = pd.concat(held.made[champion], ignore_index=True)
     return Decided(
         name=name,
         champion=champion,
         decisions=decisions,
         headline=_headline(session, name, action, named(decisions, frame.own_table)),
-        money={model: _joined(values) for model, values in money.items()},
-        policies={policy: _joined(values) for policy, values in policies.items()},
-        by_policy={policy: _together(made) for policy, made in by_policy.items()},
+        money={model: _joined(values) for model, values in held.money.items()},
+        policies={policy: _joined(values) for policy, values in held.policies.items()},
+        by_policy={policy: _together(made) for policy, made in held.by_policy.items()},
     )
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What an action made of each round so far: its decisions and their worth, by model and by policy."""
+
+    made: dict[str, list[pd.DataFrame]]
+    money: dict[str, list[np.ndarray | None]]
+    policies: dict[str, list[np.ndarray | None]] = field(default_factory=dict)
+    by_policy: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+
+
+def _decide_round(
+    session: Session,
+    name: str,
+    action: Action,
+    fitted: Mapping[str, FittedModel],
+    champion: str,
+    frame: Frame,
+    tables: Tables | None,
+    number: int,
+    held: _Held,
+) -> None:
+    use, step = session.recipe.actions[name].use, ("actions", name)
+    training, outcome = frame.round(number)
+    handed = tables_for(session.recipe.actions[name].sources, tables, frame, outcome.rows)
+    shares = frame.class_shares(frame.parts.rounds[number].train)
+    context = replace(session.context(step), class_shares=shares, tables=handed)
+    scoring = outcome.without_truth()
+    scoring = replace(scoring, rows=named(scoring.rows, frame.own_table))
+    for model, result in fitted.items():
+        explain = _explainer(session, result.rounds[number], result) if model == champion else None
+        with session.step(step, use, "decide"):
+            decisions = action.decide(result.predictions[number], scoring, replace(context, explain=explain))
+            check_decisions(decisions, scoring, name, use)
+        held.made[model].append(decisions)
+        with session.step(step, use, "value"):
+            held.money[model].append(_money(action.value(decisions, outcome), len(outcome), name, use))
+    with session.step(step, use, "policies"):
+        simple = dict(action.policies(training, scoring, context))
+    with session.step(step, use, "value"):
+        for policy, decisions in simple.items():
+            worth = _money(action.value(decisions, outcome), len(outcome), name, use)
+            held.policies.setdefault(policy, []).append(worth)
+            held.by_policy.setdefault(policy, []).append(decisions)
 
 
 def worth_of(

@@ -5,8 +5,9 @@ Light: `check` asks for the names, and no row is read then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal
 
 from sartor.evidence.measure import Measure
 
@@ -20,6 +21,47 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+_MEASURES: tuple[tuple[str, str, Literal["higher", "lower"], float, str, str, str], ...] = (
+    (
+        "alert_precision",
+        "alerts that hold fraud",
+        "higher",
+        1.0,
+        "found",
+        "alerts",
+        "Share of alerts on cards with a fraud on that day.",
+    ),
+    (
+        "fraud_detection_rate",
+        "fraud found",
+        "higher",
+        1.0,
+        "frauds looked at",
+        "frauds",
+        "Share of fraudulent payments that lie on a card and day that is looked at.",
+    ),
+    (
+        "value_detection_rate",
+        "money of fraud found",
+        "higher",
+        1.0,
+        "lost looked at",
+        "lost",
+        "Share of the money lost to fraud that lies on a card and day that is looked at.",
+    ),
+    (
+        "false_alerts_per_fraud",
+        "false alerts for each card found",
+        "lower",
+        inf,
+        "false",
+        "found",
+        "Alerts without fraud, for each alert with one.",
+    ),
+)
+"""Name, label, which is better, the most there can be, what is counted against what, and what it tells."""
+
+
 def measures(settings: AlertQueue) -> list[Measure]:
     """Return the measures of a queue.
 
@@ -29,55 +71,20 @@ def measures(settings: AlertQueue) -> list[Measure]:
     >>> [one.name for one in measures(AlertQueue(card="card", amount="amount", review_cost=5.0))]
     ['alert_precision', 'fraud_detection_rate', 'value_detection_rate', 'false_alerts_per_fraud']
     """
-
-    def ratio(part: str, whole: str) -> Callable[[JudgedDecisions, Floats], Floats]:
-        def of(judged: JudgedDecisions, weights: Floats) -> Floats:
-            import numpy as np
-
-            counted = judged.once(("looks", settings.card), lambda: _counted(settings, judged))
-            top, below = judged.sums(weights, counted[part]), judged.sums(weights, counted[whole])
-            with np.errstate(invalid="ignore", divide="ignore"):
-                return np.where(below > 0, top / below, np.nan)
-
-        return of
-
     return [
-        Measure(
-            "alert_precision",
-            "alerts that hold fraud",
-            "higher",
-            "Share of alerts on cards with a fraud on that day.",
-            per_group=ratio("found", "alerts"),
-            least=0.0,
-            most=1.0,
-        ),
-        Measure(
-            "fraud_detection_rate",
-            "fraud found",
-            "higher",
-            "Share of fraudulent payments that lie on a card and day that is looked at.",
-            per_group=ratio("frauds looked at", "frauds"),
-            least=0.0,
-            most=1.0,
-        ),
-        Measure(
-            "value_detection_rate",
-            "money of fraud found",
-            "higher",
-            "Share of the money lost to fraud that lies on a card and day that is looked at.",
-            per_group=ratio("lost looked at", "lost"),
-            least=0.0,
-            most=1.0,
-        ),
-        Measure(
-            "false_alerts_per_fraud",
-            "false alerts for each card found",
-            "lower",
-            "Alerts without fraud, for each alert with one.",
-            per_group=ratio("false", "found"),
-            least=0.0,
-        ),
+        Measure(name, label, better, about, per_group=partial(_share, settings, part, whole), least=0.0, most=most)
+        for name, label, better, most, part, whole, about in _MEASURES
     ]
+
+
+def _share(settings: AlertQueue, part: str, whole: str, judged: JudgedDecisions, weights: Floats) -> Floats:
+    """Return, for each redraw, what is counted as one thing against what is counted as another."""
+    import numpy as np
+
+    counted = judged.once(("looks", settings.card), lambda: _counted(settings, judged))
+    top, below = judged.sums(weights, counted[part]), judged.sums(weights, counted[whole])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(below > 0, top / below, np.nan)
 
 
 def _counted(settings: AlertQueue, judged: Any) -> dict[str, Floats]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sartor.evidence.metric import Metric
@@ -75,26 +76,7 @@ def quantity_metrics(quantiles: Sequence[float]) -> list[Metric]:
     ['wape', 'bias', 'wspl', 'pinball', 'coverage_95']
     """
     asked = list(quantiles)
-
-    def of(name: str) -> Any:
-        def overall(judged: Any, weights: FloatArray) -> FloatArray:
-            from sartor_plugins.forecast.metrics import scaled
-
-            found: FloatArray = getattr(scaled, name)(judged, weights, asked)
-            return found
-
-        return overall
-
-    def pinball(judged: Any) -> FloatArray:
-        from sartor_plugins.forecast.metrics.scaled import pinball_losses
-
-        return pinball_losses(judged, asked)
-
-    def inside(judged: Any) -> FloatArray:
-        from sartor_plugins.forecast.metrics.scaled import inside_middle
-
-        return inside_middle(judged, SHARE)
-
+    of = partial(_overall, asked)
     return [
         Metric("wape", "WAPE", "lower", "Sum of all misses against the sum of demand.", overall=of("wape"), least=0.0),
         Metric("bias", "bias", 0.0, "What is said too much, against the sum of demand.", overall=of("bias")),
@@ -107,15 +89,44 @@ def quantity_metrics(quantiles: Sequence[float]) -> list[Metric]:
             least=0.0,
         ),
         Metric(
-            "pinball", "pinball loss", "lower", "How far off the quantiles are, in units.", per_row=pinball, least=0.0
+            "pinball",
+            "pinball loss",
+            "lower",
+            "How far off the quantiles are, in units.",
+            per_row=partial(_pinball, asked),
+            least=0.0,
         ),
         Metric(
             "coverage_95",
             "coverage of 95 %",
             SHARE,
             "Share of demand inside the middle 95 % of what was said.",
-            per_row=inside,
+            per_row=_inside,
             least=0.0,
             most=1.0,
         ),
     ]
+
+
+def _overall(quantiles: list[float], name: str) -> Callable[[Any, FloatArray], FloatArray]:
+    """Return a metric of `sartor_plugins.forecast.metrics.scaled`, which is heavy, by its name."""
+
+    def overall(judged: Any, weights: FloatArray) -> FloatArray:
+        from sartor_plugins.forecast.metrics import scaled
+
+        found: FloatArray = getattr(scaled, name)(judged, weights, quantiles)
+        return found
+
+    return overall
+
+
+def _pinball(quantiles: list[float], judged: Any) -> FloatArray:
+    from sartor_plugins.forecast.metrics.scaled import pinball_losses
+
+    return pinball_losses(judged, quantiles)
+
+
+def _inside(judged: Any) -> FloatArray:
+    from sartor_plugins.forecast.metrics.scaled import inside_middle
+
+    return inside_middle(judged, SHARE)
