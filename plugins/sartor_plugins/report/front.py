@@ -102,16 +102,17 @@ def first_metric_sentence(facts: Facts) -> str:
 def best_trivial(facts: Facts) -> str:
     """Return the trivial answer that is hardest to beat by the first metric; empty if there is none."""
     names = [name for name, model in facts.models.items() if model.get("trivial")]
-    return _best_by_first(facts, names)
+    return best_of(facts, names)
 
 
 def challenger(facts: Facts) -> str:
     """Return the best model beside the champion by the first metric; empty if there is none."""
     names = [name for name, model in facts.models.items() if not model.get("trivial") and name != facts.champion]
-    return _best_by_first(facts, names)
+    return best_of(facts, names)
 
 
-def _best_by_first(facts: Facts, names: list[str]) -> str:
+def best_of(facts: Facts, names: list[str]) -> str:
+    """Return the best of some models by the first metric; empty if there is none."""
     if not facts.metrics:
         return names[0] if names else ""
     metric = facts.metrics[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sartor_plugins.report.beside import WORDS, triple
 from sartor_plugins.report.beside import ends as ends_of
+from sartor_plugins.report.depth import depth_said
 from sartor_plugins.report.facts import Facts
 from sartor_plugins.report.front import best_trivial, challenger, first_metric_sentence
 from sartor_plugins.report.markup import Child, Markup, said, tag
@@ -36,7 +37,7 @@ def sure(facts: Facts) -> list[Child]:
     caption = f"Models on the same {facts.test_rows:,} {facts.noun} that judge"
     table = table_of(caption, columns, lines, ours=ours)
     return [
-        tag("p.say", said(f"{first_metric_sentence(facts)} {_rival_said(facts)}".strip())),
+        tag("p.say", said(f"{first_metric_sentence(facts)} {_rival_said(facts)} {depth_said(facts)}".strip())),
         table_html(table, facts.unit, facts.smallest),
         tag("p.small", f"{label}: {first['about']}"),
     ]

@@ -152,7 +152,8 @@ def edge_rows(inputs: Inputs) -> pd.DataFrame:
         at_edge = rng.choice(np.array([*bounds, bounds[0] - 1, bounds[1] + 1, np.nan]), EDGES)
         return np.where(rng.random(EDGES) < 0.8, usual, at_edge)
 
-    return pd.DataFrame({part.name: values(part) for part in (*inputs.numbers, *inputs.categories)})
+    parts: list[Number | Category] = [*inputs.numbers, *inputs.categories]
+    return pd.DataFrame({part.name: values(part) for part in parts})
 
 
 def _apart(network: Network, session: Any, X: pd.DataFrame, export: Export) -> float:
