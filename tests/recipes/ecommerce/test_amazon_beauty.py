@@ -4,7 +4,7 @@ import pytest
 
 import sartor
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.needs("tensorflow", "keras")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), pytest.mark.needs("tensorflow", "keras")]
 
 
 @pytest.fixture(scope="module")
