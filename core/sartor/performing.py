@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sartor.blame import STOPS, said_of
 from sartor.engine import Engine
-from sartor.errors import PrivacyStop
+from sartor.errors import PrivacyStop, SartorError
 from sartor.events import Event, Note, RunStarted, StageFinished
 from sartor.information.same_rows import check_own_table
 from sartor.runs.cache import Cache
@@ -23,7 +23,7 @@ from sartor.session import Session
 from sartor.stages.auditing import audit_all, audit_summary
 from sartor.stages.building import Built, build
 from sartor.stages.deciding import Decided, decide_all
-from sartor.stages.delivering import deliver_all
+from sartor.stages.delivering import deliver_all, with_what_is_done
 from sartor.stages.fitting import FittedModel, fit_all, nested
 from sartor.stages.forbidding import check_forbidden
 from sartor.stages.holding import hold_gates
@@ -174,7 +174,10 @@ def _informed(session: Session, built: Built, score: Score, run: Run, started: f
     from sartor.information.recorded import write
     from sartor.information.weighing import weigh
 
-    told = write(run.folder, weigh(session, built, score))
+    try:
+        told = write(run.folder, weigh(session, built, score))
+    except SartorError as error:
+        raise with_what_is_done(error, run) from error.__cause__
     run.summary = {**run.summary, "information": told, "seconds": time.perf_counter() - started}
     return run
 

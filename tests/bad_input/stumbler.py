@@ -108,9 +108,16 @@ class Question(Stumbles, Task):
         self.trip("sections")
         return ()
 
+    def log_score(self, judged):
+        self.trip("log_score")
+
 
 class Build(Stumbles, Feature):
     """Twice x."""
+
+    def alone(self, own):
+        self.trip("alone")
+        return True
 
     def build(self, rows, tables, context):
         if self.trip("build"):

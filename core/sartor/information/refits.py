@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,9 +95,14 @@ class Refits:
              if one.champion == self.champion and one.money[self.champion] is not None), None,
         )  # fmt: skip
         first = frame.judged(0, self.score.fitted[self.champion].predictions[0])
-        self.measure: Measure = measure_of(task, first, self.score.verdicts.metrics)
+        with self._asking_task(self.session):
+            self.measure: Measure = measure_of(task, first, self.score.verdicts.metrics)
         self.spreads: list[Spread] = []
         self.trivial = next(name for name, model in self.score.fitted.items() if model.trivial)
+
+    def _asking_task(self, session: Session) -> AbstractContextManager[None]:
+        assert session.recipe.task is not None
+        return session.step(("task",), session.recipe.task.use, "log_score")
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -264,7 +270,8 @@ class Refits:
             spreads = self._spreads(session, model, frame, digest or self.score.frame_digest)
             if not self.spreads and learn:
                 self.spreads = list(spreads)
-        score = line_of(self.measure, self.task, frame, model.predictions, self.redraws, spreads)
+        with self._asking_task(session):
+            score = line_of(self.measure, self.task, frame, model.predictions, self.redraws, spreads)
         return Tried(score, self._money(session, model, frame, tables))
 
     def _money(self, session: Session, model: FittedModel, frame: Frame, tables: Tables | None) -> Floats | None:
@@ -335,7 +342,8 @@ class Refits:
             folder = session.keeper.keep(session, "fit", self._key(session, "half", digest, number), write).folder
         predictions = tuple(read_frame(folder / f"predictions-{place}.table") for place in range(len(rounds)))
         result = FittedModel(self.champion, prepared.use, trivial, (), predictions, self._champion.final)
-        score = line_of(self.measure, self.task, frame, predictions, self.redraws, self.spreads)
+        with self._asking_task(session):
+            score = line_of(self.measure, self.task, frame, predictions, self.redraws, self.spreads)
         return Tried(score[:1], _first(self._money(session, result, frame, self.score.stored)))
 
 

@@ -129,7 +129,7 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
         _tell_failed_gates(session, opened)
         _tell_erased(session, opened)
         if isinstance(source, LineStream):
-            looking_further(opened, built, refuse=True)
+            looking_further(opened, session, built, refuse=True)
         known = said_of_persons(session, opened, source)
         scorer.others, people = others(session, built, opened, given, known)
         scorer.decider = replace(scorer.decider, tables=scorer.others)
@@ -138,7 +138,7 @@ def ready(asked: Asked, project: Project, plugins: Plugins, listen: Callable[[Ev
             unit = "line" if isinstance(source, LineStream) else "row"
             asked_then = asked_in_run(opened.recipe, own, opened.interface.tables[own])
             scorer.guard = Guard(opened.recipe, own, session.engine, unit, asked_then, people, asked.as_of)
-        if source is not None and looking_further(opened, built):
+        if source is not None and looking_further(opened, session, built):
             source, scorer.whole = spooled(session, scorer, source)
         yield Ready(opened, session, scorer, source)
 

@@ -153,7 +153,7 @@ def _from_here(reader: Any) -> Any:
     return reader.model_copy(update={"path": str(Path.cwd() / Path(reader.path).expanduser())})
 
 
-def looking_further(opened: Opened, built: Built, *, refuse: bool = False) -> list[str]:
+def looking_further(opened: Opened, session: Session, built: Built, *, refuse: bool = False) -> list[str]:
     """Return the feature steps that may look at other lines of the own table than the row's own.
 
     Raises
@@ -163,11 +163,12 @@ def looking_further(opened: Opened, built: Built, *, refuse: bool = False) -> li
     """
     own = opened.interface.own
     steps = opened.recipe.features
-    found = [
-        name
-        for name, feature in built.features.items()
-        if own is not None and own in (steps[name].sources or opened.recipe.ingest) and not feature.alone(own)
-    ]
+    found = []
+    for name, feature in built.features.items():
+        if own is not None and own in (steps[name].sources or opened.recipe.ingest):
+            with session.step(("features", name), steps[name].use, "alone"):
+                if not feature.alone(own):
+                    found.append(name)
     if found and refuse:
         raise UsageError(
             f"features.{found[0]} ('{steps[found[0]].use}') may look at other lines of {own}, and in a stream each "

@@ -83,7 +83,7 @@ def deliver_all(
                     receipts.append(_delivered(session, step, sink, decisions, project))
                     _keep(run, receipts)
                 except SartorError as error:
-                    raise _with_what_is_done(error, run, receipts) from error.__cause__
+                    raise with_what_is_done(error, run, receipts) from error.__cause__
             stage.line = "; ".join(f"{receipt['step']}: {plural(receipt['rows'], 'row')}" for receipt in receipts)
             stage.summary = {receipt["step"]: receipt["rows"] for receipt in receipts}
     return replace(run, summary={**run.summary, "delivery": {"live": live, "why": why, "receipts": receipts}})
@@ -169,8 +169,16 @@ def _keep(run: Run, receipts: list[dict[str, Any]]) -> None:
         ) from error
 
 
-def _with_what_is_done(error: SartorError, run: Run, receipts: list[dict[str, Any]]) -> SartorError:
-    """Return an error that also says what the run leaves behind."""
+def with_what_is_done(error: SartorError, run: Run, receipts: Sequence[dict[str, Any]] = ()) -> SartorError:
+    """Return an error that also says what the run leaves behind.
+
+    Parameters
+    ----------
+    error : SartorError
+    run : Run
+    receipts : sequence of dict
+        Of what was delivered.
+    """
     done = [("delivered before", ", ".join(receipt["step"] for receipt in receipts))] if receipts else []
     recorded = ("the run", f"is recorded in {run.summary.get('folder') or Path(run.folder).as_posix()}")
     more = (*done, recorded)
