@@ -81,14 +81,15 @@ def _component(entry: Registered, settings: type[Settings]) -> Iterator[str]:
     yield from ("", f"### {entry.id} {{ #{entry.id.replace('.', '-')} }}", "", f"{entry.component.about}.")
     if entry.component.extra:
         yield from ("", f"Needs the extra `{entry.component.extra}`: `pip install 'sartor[{entry.component.extra}]'`.")
-    sections = griffe.Docstring(inspect.getdoc(settings) or "", lineno=1).parse("numpy", warnings=False)
+    sections = _sections(settings)
     about = [section.value for section in sections if section.kind is griffe.DocstringSectionKind.text]
     yield from (line for text in about for line in ("", text))
     if not settings.model_fields:
         return
     described = {
         name.strip(): parameter
-        for section in sections
+        for base in reversed(settings.__mro__)  # a class describes what it adds to its bases
+        for section in _sections(base)
         if section.kind is griffe.DocstringSectionKind.parameters
         for parameter in section.value
         for name in parameter.name.split(",")
@@ -103,6 +104,10 @@ def _component(entry: Registered, settings: type[Settings]) -> Iterator[str]:
         about_it = " ".join((said.description if said else "").split())
         cells = (f"`{field.alias or name}`", _cell(kind), default, _cell(about_it))
         yield f"| {' | '.join(cells)} |"
+
+
+def _sections(cls: type) -> list[griffe.DocstringSection]:
+    return griffe.Docstring(inspect.cleandoc(cls.__doc__ or ""), lineno=1).parse("numpy", warnings=False)
 
 
 def _written(value: object) -> str:
