@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sartor.errors import InputError, Problem
+from sartor.errors import InputError, PrivacyStop, Problem
 from sartor.events import Progress
 from sartor.predicting.answers import Answered, Part, together
 from sartor.predicting.guarding import pieces_of
 from sartor.predicting.pieces import Piece, Refused
+from sartor.stages.releasing import check_tables
 
 if TYPE_CHECKING:
     from sartor.predicting.asking import Ready
@@ -46,7 +47,7 @@ class Written:
 
 
 def answers(ready: Ready, on_error: OnError = "stop") -> Iterator[Written]:
-    """Yield the answers for all rows.
+    """Yield the answers for all rows; where their decisions are held to a release, none before all of them are.
 
     Parameters
     ----------
@@ -59,13 +60,15 @@ def answers(ready: Ready, on_error: OnError = "stop") -> Iterator[Written]:
     ------
     InputError
         If there is no row, or, with ``stop``, at the first line that cannot be answered.
+    PrivacyStop
+        If what is decided is less anonymous than the recipe's release asks, or if that cannot be known in time.
     """
-    later = ready.scorer.decider.later
+    later, released = ready.scorer.decider.later, _released(ready)
     held: list[Answered] = []
     rows = 0
     for answered in _answered(ready, on_error):
         rows += len(answered) + len(answered.refused)
-        if not later:
+        if not later and not released:
             yield _written(ready, answered)
         else:
             held.append(answered)
@@ -76,8 +79,33 @@ def answers(ready: Ready, on_error: OnError = "stop") -> Iterator[Written]:
             f"{shown}: there is no row to answer", code="D002", hints=(("to mend", "look at what wrote it"),)
         )
     if later:
-        yield _written(ready, _decided_on_all(ready, held))
+        held = [_decided_on_all(ready, held)]
+    for name in released:
+        made = [one.decisions[name] for one in held if name in one.decisions]
+        if made:
+            check_tables(ready.session.recipe, {name: pd.concat(made, ignore_index=True)})
+    for one in held:
+        yield _written(ready, one)
     _tell(ready)
+
+
+def _released(ready: Ready) -> list[str]:
+    """Return the actions whose decisions leave only as anonymous as the recipe asks.
+
+    Raises
+    ------
+    PrivacyStop
+        If they come as a stream: each would have left before the last one is known.
+    """
+    limits, actions = ready.session.recipe.privacy.limits.release, ready.scorer.decider.actions
+    found = [name for name in actions if name in limits]
+    if found and ready.source is not None and ready.source.streamed:
+        raise PrivacyStop(
+            f"the table of '{found[0]}' is released only as a whole, and a stream answers line by line",
+            code="P009",
+            hints=(("to mend", "give all rows as one file: --data FILE"), ("or", "leave out --decide")),
+        )
+    return found
 
 
 def _answered(ready: Ready, on_error: OnError) -> Iterator[Answered]:

@@ -1,4 +1,7 @@
-"""Release: what an action decides leaves only as anonymous as ``privacy: {release: ...}`` asks."""
+"""Release: what an action decides leaves only as anonymous as ``privacy: {release: ...}`` asks.
+
+A run is held to it before it records and delivers, `sartor.predicting` before the first answer to new data leaves.
+"""
 
 from __future__ import annotations
 
