@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -128,6 +129,21 @@ def test_quantiles_of_whole_units_are_whole_and_never_cross(tmp_path):
     spread = said.filter(like="quantile:").to_numpy()
     assert (spread == np.rint(spread)).all()
     assert (np.diff(spread, axis=1) >= 0).all()
+
+
+def test_series_that_had_sold_nothing_do_not_raise_the_quantiles_of_others(tmp_path):
+    """Two of ten series are usually at a hundredth of a unit and sell one now and then: a hundred times as much."""
+    from sartor.testing import make_context
+
+    training = quantities(1000)
+    asleep = np.arange(len(training.y)) % 5 == 0
+    usual = np.where(asleep, 0.01, training.X["usual"])
+    sold = np.where(asleep, np.arange(len(asleep)) % 10 == 0, training.y).astype(float)
+    training = replace(training, X=training.X.assign(usual=usual), y=sold)
+    settings = {"trees": 5, "quantile_trees": 20, "leaves": 2, "quantiles": [0.5, 0.95], "correct_on": 0}
+    said = Boosting(**settings).fit(training, make_context(tmp_path)).predict(training.without_truth())
+    assert said["quantile:0.95"][~asleep].mean() < 3 * np.quantile(training.y[~asleep], 0.95)
+    assert said["quantile:0.95"][asleep].max() <= 3
 
 
 def test_quantiles_that_fall_are_refused():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -63,6 +63,21 @@ class Lesson:
     usual: Floats
     encoder: Encoder
 
+    def at_least(self, least: float) -> Lesson:
+        """Return the lesson with multiples of `least` where less is usual.
+
+        One unit is hundreds of times what is usual for a series that sold nothing for a year, and a few such multiples
+        would stand at the high end of everybody's distribution.
+
+        Examples
+        --------
+        >>> lesson = Lesson(np.zeros((2, 1)), np.array([100.0, 3.0]), np.array([0.01, 2.0]), None)
+        >>> lesson.at_least(1.0).multiple.tolist(), lesson.at_least(1.0).usual.tolist()
+        ([1.0, 3.0], [1.0, 2.0])
+        """
+        usual = np.maximum(self.usual, least)
+        return replace(self, multiple=self.multiple * self.usual / usual, usual=usual)
+
 
 Grow = Callable[[Lesson, float | None, int], Trees]
 """Grows trees for a quantile, or for what is expected where it is None; the number is a seed."""
@@ -82,6 +97,8 @@ class FittedGrown(Fitted):
         Of what is expected; quantiles stand as they were learned.
     whole : bool
         Whether demand comes in whole units.
+    least : float
+        The smallest demand that there was: quantiles are multiples of what is usual, and of this at least.
     """
 
     def __init__(
@@ -92,9 +109,10 @@ class FittedGrown(Fitted):
         quantiles: dict[float, Trees],
         level: Level,
         whole: bool = False,
+        least: float = 0.0,
     ) -> None:
         self.kind, self.encoder, self.mean, self.quantiles = kind, encoder, mean, quantiles
-        self.level, self.whole = level, whole
+        self.level, self.whole, self.least = level, whole, least
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
         """Return what is expected, and the quantiles, which never cross."""
@@ -105,7 +123,8 @@ class FittedGrown(Fitted):
         if not multiples:
             assert expected is not None
             return pd.DataFrame({NUMBER: expected * factors * usual})
-        spread = np.maximum.accumulate(np.stack(list(multiples.values()), axis=1), axis=1) * usual[:, None]
+        spread = np.maximum.accumulate(np.stack(list(multiples.values()), axis=1), axis=1)
+        spread = spread * np.maximum(usual, self.least)[:, None]
         number = expected * usual if expected is not None else mean_of(spread, list(multiples))
         if self.whole:
             # Demand comes in whole units, and so do its quantiles: 0.02 of a cup is none.
@@ -136,6 +155,7 @@ class FittedGrown(Fitted):
                 "mean": len(self.mean),
                 "level": self.level.to_json(),
                 "whole": self.whole,
+                "least": self.least,
             },
         )
         for name, trees in self._named():
@@ -156,7 +176,15 @@ class FittedGrown(Fitted):
         }
         mean = [read(folder / f"mean-{place}") for place in range(int(saved["mean"]))]
         encoder = Encoder.from_json(saved["encoder"])
-        return cls(saved["kind"], encoder, mean, quantiles, Level.from_json(saved["level"]), bool(saved["whole"]))
+        return cls(
+            saved["kind"],
+            encoder,
+            mean,
+            quantiles,
+            Level.from_json(saved["level"]),
+            bool(saved["whole"]),
+            float(saved["least"]),
+        )
 
 
 def _reader(kind: str) -> Callable[[Path], Trees]:
@@ -247,18 +275,21 @@ def _grown(
     level: Level,
     quantiles: Sequence[float],
 ) -> FittedGrown:
+    demand = demand_of(training)
+    least = float(demand[demand > 0].min(initial=np.inf))
+    least = least if np.isfinite(least) else 0.0
     lesson = lesson_of(training)
+    of_spread = lesson.at_least(least)
     # Without quantiles it is a look back at the level, for which one forest does.
     repeats = (settings.repeats if quantiles else 1) if settings.mean else 0
     wanted = [*[None] * repeats, *quantiles]
     grown: list[Trees] = []
     for place, quantile in enumerate(wanted):
         context.progress(place, len(wanted), "forests")
-        grown.append(grow(lesson, quantile, context.seed + place))
-    demand = demand_of(training)
+        grown.append(grow(lesson if quantile is None else of_spread, quantile, context.seed + place))
     whole = bool((demand == np.rint(demand)).all())
     of_quantiles = dict(zip(quantiles, grown[repeats:], strict=True))
-    return FittedGrown(kind, lesson.encoder, grown[:repeats], of_quantiles, level, whole)
+    return FittedGrown(kind, lesson.encoder, grown[:repeats], of_quantiles, level, whole, least)
 
 
 def lesson_of(training: Training) -> Lesson:

@@ -52,7 +52,8 @@ class Boosting(_Boosted):
 
     Demand is learned as a multiple of what is usual for the series, so that small and large stores teach each other;
     the level of what is expected is then corrected by what trees that had not seen the last stretches of training said
-    too much or too little there. Quantiles of what comes in whole units are whole.
+    too much or too little there. Quantiles of what comes in whole units are whole; where less than one unit is usual
+    they are multiples of one.
 
     Parameters
     ----------
