@@ -1,4 +1,8 @@
-"""Makes groups of people out of a column: its levels, or bands of its numbers."""
+"""Makes groups of people out of a column: its levels, or bands of its numbers.
+
+A group of too few rows is not told of. It could still be told from all rows and the other groups, as what is left:
+where what is left are too few, the smallest of the others is told of together with them, and never by itself.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sartor.evidence.groups import Groups
+from sartor.evidence.hiding import hidden_lines
+from sartor.wording import plural
 
 MOST_LEVELS = 10
 """A column of more different numbers is put into bands."""
@@ -33,7 +39,8 @@ class Grouped:
     missing : int or None
         The place of the group of missing values, if there is one.
     too_small : tuple of (groups, rows)
-        How many groups have too few rows to be told of, and how many rows they have together.
+        How many groups have too few rows to be told of, and how many rows they have together; those that are told of
+        with another group, whose name says so, are not among them.
     """
 
     groups: Groups
@@ -68,7 +75,7 @@ def groups_of(
     >>> sexes = pd.Series(["f"] * 20 + ["m"] * 15 + ["d"] * 3)
     >>> made = groups_of(sexes, sexes, (), smallest=10)
     >>> made.groups.names, made.groups.counts, made.too_small
-    (('f', 'm'), [20, 15], (1, 3))
+    (('f', 'm, with 1 small group'), [20, 18], (0, 0))
     >>> ages = pd.Series(range(20, 60))
     >>> groups_of(ages, ages, (30, 50), smallest=10).groups.names
     ('below 30', '30 to below 50', '50 and above')
@@ -134,10 +141,18 @@ def _large_enough(places: NDArray[np.intp], names: list[str], smallest: int) -> 
     counts = [*np.bincount(places[places >= 0], minlength=len(names)).tolist(), int((places < 0).sum())]
     names = [*names, MISSING]
     there = np.where(places < 0, len(names) - 1, places)
-    kept = [place for place, count in enumerate(counts) if count >= max(smallest, 1)]
-    small = [count for count in counts if 0 < count < smallest]
+    small = {place for place, count in enumerate(counts) if 0 < count < smallest}
+    hidden = hidden_lines(counts, len(counts), smallest)
+    told = {place: place for place, count in enumerate(counts) if count >= max(smallest, 1)}
+    for host in sorted(hidden - small, key=lambda place: counts[place])[-1:]:
+        # What is left over from all and the others is hidden together, so it may be told of together.
+        told = {place: own for place, own in told.items() if own not in hidden} | dict.fromkeys(hidden, host)
+        names[host] = f"{names[host]}, with {plural(len(hidden) - 1, 'small group')}"
+        small = set()
+    kept = sorted(set(told.values()))
     at = np.full(len(names), -1, dtype=np.intp)
-    at[kept] = np.arange(len(kept))
+    for place, own in told.items():
+        at[place] = kept.index(own)
     missing = len(kept) - 1 if len(names) - 1 in kept else None
     groups = Groups(tuple(names[place] for place in kept), at[there])
-    return Grouped(groups, missing, (len(small), sum(small)))
+    return Grouped(groups, missing, (len(small), sum(counts[place] for place in small)))

@@ -40,11 +40,25 @@ class TestGroups:
         assert made.groups.names == ("a", "b", "c")
         assert made.groups.counts == [20, 12, 12]
 
-    def test_three_people_are_counted_and_not_told_of(self):
-        made = grouped(["f"] * 40 + ["m"] * 40 + ["diverse"] * 3)
-        assert made.groups.names == ("f", "m")
-        assert made.too_small == (1, 3)
-        assert (made.groups.places == -1).sum() == 3
+    def test_three_people_are_told_of_with_the_smallest_other_group_only(self):
+        made = grouped(["f"] * 40 + ["m"] * 30 + ["diverse"] * 3)
+        assert made.groups.names == ("f", "m, with 1 small group")
+        assert made.groups.counts == [40, 33]
+        assert made.too_small == (0, 0)
+
+    @pytest.mark.parametrize("sizes", [(40, 30, 1), (25, 12, 11, 1), (300, 10, 9), (50, 3, 2, 1), (10, 1), (30, 6, 5)])
+    def test_no_group_of_fewer_than_ten_is_all_rows_without_the_others(self, sizes):
+        made = grouped([f"group {place}" for place, size in enumerate(sizes) for _ in range(size)])
+        left = sum(sizes) - sum(made.groups.counts)
+        assert min(made.groups.counts) >= 10
+        assert left == 0 or left >= 10
+        # With any one of those that are told of left out as well, it is still no fewer.
+        assert all(sum(sizes) - (sum(made.groups.counts) - count) >= 10 for count in made.groups.counts)
+        assert made.too_small[1] == left
+
+    def test_small_groups_that_are_many_together_leave_the_others_alone(self):
+        made = grouped(["f"] * 30 + ["a"] * 6 + ["b"] * 5)
+        assert (made.groups.names, made.groups.counts, made.too_small) == (("f",), [30], (2, 11))
 
     def test_missing_values_are_a_group_that_stands_last(self):
         made = grouped([None] * 15 + ["f"] * 20)
@@ -53,7 +67,11 @@ class TestGroups:
 
     def test_a_few_missing_values_are_too_few_like_any_others(self):
         made = grouped([None] * 4 + ["f"] * 20)
-        assert (made.groups.names, made.missing, made.too_small) == (("f",), None, (1, 4))
+        assert (made.groups.names, made.missing, made.too_small) == (("f, with 1 small group",), None, (0, 0))
+
+    def test_missing_values_that_stand_with_a_few_others_are_not_compared(self):
+        made = grouped([None] * 12 + ["f"] * 20 + ["d"])
+        assert (made.groups.names, made.missing) == (("f", "missing, with 1 small group"), 1)
 
     def test_numbers_go_into_the_bands_that_were_said(self):
         made = grouped(range(20, 60), bands=(30, 50))
@@ -186,7 +204,7 @@ class TestMeasuredByAColumn:
         ("values", "why"),
         [
             ([None] * 30, "it is missing in all rows"),
-            (["f"] * 25 + ["m"] * 5, "only one group has enough rows, f"),
+            (["f"] * 25 + ["m"] * 5, "only one group has enough rows, f, with 1 small group"),
             ([f"person {number}" for number in range(10)] * 3, "no group has enough rows"),
         ],
     )

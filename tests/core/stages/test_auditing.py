@@ -100,17 +100,48 @@ class TestTheNumbers:
             f"{np.sort(table['age'][~judging])[int(0.75 * (~judging).sum())]} and above"
         ]
 
-    def test_never_tell_of_three_people(self, run):
+    def test_of_a_single_person_cannot_be_told_from_all_and_the_others(self, run):
+        table = people()
+        first = run(table=table)
+        judging = table["id"].isin(first.decisions["id"])
+        table.loc[table.index[judging][:1], "sex"] = "diverse"
+        done = run(table=table)
+        audit = done.summary["audit"]["reply"]
+        sexes = audit["by"]["sex"]
+        rows = {entry["group"]: entry["rows"] for entry in sexes["groups"]}
+        joined = next(group for group in rows if group not in ("f", "m"))
+        assert joined in ("f, with 1 small group", "m, with 1 small group")
+        assert len(rows) == 2
+        assert sum(rows.values()) == judging.sum()
+        assert sexes["too_small"] == {"groups": 0, "rows": 0}
+        # All that is told of both, and of all: nothing but the two is what they add up to.
+        yes = {entry["group"]: entry["measures"]["said_yes"]["value"] * entry["rows"] for entry in sexes["groups"]}
+        assert sum(yes.values()) == pytest.approx(audit["overall"]["said_yes"]["value"] * judging.sum())
+        with_them = table.set_index("id").loc[done.decisions["id"], "sex"].isin([joined[0], "diverse"]).to_numpy()
+        assert yes[joined] == pytest.approx((done.decisions["decision"] == "yes")[with_them].sum())
+        gate = done.summary["gates"][0]
+        assert joined in (gate["lower"], gate["higher"])
+
+    def test_of_a_single_person_stand_in_no_file_and_on_no_page(self, run):
+        from sartor.cli.alike import alike_lines
+        from sartor.cli.look import Look
+        from sartor.reporting import page_of
+
         table = people()
         judging = table["id"].isin(run(table=table).decisions["id"])
-        few = table.index[judging][:3]
-        table.loc[few, "sex"] = "diverse"
+        table.loc[table.index[judging][:1], "sex"] = "zqxdiverse"
         done = run(table=table)
-        sexes = done.summary["audit"]["reply"]["by"]["sex"]
-        assert [entry["group"] for entry in sexes["groups"]] == ["f", "m"] or sexes["groups"][0]["group"] == "m"
-        assert sexes["too_small"] == {"groups": 1, "rows": 3}
-        assert "diverse" not in (done.folder / "metrics.json").read_text(encoding="utf-8")
-        assert any("1 group of 3 rows too small to be told of" in note["text"] for note in done.summary["notes"])
+        page = page_of(done.folder).files[0].read_text(encoding="utf-8")
+        line = " ".join(alike_lines(done.summary, Look()))
+        for told in (page, line, json.dumps(done.summary)):
+            assert "with 1 small group" in told
+        for told in (page, line, json.dumps(done.summary), done._repr_html_()):
+            assert "zqxdiverse" not in told
+        assert not [
+            file.name
+            for file in done.folder.rglob("*")
+            if file.is_file() and file.suffix != ".parquet" and b"zqxdiverse" in file.read_bytes()
+        ]
 
     def test_are_the_same_with_folds_where_every_row_judges(self, run):
         done = run(recipe().replace("{hash: 0.5}", "{folds: 3, hash: {digest: md5}}"))

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from sartor.errors import PluginError
+from sartor.evidence.hiding import hidden_lines
 from sartor.runs.verifying import verify
 from sartor.sections import OURS, Caution, Figure, Section, Table, TableColumn
 from sartor.stages.section_contract import problem_of
-from sartor.stages.section_writing import hidden_lines, written
+from sartor.stages.section_writing import written
 
 RECIPE = """
 format: 1

@@ -329,10 +329,17 @@ class TestAlike:
         assert "that is **not shown**; look at it with more data before going live." in found["alike-1"].sentence
         assert "with so few it is not shown" in found["uneven-1"].sentence
 
-    def test_three_people_are_counted_and_nowhere_named(self, context):
+    def test_three_people_are_told_of_with_others_and_nowhere_named(self, context):
         sexes = ["f", "m"] * 47 + ["diverse"] * 3 + ["f"] * 3
         found = self.told(context, sexes)["alike-1"]
-        assert "1 group with 3 rows in all too small to be told of." in found.note
+        assert "“m, with 1 small group”" in found.note
+        assert "diverse" not in str(found)
+
+    def test_small_groups_that_are_many_together_are_counted_and_nowhere_named(self, context):
+        sexes = ["f", "m"] * 42 + ["diverse"] * 9 + ["unsaid"] * 7
+        found = self.told(context, sexes)["alike-1"]
+        assert "2 groups with 16 rows in all too small to be told of." in found.note
+        assert "unsaid" not in str(found)
         assert "diverse" not in str(found)
 
     def test_what_is_missing_throughout_is_said_to_be(self, context):
