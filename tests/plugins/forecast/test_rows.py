@@ -126,6 +126,7 @@ def test_a_split_that_falls_into_a_week_is_refused_with_the_days_around(shop):
     with pytest.raises(InputError, match="2024-03-06, is no beginning of a period") as refused:
         shop.rows(TWELVE, cut="2024-03-06")
     assert "write 2024-03-04 or 2024-03-11" in str(refused.value.problems)
+    assert "sartor predict asks now, unless told when: --as-of 2024-03-04" in str(refused.value.problems)
 
 
 def test_returns_are_no_demand_and_are_refused(shop):

@@ -48,6 +48,7 @@ def check_chances(settings: AlertQueue, probability: NDArray[np.float64], contex
         code="D271",
         hints=(
             ("to mend", "do not resample classes, or put the chances right: use: learn.calibrated around the model"),
+            ("new data", "give the payments before these, too, which features look back on"),
             ("or", "say that they are meant so: chances: as they are"),
         ),
     )

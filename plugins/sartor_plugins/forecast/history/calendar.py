@@ -70,7 +70,10 @@ class Calendar:
                 f"{what}, {stamp:%Y-%m-%d}, is no beginning of a period: periods of {self.every} begin at "
                 f"{begin:%Y-%m-%d} and {later:%Y-%m-%d}",
                 code="D181",
-                hints=(("to mend", f"write {begin:%Y-%m-%d} or {later:%Y-%m-%d}"),),
+                hints=(
+                    ("to mend", f"write {begin:%Y-%m-%d} or {later:%Y-%m-%d}"),
+                    ("new data", f"sartor predict asks now, unless told when: --as-of {begin:%Y-%m-%d}"),
+                ),
             )
         return self._near(stamp)
 

@@ -161,6 +161,7 @@ class TestChances:
         with pytest.raises(InputError, match=message) as raised:
             self.said(tmp_path, 0.21)
         assert raised.value.problems[0].code == "D271"
+        assert "give the payments before these, too, which features look back on" in str(raised.value.problems)
         assert "use: learn.calibrated" in dict(raised.value.problems[0].hints)["to mend"]
 
     def test_one_that_says_next_to_no_fraud_is_refused_too(self, tmp_path):
