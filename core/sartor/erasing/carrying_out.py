@@ -9,10 +9,13 @@ from typing import Any
 
 from sartor.erasing.staging import ERASED, PLAN
 from sartor.errors import InputError
+from sartor.recipe.project import Project
 from sartor.runs.appending import appending
 from sartor.runs.heads import Head, keep_head, last_head, place_of
 from sartor.runs.ledger import FIRST, LEDGER, read, written
 from sartor.runs.trees import trees_of
+from sartor.sealing.folders import renewed
+from sartor.sealing.keys import data_key, is_sealed, keys_for
 
 PLACE = ".erasing"
 """Where an erasure lies until it is done, in the project's folder of runs."""
@@ -34,6 +37,11 @@ def carry_out(runs: Path, staging: Path) -> dict[str, Any]:
     """Do what a plan says, as often as needed until it is done; return its receipt."""
     plan = json.loads((staging / PLAN).read_text(encoding="utf-8"))
     for one in plan["runs"]:
+        if is_sealed(runs / one["folder"]):
+            # A ledger's head needs what is encrypted: without its key nothing is begun.
+            keys = keys_for(runs / one["folder"], Project.at(runs))
+            data_key(runs / one["folder"], keys)
+    for one in plan["runs"]:
         folder, own = runs / one["folder"], staging / one["folder"]
         if not folder.is_dir():
             continue
@@ -47,7 +55,7 @@ def carry_out(runs: Path, staging: Path) -> dict[str, Any]:
             parent = (folder / name).parent
             if parent.is_dir() and not any(parent.iterdir()):
                 parent.rmdir()
-        _enter(folder, one["line"])
+        _enter(folder, one["line"], renewed(folder) if is_sealed(folder) else folder)
     for name in plan["cache"]:
         entry = runs / name
         (entry / "entry.json").unlink(missing_ok=True)
@@ -57,8 +65,8 @@ def carry_out(runs: Path, staging: Path) -> dict[str, Any]:
     return receipt
 
 
-def _enter(folder: Path, said: dict[str, Any]) -> None:
-    """Write the line of an erasure into a ledger, once, and its head."""
+def _enter(folder: Path, said: dict[str, Any], plain: Path) -> None:
+    """Write the line of an erasure into a ledger, once, and its head; `plain` is where the run can be read."""
     with appending(folder / LEDGER) as log:
         lines, ended = read(log.content())
         if not ended or not lines or any(not line.hash for line in lines):
@@ -78,5 +86,5 @@ def _enter(folder: Path, said: dict[str, Any]) -> None:
             return
         gone = {name for line in lines for name in line.values.get("removed", ())}
         named = {name: told for line in lines for name, told in line.files.items() if name not in gone}
-        head = Head(place.recipe, place.run, len(lines), lines[-1].hash, "privacy erase", trees_of(folder, named))
+        head = Head(place.recipe, place.run, len(lines), lines[-1].hash, "privacy erase", trees_of(plain, named))
         keep_head(place.heads, head)

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.erasing.carrying_out import PLACE, carry_out, finish
-from sartor.erasing.person import unknown_table
+from sartor.erasing.opening import Entries, let_go, plain_run
+from sartor.erasing.person import Trace, unknown_table
 from sartor.erasing.searching import LONG, CacheHit, Found, search_cache, search_run, texts_in
 from sartor.erasing.staging import person_digest, plan_of, stage_run
 from sartor.errors import InputError, UsageError
 from sartor.runs.finding import all_runs
 from sartor.runs.stored import check_stored, resolved_values
+from sartor.sealing.keys import is_sealed
+from sartor.sealing.views import view_of
 
 if TYPE_CHECKING:
     from sartor.recipe.project import Project
+    from sartor.runs.finding import Recorded
 
 
 @dataclass
@@ -59,29 +63,42 @@ def look_for(project: Project, key: str, table: str | None, column: str | None) 
     """Return everything that a project keeps of a person; changes nothing."""
     if not key.strip():
         raise UsageError("the key of the person is empty", code="U130")
-    cache = project.runs / ".cache"
-    result, tables, searched = Erasure(), set(), []
-    for run in all_runs(project.runs):
-        try:
-            recipe = resolved_values(run.folder) if not (run.folder / "keys.json").is_file() else {}
-        except (InputError, OSError):
-            continue
-        tables |= set(recipe.get("ingest") or {})
-        found = search_run(run, recipe, key, table, column, cache)
-        if found is None:
-            continue
-        searched.append(found)
-        if found.masks or found.models or found.trained:
-            result.found.append(found)
-        if found.unsure or found.trace.why_not:
-            result.unsure.append(found)
+    result, tables, traces = Erasure(), set(), []
+    entries = Entries(project.runs / ".cache", project)
+    try:
+        for run in all_runs(project.runs):
+            was_open = view_of(run.folder)
+            plain, closed = plain_run(run.folder, project)
+            found = None if closed else _search(run, plain, key, table, column, entries, tables)
+            if closed:
+                result.unsure.append(Found(run, Trace({}, key), plain, unsure=closed))
+            if found is not None:
+                traces += [found.trace] if found.trace.columns else []
+                if found.unsure or found.trace.why_not:
+                    result.unsure.append(found)
+            if found is not None and found.holds:
+                result.found.append(found)
+            elif was_open is None:
+                let_go(run.folder, plain)
+        hits = search_cache(entries, traces)
+    finally:
+        entries.close()
     if table is not None and table not in tables and not result.unsure:
         raise unknown_table(table, tables)
-    traces = [found.trace for found in searched if found.trace.columns]
-    hits = search_cache(cache, traces)
     holding = {hit.recipe for hit in hits if hit.holds} | {found.run.recipe for found in result.found}
     result.cache = [hit for hit in hits if hit.holds or hit.recipe in holding]
     return result
+
+
+def _search(run: Recorded, plain: Path, key: str, table: str | None, column: str | None, entries: Entries,
+            tables: set[str]) -> Found | None:  # fmt: skip
+    """Return what a run holds; add the tables that it has read to others."""
+    try:
+        recipe = resolved_values(plain)
+    except (InputError, OSError):
+        return None
+    tables |= set(recipe.get("ingest") or {})
+    return search_run(run, plain, recipe, key, table, column, entries)
 
 
 def erase(project: Project, key: str, table: str | None, column: str | None, now: datetime) -> Erasure:
@@ -108,8 +125,10 @@ def erase(project: Project, key: str, table: str | None, column: str | None, now
     found.left += [str(hit.folder) for hit in again.cache if hit.holds]
     texts = {one.trace.text for one in found.found}
     by_text = [text for text in texts if len(text) >= LONG]
+    opened = {one.run.name: plain_run(one.run.folder, project)[0] for one in found.found if is_sealed(one.run.folder)}
     for text in by_text:
         found.left += [f"runs/{name}" for name in texts_in(project.runs, text)]
+        found.left += [f"{run}: {name}" for run, plain in opened.items() for name in texts_in(plain, text)]
     receipt["searched_again"] = {
         "by": "every text" if by_text and len(by_text) == len(texts) else "the columns of the key",
         "found": len(found.left),
@@ -131,7 +150,7 @@ def _receipt(found: Erasure, digest: str, salt: str, now: datetime) -> dict[str,
                 "lines": {name: int(mask.sum()) for name, mask in one.masks.items()},
                 "models_trained": one.trained,
                 "models_removed": list(one.models),
-                "delivered_to": _delivered(one.run.folder),
+                "delivered_to": _delivered(one.plain),
             }
             for one in found.found
         ],

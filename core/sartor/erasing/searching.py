@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sartor.contract.quarantine import quarantine_of
+from sartor.erasing.opening import TABLE, Entries, marker_of
 from sartor.erasing.person import Trace, trace_of
-from sartor.runs.cache import MARKER, MOMENTS, PARTS
+from sartor.sealing.streaming import MAGIC
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 PREDICTIONS, WORTH = "predictions.parquet", "worth.parquet"
 LONG = 6
 """A key of fewer characters is looked for in its columns only: as a text it stands everywhere."""
-SEALED = "keys.json"
 
 
 @dataclass
@@ -33,6 +33,8 @@ class Found:
     ----------
     run : Recorded
     trace : Trace
+    plain : Path
+        Where its files can be read: its folder, or what that is opened into.
     masks : mapping of file to ndarray
         Which lines of a table are the person's.
     models : tuple of str
@@ -45,10 +47,16 @@ class Found:
 
     run: Recorded
     trace: Trace
+    plain: Path
     masks: dict[str, np.ndarray] = field(default_factory=dict)
     models: tuple[str, ...] = ()
     trained: bool = False
     unsure: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds lines of the person, or learned from them."""
+        return bool(self.masks or self.models or self.trained)
 
     @property
     def lines(self) -> int:
@@ -66,35 +74,33 @@ class CacheHit:
     holds: bool
 
 
-def search_run(run: Recorded, recipe: Mapping[str, Any], key: str, table: str | None, column: str | None,
-               cache: Path) -> Found | None:  # fmt: skip
-    """Return what a run holds of a person; None where it does not know the table."""
-    if (run.folder / SEALED).is_file():
-        return Found(run, Trace({}, key), unsure="it is encrypted")
-    trace = trace_of(recipe, key, table, _checks(run.folder)) if column is None else _by_column(recipe, key, column)
+def search_run(run: Recorded, plain: Path, recipe: Mapping[str, Any], key: str, table: str | None, column: str | None,
+               entries: Entries) -> Found | None:  # fmt: skip
+    """Return what a run, whose files can be read in a folder, holds of a person; None where it has no such table."""
+    trace = trace_of(recipe, key, table, _checks(plain)) if column is None else _by_column(recipe, key, column)
     if trace is None:
         return None
-    found = Found(run, trace)
+    found = Found(run, trace, plain)
     if trace.why_not:
         return found
-    tables = _cached_tables(run.folder, cache)
+    tables = _cached_tables(plain, entries)
     in_tables = False
     for name, own in trace.columns.items():
         _mask(found, quarantine_of(name), own)
         entry = tables.get(name)
-        in_tables = in_tables or (entry is not None and bool(_lines(entry / "table.parquet", own, trace.text).any()))
-    rows, known = _rows(run.folder, trace, tables)
-    predicted = run.folder / PREDICTIONS
+        in_tables = in_tables or (entry is not None and bool(_lines(entry / TABLE, own, trace.text).any()))
+    rows, known = _rows(plain, trace, tables)
+    predicted = plain / PREDICTIONS
     if predicted.is_file():
         _of_rows(found, PREDICTIONS, rows, ("row",))
-        if PREDICTIONS in found.masks and (run.folder / WORTH).is_file():
+        if PREDICTIONS in found.masks and (plain / WORTH).is_file():
             found.masks[WORTH] = found.masks[PREDICTIONS]
-        for file in sorted(run.folder.glob("decisions*.parquet")):
-            _of_rows(found, file.name, rows, ("row", *_own_key(run.folder)))
+        for file in sorted(plain.glob("decisions*.parquet")):
+            _of_rows(found, file.name, rows, ("row", *_own_key(plain)))
         if not known:
             found.unsure = "the tables that it read are kept no more, and its rows do not name the person"
     judged = int(found.masks[PREDICTIONS].sum()) if PREDICTIONS in found.masks else 0
-    found.models = tuple(_models_with(run.folder, trace.text))
+    found.models = tuple(_models_with(plain, trace.text))
     one_round = len(_rounds(predicted)) <= 1
     only_judged = judged > 0 and one_round and len(rows) == judged and len(trace.columns) == 1
     missing = bool(set(trace.columns) - set(tables)) and not in_tables
@@ -102,22 +108,20 @@ def search_run(run: Recorded, recipe: Mapping[str, Any], key: str, table: str | 
     return found
 
 
-def search_cache(cache: Path, traces: list[Trace]) -> list[CacheHit]:
+def search_cache(entries: Entries, traces: list[Trace]) -> list[CacheHit]:
     """Return the entries of the stage cache, and which of them hold one of these."""
     found = []
-    for marker in sorted(cache.glob(f"*/*/{MARKER}")) if cache.is_dir() else ():
-        folder = marker.parent
-        if folder.parent.name in (PARTS, MOMENTS):
-            continue
-        about = _json(marker)
-        columns = {column for trace in traces for column in trace.columns.values()}
-        # What is encrypted may hold anybody, and a run makes it anew.
-        holds = (folder / SEALED).is_file() or any(
-            _lines(file, column, trace.text).any()
-            for file in folder.rglob("*.parquet")
-            for column in columns
-            for trace in traces
-        )
+    columns = {column for trace in traces for column in trace.columns.values()}
+    for folder in entries.folders():
+        with entries.plain(folder) as plain:
+            # What is encrypted and does not open may hold anybody, and a run makes it anew.
+            holds = plain is None or any(
+                _lines(file, column, trace.text).any()
+                for file in plain.rglob("*.parquet")
+                for column in columns
+                for trace in traces
+            )
+            about = {} if plain is None else marker_of(plain)
         found.append(CacheHit(folder, folder.parent.name, str(about.get("recipe", "")), holds))
     return found
 
@@ -140,6 +144,9 @@ def _in_cells(file: Path, text: str) -> bool:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    with file.open("rb") as opened:
+        if opened.read(len(MAGIC)) == MAGIC:
+            return _in_bytes(file, text)
     for column in read(file).columns:
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         single = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)
@@ -186,13 +193,13 @@ def _whole(value: Any) -> str | None:
 
 
 def _mask(found: Found, name: str, column: str) -> None:
-    mask = _lines(found.run.folder / name, column, found.trace.text)
+    mask = _lines(found.plain / name, column, found.trace.text)
     if mask.any():
         found.masks[name] = mask
 
 
 def _of_rows(found: Found, name: str, rows: set[str], columns: tuple[str, ...]) -> None:
-    table = read(found.run.folder / name)
+    table = read(found.plain / name)
     for column in columns:
         if column in table.column_names:
             mask = np.array([str(value) in rows for value in table.column(column).to_pylist()], dtype=bool)
@@ -215,10 +222,10 @@ def _rows(folder: Path, trace: Trace, tables: Mapping[str, Path]) -> tuple[set[s
     if own and column is not None and keys == (column,):
         return rows, True
     if own and own in tables and column is not None:
-        table = read(tables[own] / "table.parquet")
+        table = read(tables[own] / TABLE)
         if column not in table.column_names:
             return rows, False
-        mask = _lines(tables[own] / "table.parquet", column, trace.text)
+        mask = _lines(tables[own] / TABLE, column, trace.text)
         parts = [table.column(key).to_pylist() for key in keys]
         rows |= {"|".join(map(_part, names)) for names, hit in zip(zip(*parts, strict=True), mask, strict=True) if hit}
         return rows, True
@@ -239,21 +246,15 @@ def _rounds(file: Path) -> set[Any]:
     return set(table.column("round").to_pylist()) if table is not None and "round" in table.column_names else set()
 
 
-def _cached_tables(folder: Path, cache: Path) -> dict[str, Path]:
+def _cached_tables(folder: Path, entries: Entries) -> dict[str, Path]:
     """Return the entries of the cache that hold the very tables that a run has read, by their digests."""
     from sartor.runs.stored import lines_of_ledger
 
-    wanted: dict[str, str] = {}
+    there, found = entries.tables(), {}
     for line in lines_of_ledger(folder):
         for name, digest in (line.values.get("made") or {}).items():
-            if name.startswith("table "):
-                wanted[str(digest)] = name.removeprefix("table ")
-    found = {}
-    for marker in cache.glob(f"ingest/*/{MARKER}"):
-        told = (_json(marker).get("files") or {}).get("table.parquet", [0, ""])[1]
-        name = wanted.get(str(told)) or wanted.get(marker.parent.name)
-        if name is not None:
-            found[name] = marker.parent
+            if name.startswith("table ") and str(digest) in there:
+                found[name.removeprefix("table ")] = there[str(digest)]
     return found
 
 

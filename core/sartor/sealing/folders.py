@@ -21,8 +21,8 @@ from sartor.sealing.keys import FILE, DataKey, Key, data_key, is_sealed, keys_fo
 from sartor.sealing.memory import memory_folder
 from sartor.sealing.streaming import Broken, open_stream, seal_stream, unseal
 
-OPEN_TO_ALL = frozenset({"ledger.jsonl", "access.json", "writing.json", FILE})
-"""Files of a run that are not encrypted: by them it is verified, and it is said who may read it, without a key."""
+OPEN_TO_ALL = frozenset({"ledger.jsonl", "access.json", "writing.json", "erased.json", FILE})
+"""Files of a run that are not encrypted: without a key they verify it, and say who may read it and what was erased."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,27 @@ def put(view: Path, files: Iterable[Path]) -> list[Path]:
         _seal_file(file, origin / name, own, name)
         made.append(origin / name)
     return made
+
+
+def seal_beside(origin: Path, plain: Path, to: Path, project: Project | None = None) -> None:
+    """Encrypt files as those of an encrypted folder, into another one, from where they can be moved into it."""
+    own = data_key(origin, keys_for(origin, project or Project.at(origin)))
+    for file in sorted(plain.rglob("*")):
+        if file.is_file():
+            name = file.relative_to(plain).as_posix()
+            _seal_file(file, to / name, own, name)
+
+
+def renewed(folder: Path, project: Project | None = None) -> Path:
+    """Return a folder whose files can be read, as they are by now: what it was opened into before is written anew."""
+    view = views.view_of(folder)
+    if view is None:
+        return opened(folder, project)
+    own = data_key(folder, keys_for(folder, project or Project.at(folder)))
+    shutil.rmtree(view, ignore_errors=True)
+    with _room():
+        unseal_into(folder, view, own)
+    return view
 
 
 def close(view: Path) -> None:

@@ -399,13 +399,17 @@ def test_a_name_of_a_run_is_found_whatever_the_key(copy, monkeypatch):
     assert sartor.check(project.root / "recipes" / "loans.yaml") == []
 
 
-def test_an_erasure_empties_the_encrypted_cache_and_names_the_run_that_it_does_not_reach(copy):
+def test_an_erasure_without_the_key_empties_the_encrypted_cache_and_names_the_run_that_it_does_not_reach(
+    copy, monkeypatch
+):
     from datetime import datetime
 
     from sartor.erasing.erase import erase
 
     project, folder = copy
+    monkeypatch.delenv("BANK_KEY")
     told = erase(project, "canary-0011", None, None, datetime.now().astimezone())
-    assert [(one.run.run, one.unsure) for one in told.unsure] == [(folder.name, "it is encrypted")]
+    why = "it is encrypted: the key secret:BANK_KEY is missing: the environment variable is not set"
+    assert [(one.run.run, one.unsure) for one in told.unsure] == [(folder.name, why)]
     assert not list((project.runs / ".cache").glob("sealed-*/*/entry.json"))
     assert verify(folder, runs=project.runs).untouched
