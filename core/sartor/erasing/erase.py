@@ -63,7 +63,8 @@ def look_for(project: Project, key: str, table: str | None, column: str | None) 
     """Return everything that a project keeps of a person; changes nothing."""
     if not key.strip():
         raise UsageError("the key of the person is empty", code="U130")
-    result, tables, traces = Erasure(), set(), []
+    result, traces = Erasure(), []
+    tables: set[str] = set()
     entries = Entries(project.runs / ".cache", project)
     try:
         for run in all_runs(project.runs):

@@ -151,7 +151,9 @@ def test_who_was_learned_from_is_known_by_the_encrypted_cache_and_marked_in_the_
     assert capfd.readouterr().out.count("learned from a person erased since: run it again") == 2
 
 
-@pytest.mark.parametrize("killed_at", range(1, 15, 2))
+@pytest.mark.parametrize(
+    "killed_at", [pytest.param(step, marks=[] if step in (5, 9) else pytest.mark.slow) for step in range(1, 15)]
+)
 def test_killed_at_any_step_it_is_whole_or_not_at_all(project, monkeypatch, killed_at):
     """Every rename and every appended line is a step; behind each of them the process may die."""
     person, sealed, steps = judged(project), folder_of(project, "sealed"), 0
