@@ -10,7 +10,7 @@ be the end of a slope, as five foretell more than four: such values, and those o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,9 @@ class Leak:
     stops: bool = True
 
 
-def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], strong: frozenset[str]) -> list[Leak]:
+def find_leaks(
+    X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], strong: frozenset[str], *, rare: bool = True
+) -> list[Leak]:
     """Look for features that tell the outcome by themselves.
 
     Parameters
@@ -59,6 +61,8 @@ def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], stro
         Empty in a regression.
     strong : frozenset of str
         Features that may.
+    rare : bool
+        Whether rare values are looked at, too, with which the outcome is near certain.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def find_leaks(X: pd.DataFrame, y: np.ndarray, classes: tuple[object, ...], stro
         if one is None or (classes and one.may_have_flags and not how):
             levels = _Levels.of(X[name], y, classes)
             how = ranking.of_levels(levels.codes) if one is None else how
-            if not how:
+            if rare and not how:
                 found += _too_certain(name, levels, classes)
         if how:
             found.append(Leak(name, how))
@@ -101,6 +105,8 @@ def check_leaks(
     strong: frozenset[str],
     where: Callable[[str], Position | None] = lambda feature: None,
     caution: Callable[[str], None] = lambda text: None,
+    *,
+    rare: bool = True,
 ) -> None:
     """Stop when `find_leaks` finds one that stops; `caution` hears of the others.
 
@@ -113,7 +119,7 @@ def check_leaks(
     """
     from sartor.errors import Problem
 
-    leaks = find_leaks(X, y, classes, strong)
+    leaks = find_leaks(X, y, classes, strong, rare=rare)
     for leak in leaks:
         if not leak.stops:
             caution(
@@ -135,6 +141,40 @@ def check_leaks(
             )
             for leak in stopping
         )
+
+
+def parts_of_truth(truth: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[object, ...]]]:
+    """Yield what a truth with a flag holds that a feature could tell: the flag, and the numbers beside it.
+
+    Of the numbers, such as the time until an event, only those lines count in which all flags are set: how long
+    somebody was watched who had no event, honest features may well tell.
+
+    Parameters
+    ----------
+    truth : DataFrame
+        Columns of other kinds, such as lists, are left out; without a flag there is nothing.
+
+    Returns
+    -------
+    iterator of (rows, y, classes)
+        Which rows, their outcome, and its classes; none of a number.
+
+    Examples
+    --------
+    >>> truth = pd.DataFrame({"time": [5.0, 2.0, 9.0], "event": [1, 0, 1]})
+    >>> [(rows.tolist(), y.tolist(), classes) for rows, y, classes in parts_of_truth(truth)]
+    [([True, True, True], [1, 0, 1], (0, 1)), ([True, False, True], [5.0, 9.0], ())]
+    """
+    numbers = {name: truth[name].to_numpy(dtype="float64") for name in truth if _is_number(truth[name].dtype)}
+    flags = {name: values for name, values in numbers.items() if set(np.unique(values)) == {0.0, 1.0}}
+    every = np.ones(len(truth), dtype=bool)
+    for values in flags.values():
+        yield every, values.astype("int64"), (0, 1)
+    happened = np.all([values == 1 for values in flags.values()], axis=0)
+    for name, values in numbers.items() if flags else ():
+        rows = happened & np.isfinite(values)
+        if name not in flags and rows.any():
+            yield rows, values[rows], ()
 
 
 def _is_number(kind: Any) -> bool:

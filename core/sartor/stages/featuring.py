@@ -16,7 +16,7 @@ import pandas as pd
 
 from sartor.errors import InputError
 from sartor.evidence.future import check_future
-from sartor.evidence.leaks import check_leaks
+from sartor.evidence.leaks import check_leaks, parts_of_truth
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Table, Tables
 from sartor.stages.framing import Frame, truth_of
@@ -329,16 +329,20 @@ def _future(
 
 def _leaks(session: Session, frame: Frame, rows: Rows) -> None:
     train = frame.parts.rounds[0].train
-    if frame.answers in ("probability", "number"):
-        strong = frame.strong
-        context = session.context(("features",))
+    X, y = frame.X[train], frame.y[train]
+    several = isinstance(y, pd.DataFrame)
+    if not several and frame.answers not in ("probability", "number"):
+        return
+    context = session.context(("features",))
+    for some, outcome, classes in parts_of_truth(y) if several else [(slice(None), y, frame.classes)]:
         check_leaks(
-            frame.X[train],
-            frame.y[train],
-            frame.classes,
-            strong,
+            X[some],
+            outcome,
+            classes,
+            frame.strong,
             where=lambda name: _where(session, frame, rows, name),
             caution=lambda text: context.note(text, caution=True),
+            rare=not several,
         )
 
 

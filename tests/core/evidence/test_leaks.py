@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sartor.errors import InputError
-from sartor.evidence.leaks import check_leaks, find_leaks
+from sartor.evidence.leaks import check_leaks, find_leaks, parts_of_truth
 
 CLASSES = ("good", "bad")
 
@@ -240,3 +240,30 @@ def test_no_honest_column_of_real_data_stops_a_run(data_folder, folder, outcome,
     y, classes = pd.factorize(labels, sort=True)
     found = find_leaks(table.drop(columns=outcome), y, tuple(classes), frozenset())
     assert [(leak.feature, leak.stops) for leak in found] == [(name, False) for name in suspicious]
+
+
+class TestATimeToAnEvent:
+    """Two of three had the event; how long the others were watched says when they came."""
+
+    TRUTH = pd.DataFrame({"time": np.arange(1.0, 151.0), "event": np.tile([1, 1, 0], 50)})
+
+    def found(self, column):
+        X = pd.DataFrame({"x": column, "noise": np.random.default_rng(0).normal(size=150)})
+        return [
+            leak.feature
+            for rows, y, classes in parts_of_truth(self.TRUTH)
+            for leak in find_leaks(X[rows], y, classes, frozenset(), rare=False)
+        ]
+
+    def test_is_told_by_a_copy_of_the_time(self):
+        assert self.found(self.TRUTH["time"] / 365) == ["x"]
+
+    def test_is_told_by_a_copy_of_the_event(self):
+        assert self.found(self.TRUTH["event"] * 3.0) == ["x"]
+
+    def test_is_not_told_by_how_long_others_were_watched(self):
+        noise = pd.Series(np.random.default_rng(1).uniform(0, 150, 150))
+        assert self.found(noise.where(self.TRUTH["event"] == 1, self.TRUTH["time"])) == []
+
+    def test_of_a_truth_without_a_flag_nothing_is_asked(self):
+        assert list(parts_of_truth(pd.DataFrame({"units": [1.0, 2.0], "items": [["a"], ["b"]]}))) == []
