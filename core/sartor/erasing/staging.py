@@ -32,7 +32,7 @@ def person_digest(salt: str, key: str) -> str:
     Examples
     --------
     >>> person_digest("00" * 32, "P003")[:12]
-    '7da7b2b9d60a'
+    '26046a6019e5'
     """
     return hmac.new(bytes.fromhex(salt), key.encode(), hashlib.sha256).hexdigest()
 

@@ -30,7 +30,7 @@ def first_offsets(quantiles: Sequence[float]) -> list[float]:
     Examples
     --------
     >>> [round(value, 3) for value in first_offsets((0.5, 0.9))]
-    [0.0, 0.0, 0.957]
+    [0.0, 0.0, 0.956]
     """
     normal = [NormalDist().inv_cdf(level) for level in quantiles]
     # What softplus turns into the step between the two.
