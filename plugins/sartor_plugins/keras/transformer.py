@@ -59,34 +59,8 @@ class Transformer(NetworkModel, Recommender):
         What bends each dense layer behind a window.
     loss : {"squared", "absolute"}
         What a number is learned by: ``squared`` answers the mean, ``absolute`` the median.
-    scale : {"standard", "range", "none"}
-        What numbers are brought to, by what training rows show: mean 0 and deviation 1, from 0 to 1, or left alone.
-    max_levels : int
-        Most levels of a category with an embedding of their own, the commonest first; all others share one.
-    rate : float
-        Learning rate at the beginning.
-    schedule : {"plateau", "cosine", "constant"}
-        ``plateau`` halves the rate when what is held out stops getting better, ``cosine`` lowers it to nothing over
-        all epochs.
-    penalty : float
-        Weight decay, as in AdamW.
-    epochs : int
-        Most times that everything is learned from.
-    patience : int
-        Epochs without getting better after which learning stops.
-    refit : bool
-        Learn anew from everything for as many epochs as were best; else the weights that were best are kept.
     batch : int, optional
         Rows behind one step, or places of sequences; by default as many as suit what there is and fit into memory.
-    time_budget : duration, optional
-        Learning stops there, and keeps what was best. Another run may then stop elsewhere.
-    class_weights : {"none", "balanced"}
-        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
-    device : {"auto", "cpu", "gpu"}
-        ``gpu`` stops where there is none.
-    quantiles : list of float, optional
-        Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
-        competition unless said, any other number none.
 
     References
     ----------
