@@ -134,13 +134,27 @@ def _against_money(told: Mapping[str, Any], weighed: Mapping[str, Any]) -> Secti
         [name, _cell(one["without"]["score"]), _cell(one["without"]["money"]), one["verdict"]]
         for name, one in weighed.items()
     ]
+    most = max(weighed, key=lambda name: weighed[name]["without"]["score"]["value"])
+    richest = max(weighed, key=lambda name: weighed[name]["without"]["money"]["value"])
+    both = f"{most} tells most and earns most" if most == richest else f"{most} tells most, and {richest} earns most"
+    figure = Figure(
+        title="What sources tell and what they earn",
+        reading="Right tells more, up earns more; lines are the intervals.",
+        spec=_money_spec(what, currency),
+        table=Table("What sources tell and what they earn", columns, lines, told["rows"]),
+        sentence=f"{both}.",
+    )
+    return Section("bits-and-money", "advantage", "Telling and earning", f"{both[0].upper()}{both[1:]}.", figure=figure)
+
+
+def _money_spec(what: str, currency: str) -> dict[str, Any]:
     colour = {
         "field": "verdict", "type": "nominal", "legend": None,
         "scale": {"domain": [WORTH, NOT_WORTH, "cannot tell yet"], "range": [OURS, DECLINE, OTHERS]},
     }  # fmt: skip
     x = {"field": "bits", "type": "quantitative", "title": what, "axis": _AXIS}
     y = {"field": "money", "type": "quantitative", "title": f"{currency} a decision".strip(), "axis": _AXIS}
-    spec = {
+    return {
         "height": 300,
         "layer": [
             {"mark": {"type": "rule", "color": "var(--line)"}, "encoding": {"y": {"datum": 0}}},
@@ -160,17 +174,6 @@ def _against_money(told: Mapping[str, Any], weighed: Mapping[str, Any]) -> Secti
             },
         ],
     }
-    most = max(weighed, key=lambda name: weighed[name]["without"]["score"]["value"])
-    richest = max(weighed, key=lambda name: weighed[name]["without"]["money"]["value"])
-    both = f"{most} tells most and earns most" if most == richest else f"{most} tells most, and {richest} earns most"
-    figure = Figure(
-        title="What sources tell and what they earn",
-        reading="Right tells more, up earns more; lines are the intervals.",
-        spec=spec,
-        table=Table("What sources tell and what they earn", columns, lines, told["rows"]),
-        sentence=f"{both}.",
-    )
-    return Section("bits-and-money", "advantage", "Telling and earning", f"{both[0].upper()}{both[1:]}.", figure=figure)
 
 
 def _going_stale(told: Mapping[str, Any], stale: Mapping[str, Any]) -> Section:
