@@ -7,10 +7,10 @@ pandas and NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sartor.tables import Table, Tables
 
@@ -179,11 +179,45 @@ class Scoring:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def features(self) -> list[str]:
+        """Names of the features."""
+        return [str(name) for name in self.X.columns]
+
+    @property
+    def stored(self) -> bool:
+        """Whether rows and features lie on disk, as they do not fit in memory: ask for `pieces` then."""
+        return False
+
+    def pieces(self, at_once: int = 65_536) -> Iterator[Self]:
+        """Yield these rows piece by piece, in order, each in memory.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> loans = Scoring(pd.DataFrame({"__row": [7, 8, 9]}), pd.DataFrame({"age": [31, 44, 58]}), "number")
+        >>> [piece.X["age"].tolist() for piece in loans.pieces(2)]
+        [[31, 44], [58]]
+        """
+        import numpy as np
+
+        for start in range(0, len(self), at_once):
+            yield self.take(np.arange(start, min(start + at_once, len(self))))
+
+    def drawn(self, count: int, seed: int) -> Self:
+        """Return so many rows drawn at random, in their order and in memory; all of them where there are no more."""
+        import numpy as np
+
+        if len(self) <= count:
+            return self
+        places = np.random.default_rng(seed).choice(len(self), count, replace=False, shuffle=False)
+        return self.take(np.sort(places))
+
     def with_features(self, X: pd.DataFrame) -> Scoring:
         """Return the same rows with other features."""
         return replace(self, X=X)
 
-    def take(self, places: np.ndarray) -> Any:
+    def take(self, places: np.ndarray) -> Self:
         """Return the rows at these places (positions or a Boolean mask), in that order."""
         return replace(
             self,
@@ -228,16 +262,20 @@ class Training(Scoring):
         deeper = replace(self, level=self.level + 1)
         return deeper.take(learn), deeper.take(validate)
 
-    def take(self, places: np.ndarray) -> Training:
+    def take(self, places: np.ndarray) -> Self:
         """Return the rows at these places, in that order."""
         positions = _positions(places)
-        base: Training = super().take(places)
+        base = super().take(places)
         y = self.y.iloc[positions].reset_index(drop=True) if hasattr(self.y, "iloc") else self.y[positions]
         return replace(base, y=y, weight=None if self.weight is None else self.weight[positions])
 
     def with_features(self, X: pd.DataFrame) -> Training:
         """Return the same rows with other features."""
         return replace(self, X=X)
+
+    def with_truth(self, y: Any, weight: np.ndarray | None) -> Self:
+        """Return the same rows with another truth and other weights."""
+        return replace(self, y=y, weight=weight)
 
     def without_truth(self) -> Scoring:
         """Return what a model may see of these rows when it predicts."""
