@@ -67,6 +67,17 @@ def plural_noun(name: str) -> str:
     return word if len(word) > 2 and word.isalpha() and word.endswith("s") and not word.endswith(_NO_PLURALS) else ""
 
 
+def with_article(name: str) -> str:
+    """Return a name with its article; several things have none.
+
+    Examples
+    --------
+    >>> with_article("number"), with_article("quantiles")
+    ('a number', 'quantiles')
+    """
+    return name if plural_noun(name) else f"a {name}"
+
+
 def singular(noun: str) -> str:
     """Return the word for one of several things.
 

@@ -25,6 +25,7 @@ from sartor.recipe.loading import in_order
 from sartor.recipe.model import ActionStep, DeliverStep, FeatureStep, FoldSplit, IngestStep, Recipe, Step, TimeSplit
 from sartor.recipe.settings import settings_node, validated
 from sartor.recipe.targets import Delivery, check_deliveries
+from sartor.wording import listed, with_article
 
 if TYPE_CHECKING:
     from sartor.evidence.measure import Measure
@@ -295,8 +296,8 @@ class _Checker:
             if not isinstance(answers, (set, frozenset)) or wanted in answers:
                 continue
             verb = "decides on" if isinstance(checked.step, ActionStep) else "answers"
-            own = " or ".join(f"a {answer}" for answer in sorted(answers))
-            message = f"'{checked.use}' {verb} {own}; the task '{task[0].use}' asks for a {wanted}"
+            own = listed(map(with_article, sorted(answers)), "or")
+            message = f"'{checked.use}' {verb} {own}; the task '{task[0].use}' asks for {with_article(wanted)}"
             where = self.recipe.document.where((*checked.path, "use"))
             section = "actions" if isinstance(checked.step, ActionStep) else "models"
             self._report("R025", message, where, ("to see all", f"sartor list {section}"))

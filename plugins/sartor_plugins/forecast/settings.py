@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sartor.components import Column
 from sartor.errors import SettingError
@@ -18,7 +18,6 @@ Levels = Annotated[list[list[Column]], Field(max_length=12)]
 Method = Literal[
     "naive", "seasonal_naive", "moving_average", "exponential_smoothing", "theta", "croston", "sba", "tsb", "imapa"
 ]
-Quantiles = Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1, max_length=30)]
 
 
 def rising(quantiles: list[float]) -> list[float]:
@@ -35,3 +34,9 @@ def rising(quantiles: list[float]) -> list[float]:
             hints=(("to mend", f"write {sorted(set(quantiles))}"),),
         )
     return quantiles
+
+
+Quantiles = Annotated[
+    list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1, max_length=30), AfterValidator(rising)
+]
+"""Quantiles, each named once."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sartor.components import QUANTILES, Fitted, Model
 from sartor_plugins.forecast.names import M5_QUANTILES
-from sartor_plugins.forecast.settings import Quantiles, rising
+from sartor_plugins.forecast.settings import Quantiles
 from sartor_plugins.learn.settings import Leaves, MinLeaf, PartOrAll, Rate, Trees
 
 if TYPE_CHECKING:
@@ -34,11 +34,6 @@ class _Boosted(Model):
     correct_on: Annotated[int, Field(ge=0, le=52)] = 3
     repeats: Annotated[int, Field(ge=1, le=20)] = 1
     mean: bool = True
-
-    @model_validator(mode="after")
-    def _quantiles_rise(self) -> Self:
-        rising(self.quantiles)
-        return self
 
     def load(self, folder: Path) -> Fitted:
         """Return what was saved."""

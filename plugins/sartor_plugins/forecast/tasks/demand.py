@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sartor.components import QUANTILES, Duration, Model, TableName, Task
 from sartor_plugins.forecast.names import M5_QUANTILES
-from sartor_plugins.forecast.settings import Begins, Levels, Quantiles, Returns, rising
+from sartor_plugins.forecast.settings import Begins, Levels, Quantiles, Returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,11 +66,6 @@ class Demand(Task):
     learn_origins: Annotated[int, Field(ge=1, le=1000)] = 40
     at_least: Annotated[int, Field(ge=1)] | None = None
     quantiles: Quantiles = Field(default_factory=lambda: list(M5_QUANTILES))
-
-    @model_validator(mode="after")
-    def _quantiles_rise(self) -> Self:
-        rising(self.quantiles)
-        return self
 
     def rows(self, tables: Tables, origins: Origins) -> Rows:
         """Return a row for each series, moment and period."""
