@@ -10,9 +10,16 @@ import pandas as pd
 import pytest
 
 from sartor.errors import InputError
-from sartor_plugins.learn.encoding.columns import codes_of, learn_column, learn_columns, numbers_again, numbers_of
+from sartor_plugins.learn.encoding.columns import (
+    Known,
+    codes_of,
+    learn_column,
+    learn_columns,
+    numbers_again,
+    numbers_of,
+)
 from sartor_plugins.learn.encoding.encoder import Encoder, mixed, native
-from sartor_plugins.learn.encoding.parts import LARGEST, from_json, to_json
+from sartor_plugins.learn.encoding.parts import LARGEST, from_json, number_part, to_json
 
 
 @pytest.mark.parametrize(
@@ -148,3 +155,18 @@ def test_levels_beyond_the_bound_share_one_code_with_those_never_seen():
     assert encoder.matrix(pd.DataFrame({"shop": ["a", "b", "c", "z"]}))[:, 0].tolist() == [0, 1, 2, 2]
     # Where no level was rare, one that was never seen is like a missing value.
     assert np.isnan(native(X, first="as given").matrix(pd.DataFrame({"shop": ["z"]}))[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        # Identifiers far from zero differ all the same: 0, 10 and 20 deviate by the root of 200/3.
+        ([1e15, 1e15 + 10, 1e15 + 20], (200 / 3) ** 0.5),
+        ([0.3, 0.1 + 0.2, 0.3], 1.0),
+        ([0.1] * 3, 1.0),
+        ([-1e308, 1e308], 1e308),
+    ],
+)
+def test_a_deviation_is_told_from_rounding(values, scale):
+    part = number_part(np.array(values), Known("id", "number"), scale=True, flag=False)
+    assert part.scale == pytest.approx(scale)
