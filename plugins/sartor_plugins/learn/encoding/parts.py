@@ -325,10 +325,9 @@ def _median(values: FloatArray) -> float:
 def _deviation(values: FloatArray) -> float:
     """Standard deviation without overflow; 1 where all values are alike."""
     largest = float(np.abs(values).max()) or 1.0
-    shares = values / largest
-    spread = float(np.std(shares)) * largest
+    spread = float(np.std(values / largest)) * largest
     if not spread > 1e-12 * largest:
         # What is left when equal numbers are averaged is rounding, not spread; numbers far from zero, such as
         # identifiers, may lie as close together as that and differ all the same.
-        spread = float(np.std(shares - shares[0])) * largest
+        spread = float(np.std(values - values[0]))
     return spread if np.isfinite(spread) and spread > 1e-15 * largest else 1.0
