@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sartor.components import QUANTILES, Duration, Model
-from sartor_plugins.forecast.settings import Quantiles, rising
+from sartor_plugins.forecast.settings import Quantiles
 from sartor_plugins.learn.settings import BOTH, ClassWeights, Penalty, Rate
 
 if TYPE_CHECKING:
@@ -27,15 +27,11 @@ Dropped = Annotated[float, Field(ge=0, lt=1)]
 """Share of units that each step leaves out."""
 
 
-class NetworkModel(Model):
-    """Base of the networks.
+class EpochModel(Model):
+    """Base of what learns epoch by epoch.
 
     Parameters
     ----------
-    scale : {"standard", "range", "none"}
-        What numbers are brought to, by what training rows show: mean 0 and deviation 1, from 0 to 1, or left alone.
-    max_levels : int
-        Most levels of a category with an embedding of their own, the commonest first; all others share one.
     rate : float
         Learning rate at the beginning.
     schedule : {"plateau", "cosine", "constant"}
@@ -54,10 +50,32 @@ class NetworkModel(Model):
         Rows behind one step; by default as many as suit the rows and fit into memory.
     time_budget : duration, optional
         Learning stops there, and keeps what was best. Another run may then stop elsewhere.
-    class_weights : {"none", "balanced"}
-        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     device : {"auto", "cpu", "gpu"}
         ``gpu`` stops where there is none.
+    """
+
+    rate: Rate = 0.002
+    schedule: Literal["plateau", "cosine", "constant"] = "plateau"
+    penalty: Penalty = 0.0001
+    epochs: Epochs = 200
+    patience: Epochs = 12
+    refit: bool = True
+    batch: Batch | None = None
+    time_budget: Duration | None = None
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+
+
+class NetworkModel(EpochModel):
+    """Base of the networks.
+
+    Parameters
+    ----------
+    scale : {"standard", "range", "none"}
+        What numbers are brought to, by what training rows show: mean 0 and deviation 1, from 0 to 1, or left alone.
+    max_levels : int
+        Most levels of a category with an embedding of their own, the commonest first; all others share one.
+    class_weights : {"none", "balanced"}
+        ``balanced`` learns as if all classes were equally common, and turns probabilities back to the real shares.
     quantiles : list of float, optional
         Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
         competition unless said, any other number none.
@@ -67,22 +85,8 @@ class NetworkModel(Model):
 
     scale: Literal["standard", "range", "none"] = "standard"
     max_levels: Levels = 1_000
-    rate: Rate = 0.002
-    schedule: Literal["plateau", "cosine", "constant"] = "plateau"
-    penalty: Penalty = 0.0001
-    epochs: Epochs = 200
-    patience: Epochs = 12
-    refit: bool = True
-    batch: Batch | None = None
-    time_budget: Duration | None = None
     class_weights: ClassWeights = "none"
-    device: Literal["auto", "cpu", "gpu"] = "auto"
     quantiles: Quantiles | None = None
-
-    @model_validator(mode="after")
-    def _quantiles_rise(self) -> Self:
-        rising(self.quantiles or [])
-        return self
 
     def load(self, folder: Path) -> Fitted:
         """Return what was saved in a folder."""

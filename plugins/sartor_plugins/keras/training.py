@@ -19,7 +19,7 @@ from sartor_plugins.keras.resuming import Unfinished, name_of
 from sartor_plugins.keras.trainer import STEPS, Trainer, tensors
 
 if TYPE_CHECKING:
-    from sartor_plugins.keras.settings import NetworkModel
+    from sartor_plugins.keras.settings import EpochModel, NetworkModel
 
 BETTER = 1e-4
 """A loss must fall by this share to count as better."""
@@ -260,12 +260,12 @@ class Pace:
 
     Parameters
     ----------
-    settings : NetworkModel
+    settings : EpochModel
     epochs : int
         Most epochs.
     """
 
-    def __init__(self, settings: NetworkModel, epochs: int) -> None:
+    def __init__(self, settings: EpochModel, epochs: int) -> None:
         self.settings, self.epochs = settings, epochs
         self.least, self.best, self.lowered, self.share = math.inf, 0, 0, 1.0
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from sartor.components import Duration, Fitted
+from sartor.components import Fitted
 from sartor.context import Context
 from sartor.rows import Training
-from sartor_plugins.keras.settings import Batch, Dropped, Epochs
-from sartor_plugins.learn.settings import Penalty, Rate
+from sartor_plugins.keras.settings import Dropped, EpochModel, Epochs
+from sartor_plugins.learn.settings import Rate
 from sartor_plugins.recommend.base import Recommender
 
 
-class TwoTower(Recommender):
+class TwoTower(EpochModel, Recommender):
     """Two networks, one that makes a point of an item and one that makes a point of a user; near points go together.
 
     It is made for beginnings. An item is known by what the task's `catalogue` says of it, kinds, words and numbers, and
@@ -46,25 +46,8 @@ class TwoTower(Recommender):
         Share of hidden units that a step leaves out.
     memory : float
         Gigabytes that learning may use; reckoned before anything is learned.
-    rate : float
-        Learning rate at the beginning.
-    schedule : {"plateau", "cosine", "constant"}
-        ``plateau`` halves the rate when what is held out stops getting better, ``cosine`` lowers it to nothing over
-        all epochs.
-    penalty : float
-        Weight decay, as in AdamW.
-    epochs : int
-        Most times that everything is learned from.
-    patience : int
-        Epochs without getting better after which learning stops.
-    refit : bool
-        Learn anew from everything for as many epochs as were best; else the weights that were best are kept.
     batch : int, optional
         Purchases behind one step; by default as many as suit what there is.
-    time_budget : duration, optional
-        Learning stops there, and keeps what was best. Another run may then stop elsewhere.
-    device : {"auto", "cpu", "gpu"}
-        ``gpu`` stops where there is none.
     candidates : int
         How many items a slate holds; rules of a shop choose among them.
     weights : mapping of event to number
@@ -88,14 +71,8 @@ class TwoTower(Recommender):
     dropout: Dropped = 0.2
     memory: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.0
     rate: Rate = 0.003
-    schedule: Literal["plateau", "cosine", "constant"] = "plateau"
-    penalty: Penalty = 0.0001
     epochs: Epochs = 60
     patience: Epochs = 8
-    refit: bool = True
-    batch: Batch | None = None
-    time_budget: Duration | None = None
-    device: Literal["auto", "cpu", "gpu"] = "auto"
 
     def fit(self, training: Training, context: Context) -> Fitted:
         """Learn the weights."""

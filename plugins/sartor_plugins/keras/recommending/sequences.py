@@ -135,18 +135,30 @@ def asked(past: Interactions, items: int, longest: int) -> tuple[NDArray[np.int3
     return tokens.astype(np.int32), lengths - 1
 
 
-def held_out(past: Interactions, rng: np.random.Generator) -> tuple[Interactions, Interactions, NDArray[np.int64]]:
-    """Take the last purchase of some users away, to see when to stop.
+@dataclass(frozen=True, eq=False)
+class Held:
+    """The last purchase of some users, taken away to see when to stop.
 
-    Returns
-    -------
+    Parameters
+    ----------
     learn : Interactions
-        Without it, of all users.
-    asked : Interactions
+        What is left, of all users.
+    past : Interactions
         The same of the users chosen.
     wanted : ndarray of int64
         The item of each user chosen.
+    user : ndarray of int64
+        Who was chosen, in order.
     """
+
+    learn: Interactions
+    past: Interactions
+    wanted: NDArray[np.int64]
+    user: NDArray[np.int64]
+
+
+def held_out(past: Interactions, rng: np.random.Generator) -> Held:
+    """Take the last purchase of some users away."""
     counts = np.diff(past.starts)
     bought_last = past.bought[np.maximum(past.starts[1:] - 1, 0)] if len(past.item) else np.zeros(0, dtype=bool)
     able = np.flatnonzero((counts >= 2) & bought_last)
@@ -155,8 +167,7 @@ def held_out(past: Interactions, rng: np.random.Generator) -> tuple[Interactions
     ends = past.starts[chosen + 1] - 1
     kept = np.ones(len(past.item), dtype=bool)
     kept[ends] = False
-    learn = past.only(kept)
     mine = np.isin(past.user, chosen) & kept
     told = past.only(mine)
     starts = np.concatenate([[0], np.cumsum(np.diff(told.starts)[chosen])]).astype("int64")
-    return learn, replace(told, starts=starts), past.item[ends]
+    return Held(past.only(kept), replace(told, starts=starts), past.item[ends], chosen)

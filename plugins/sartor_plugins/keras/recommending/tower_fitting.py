@@ -12,23 +12,26 @@ import pyarrow.compute as pc
 import tensorflow as tf
 
 from sartor.context import Context
-from sartor.errors import InputError
 from sartor.rows import Training
-from sartor.wording import plural
 from sartor_plugins.keras.inputs import Inputs, learn_inputs
-from sartor_plugins.keras.recommending.fitting import FEWEST_HELD, LOOKS, history_of, no_number, progress_of
-from sartor_plugins.keras.recommending.network import memory_of
-from sartor_plugins.keras.recommending.sequences import held_out, telling
+from sartor_plugins.keras.recommending.course import (
+    LOOKS,
+    Learning,
+    Lessons,
+    Scorer,
+    asks_new_only,
+    table_memory,
+    told_of,
+)
+from sartor_plugins.keras.recommending.sequences import telling
 from sartor_plugins.keras.recommending.tower_fitted import Met, mean_of
 from sartor_plugins.keras.recommending.towers import Towers, TowerTrainer, called, tower_trainer_for, user_tower
 from sartor_plugins.keras.recommending.words import tokens_of
 from sartor_plugins.keras.runtime import device_of
-from sartor_plugins.keras.training import Clock, Pace
+from sartor_plugins.keras.training import Clock
 from sartor_plugins.recommend.catalogues import shelf_of
 from sartor_plugins.recommend.interactions import Catalogue, Interactions, _latest, learned_from
-from sartor_plugins.recommend.judging import Hits
-from sartor_plugins.recommend.names import HISTORY, NEW, TOP, WANTED
-from sartor_plugins.recommend.ranking import best, block_size
+from sartor_plugins.recommend.names import HISTORY
 from sartor_plugins.recommend.recommender import shared
 
 if TYPE_CHECKING:
@@ -107,52 +110,40 @@ def fit_two_tower(settings: TwoTower, training: Training, context: Context) -> M
             "nothing is said of any item: what was never sold cannot be recommended; name the catalogue in the task",
             caution=True,
         )
-    table = _memory(settings, len(catalogue))
+    needed = table_memory(settings, len(catalogue), settings.buckets)
     X = training.X.iloc[rows].reset_index(drop=True).drop(columns=list(HISTORY), errors="ignore")
     inputs = learn_inputs(X, context)
     towers = _towers(settings, inputs, len(catalogue))
-    words = tokens_of(catalogue.items.to_pylist(), shelf, settings.buckets)
-    words = np.vstack([np.zeros((1, words.shape[1]), dtype=np.int32), words])
-    asks = set(training.rows[WANTED]) if WANTED in training.rows else set()
+    words, (numbers, codes) = _words(settings, catalogue, shelf), inputs.encode(X)
+    new_only = asks_new_only(training)
     device = device_of(settings.device)
     with tf.device(device):
         trainer = tower_trainer_for(towers, settings.penalty, device)
         with trainer.lock:
-            fit = _Fit(settings, context, clock, trainer, catalogue, words, inputs.encode(X), asks == {NEW})
-            points, history = fit.fit(telling(done))
+            learning = TowerLearning(
+                settings, context, clock, trainer, catalogue.offered, new_only, words, numbers.astype(np.float32), codes
+            )
+            learned, history = learning.learn(telling(done))
+            points = learning.points(learned)
             network = user_tower(towers, np.random.default_rng(0), "float64")
             for mine, theirs in zip(network.trainable_variables, trainer.users.trainable_variables, strict=True):
                 mine.assign(theirs.numpy())
     sold = np.zeros(len(catalogue), dtype=bool)
     sold[done.item[done.bought]] = True
-    told = {
-        "width": settings.width,
-        "never_sold": int((catalogue.offered & ~sold).sum()),
-        "memory": {"needed_gb": round(table, 3), "allowed_gb": settings.memory},
-        "epochs": len(history["epochs"]),
-        "best_epoch": history["best"],
-        "out_of_time": history["out_of_time"],
-        "refit": history["refit"],
-    }
+    never_sold = catalogue.offered & ~sold
+    told = {"width": settings.width, "never_sold": int(never_sold.sum()), **told_of(settings, needed, history)}
     stored = shared(
         settings, towers=towers.to_json(), longest=settings.longest, lift=settings.lift, history=history, told=told
     )
-    found = Met(catalogue, stored, {"points": points, "never_sold": catalogue.offered & ~sold}, network)
+    found = Met(catalogue, stored, {"points": points, "never_sold": never_sold}, network)
     found.inputs = inputs
     return found
 
 
-def _memory(settings: TwoTower, items: int) -> float:
-    """Return the gigabytes that learning takes, or refuse it."""
-    needed = memory_of(items + settings.buckets, settings.width, 0)[0]
-    if needed > settings.memory:
-        raise InputError(
-            f"{items:,} items of width {settings.width} need {needed:.1f} GB while they are learned, and "
-            f"{settings.memory:g} GB are allowed",
-            code="D312",
-            hints=(("to mend", "a smaller width, or more memory"),),
-        )
-    return needed
+def _words(settings: TwoTower, catalogue: Catalogue, shelf: dict[str, list[tuple[str, str]]]) -> NDArray[np.int32]:
+    """Return the words of each item, from row 1 on."""
+    words = tokens_of(catalogue.items.to_pylist(), shelf, settings.buckets)
+    return np.vstack([np.zeros((1, words.shape[1]), dtype=np.int32), words])
 
 
 def _towers(settings: TwoTower, inputs: Inputs, items: int) -> Towers:
@@ -168,132 +159,91 @@ def _towers(settings: TwoTower, inputs: Inputs, items: int) -> Towers:
     )
 
 
-class _Fit:
-    """One fit of two towers."""
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Pairs, and what stands beside them.
 
-    def __init__(
-        self,
-        settings: TwoTower,
-        context: Context,
-        clock: Clock,
-        trainer: TowerTrainer,
-        catalogue: Catalogue,
-        words: NDArray[np.int32],
-        told: tuple[Any, Any],
-        new_only: bool,
-    ) -> None:
-        self.settings, self.context, self.clock, self.trainer = settings, context, clock, trainer
-        self.catalogue, self.words, self.new_only = catalogue, words, new_only
-        self.numbers, self.codes = told[0].astype(np.float32), told[1]
+    Parameters
+    ----------
+    pairs : Pairs
+    number : ndarray of int32
+        The number by which the tower knows each item, 0 for those that were never sold.
+    often : ndarray of float32
+        The logarithm of how often each item is wanted.
+    """
 
-    def fit(self, past: Interactions) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """Find out when to stop on the last purchases of some users, and learn; return the points of all items."""
-        settings, context = self.settings, self.context
-        rng = context.rng()
-        learn, some, wanted = held_out(past, rng)
-        users = np.flatnonzero(np.diff(past.starts) != np.diff(learn.starts))
-        if len(wanted) < FEWEST_HELD:
-            context.note(
-                f"too few users to hold any out: learning goes through all {plural(settings.epochs, 'epoch')}",
-                caution=True,
-            )
-            history, sold = self._course(past, None), past
-        else:
-            history, sold = self._course(learn, (some, wanted, users)), learn
-            if history["out_of_time"]:
-                context.note(
-                    f"the time budget of {settings.time_budget} ended learning after "
-                    f"{plural(len(history['epochs']), 'epoch')}; another run may stop elsewhere",
-                    caution=True,
-                )
-            again = self.clock.elapsed * history["best"] / len(history["epochs"])
-            if settings.refit and not history["out_of_time"] and self.clock.has(again):
-                rates = [epoch["rate"] for epoch in history["epochs"][: history["best"]]]
-                history, sold = {**history, "refit": not self._course(past, None, rates)["out_of_time"]}, past
-        return self.points(sold), history
+    pairs: Pairs
+    number: NDArray[np.int32]
+    often: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class TowerLearning(Learning["TwoTower", TowerTrainer, Asked]):
+    """Learning of two towers.
+
+    Parameters
+    ----------
+    words : ndarray of int32
+        Those of each item, from row 1 on.
+    numbers : ndarray of float32
+        What is said of each user in numbers.
+    codes : ndarray of int32
+        And in categories.
+    """
+
+    words: NDArray[np.int32]
+    numbers: NDArray[np.float32]
+    codes: NDArray[np.int32]
 
     def points(self, past: Interactions) -> NDArray[np.float32]:
         """Return the point of each item; those never sold stand where their words put them."""
-        number = self._numbers(past)
+        number = self._number(past)
         found = [
-            self.trainer.items([number[at : at + AT_ONCE], self.words[at : at + AT_ONCE]], training=False).numpy()
+            self.pupil.items([number[at : at + AT_ONCE], self.words[at : at + AT_ONCE]], training=False).numpy()
             for at in range(0, len(number), AT_ONCE)
         ]
         return np.concatenate(found)[1:]
 
-    def _numbers(self, past: Interactions) -> NDArray[np.int32]:
+    def _number(self, past: Interactions) -> NDArray[np.int32]:
         number = np.zeros(len(self.words), dtype=np.int32)
         seen = np.unique(past.item) + 1
         number[seen] = seen
         return number
 
-    def _course(self, past: Interactions, held: Any, rates: list[float] | None = None) -> dict[str, Any]:
-        settings, trainer = self.settings, self.trainer
-        rng = self.context.rng()
-        pairs = pairs_of(past, len(self.catalogue), new_only=self.new_only)
-        batch = settings.batch or int(2 ** round(math.log2(min(1_024, max(32, len(pairs.at) / 40)))))
+    def lessons(self, past: Interactions) -> Lessons[Asked]:
+        """Return who wanted what."""
+        pairs = pairs_of(past, len(self.offered), new_only=self.new_only)
+        batch = self.settings.batch or int(2 ** round(math.log2(min(1_024, max(32, len(pairs.at) / 40)))))
         often = np.bincount(pairs.wanted + 1, minlength=len(self.words)).astype(np.float64)
         often = np.log(np.maximum(often, 1) / max(1.0, often.sum())).astype(np.float32)
-        trainer.begin(self.context.seed)
-        total = settings.epochs if rates is None else len(rates)
-        like_a_network: Any = settings
-        pace = Pace(like_a_network, total)
-        weights, epochs, best_epoch, out = trainer.weights(), [], 0, False
-        for number in range(1, total + 1):
-            rate = pace.rate(number) if rates is None else rates[number - 1]
-            trainer.optimizer.learning_rate.assign(rate)
-            loss, done = self._epoch(pairs, often, batch, rng)
-            if not math.isfinite(loss):
-                raise no_number(number)
-            value = None if held is None else self._value(past, *held)
-            epochs.append({"rate": rate, "loss": loss, f"ndcg@{TOP}": value})
-            out = not done or self.clock.out
-            if value is None or pace.better(1 - value, number):
-                weights, best_epoch = trainer.weights(), number
-            self.context.progress(number, total, progress_of(loss, value))
-            if out or (held is not None and pace.over(number)):
-                break
-        trainer.set_weights(weights)
-        count = 0 if held is None else len(held[1])
-        return history_of(epochs, best_epoch, batch, len(pairs.at), count, out=out)
+        return Lessons(Asked(pairs, self._number(past), often), len(pairs.at), batch)
 
-    def _epoch(
-        self, pairs: Pairs, often: NDArray[np.float32], batch: int, rng: np.random.Generator
-    ) -> tuple[float, bool]:
+    def epoch(self, lessons: Lessons[Asked], rng: np.random.Generator) -> tuple[float, bool]:
+        """Go through all pairs once, or until the time is up; return the mean loss, and whether all was done."""
+        settings, pairs, known = self.settings, lessons.of.pairs, lessons.of.number
         order, total = rng.permutation(len(pairs.at)), 0.0
-        known = self._numbers(pairs.past)
-        for place, start in enumerate(range(0, len(order), batch), 1):
-            some = order[start : start + batch]
-            item, weight, wanted = pairs.batch(some, self.settings.longest)
-            forgotten = rng.random(len(known)) < self.settings.forgotten
+        for place, start in enumerate(range(0, len(order), lessons.batch), 1):
+            some = order[start : start + lessons.batch]
+            item, weight, wanted = pairs.batch(some, settings.longest)
+            forgotten = rng.random(len(known)) < settings.forgotten
             user = pairs.user[some]
             told = self.numbers[user], self.codes[user]
             number = np.where(forgotten, 0, known).astype(np.int32)
-            total += float(self.trainer.step(item, weight, wanted, *told, self.words, number, often))
+            total += float(self.pupil.step(item, weight, wanted, *told, self.words, number, lessons.of.often))
             if place % LOOKS == 0 and self.clock.out:
                 return total / (start + len(some)), False
         return total / max(1, len(order)), True
 
-    def _value(
-        self, learned: Interactions, past: Interactions, wanted: NDArray[np.int64], users: NDArray[np.int64]
-    ) -> float:
-        """Return the mean NDCG of users of whom the last purchase was held out."""
-        points, found = self.points(learned), []
-        step = max(16, block_size(len(points)))
-        for first in range(0, len(wanted), step):
-            part = past.part(first, min(first + step, len(wanted)))
+    def scorer(self, learned: Interactions) -> Scorer:
+        """Return what scores users by the points of items, as those of what was learned from put them."""
+        points = self.points(learned)
+
+        def score(part: Interactions, user: NDArray[np.int64]) -> NDArray[np.float32]:
             mean, had = mean_of(part, points, self.settings.longest)
-            who = users[first : first + len(part)]
-            told = tf.constant(self.numbers[who]), tf.constant(self.codes[who])
+            told = tf.constant(self.numbers[user]), tf.constant(self.codes[user])
             mean, had = tf.constant(mean, tf.float32), tf.constant(had, tf.float32)
-            asked = called(self.trainer.towers, mean, had, *told)
-            user = self.trainer.users(asked, training=False).numpy()
-            scores = user @ points.T
-            scores[:, ~self.catalogue.offered] = -np.inf
-            if self.new_only:
-                scores[part.user, part.item] = -np.inf
-            places, _ = best(scores, TOP)
-            hit = np.zeros((len(part), TOP), dtype=bool)
-            hit[:, : places.shape[1]] = places == wanted[first : first + len(part), None]
-            found.append(Hits(hit, np.ones(len(part), dtype="int64")).ndcg())
-        return float(np.concatenate(found).mean())
+            asked = called(self.pupil.towers, mean, had, *told)
+            found: NDArray[np.float32] = self.pupil.users(asked, training=False).numpy() @ points.T
+            return found
+
+        return score

@@ -147,6 +147,10 @@ class TowerTrainer:
         for variable, values in zip(self.variables, weights, strict=True):
             variable.assign(values)
 
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate."""
+        self.optimizer.learning_rate.assign(rate)
+
     def _step(
         self, past: Any, weight: Any, wanted: Any, numbers: Any, codes: Any, words: Any, number: Any, often: Any
     ) -> Any:

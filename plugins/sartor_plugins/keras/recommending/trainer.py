@@ -63,6 +63,11 @@ class SequenceTrainer:
         """Return a copy of the weights."""
         return [variable.numpy().copy() for variable in self.network.trainable_variables]
 
+    def set_weights(self, weights: list[NDArray[np.float32]]) -> None:
+        """Set the weights."""
+        for variable, values in zip(self.network.trainable_variables, weights, strict=True):
+            variable.assign(values)
+
     def set_rate(self, rate: float) -> None:
         """Set the learning rate."""
         self.optimizer.learning_rate.assign(rate)
