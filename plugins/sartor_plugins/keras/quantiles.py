@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from sartor.components import NUMBER, QUANTILES, Fitted
+from sartor.errors import SettingError
 from sartor.rows import Scoring, Training
+from sartor.wording import with_article
 from sartor_plugins.forecast.fitting.growing import MOST, relative, usual_in
 from sartor_plugins.forecast.fitting.spread import demand_of
 from sartor_plugins.forecast.names import M5_QUANTILES, USUAL, quantile_name
@@ -83,6 +85,21 @@ class Spread:
         return cls(tuple(map(float, saved["levels"])), bool(saved["demand"]), bool(saved["whole"]))
 
 
+def refuse_quantiles(settings: NetworkModel, answers: str) -> None:
+    """Refuse quantiles of what is no number.
+
+    Raises
+    ------
+    SettingError
+        If the settings name any.
+    """
+    if settings.quantiles:
+        raise SettingError(
+            f"quantiles are of numbers, and the task asks for {with_article(answers)}",
+            hints=(("to mend", "leave `quantiles` out"),),
+        )
+
+
 def spread_of(settings: NetworkModel, training: Training) -> tuple[Spread, Training]:
     """Return what to answer beside a number, and the rows as a number is learned from them.
 
@@ -91,12 +108,17 @@ def spread_of(settings: NetworkModel, training: Training) -> tuple[Spread, Train
 
     Raises
     ------
+    SettingError
+        If quantiles of something else than a number are asked for.
     InputError
         If no feature tells what is usual.
     """
     levels = tuple(settings.quantiles or ())
-    if training.answers != QUANTILES:
-        return (Spread(levels) if training.answers == NUMBER else Spread()), training
+    if training.answers not in (NUMBER, QUANTILES):
+        refuse_quantiles(settings, training.answers)
+        return Spread(), training
+    if training.answers == NUMBER:
+        return Spread(levels), training
     demand = demand_of(training)
     whole = bool((demand == np.rint(demand)).all())
     spread = Spread(levels or M5_QUANTILES, demand=True, whole=whole)

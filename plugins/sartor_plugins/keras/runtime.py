@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sartor.context import Context, say
-from sartor.errors import MachineError, SettingError
+from sartor.errors import SettingError
 
 _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
@@ -114,12 +114,12 @@ def device_of(wanted: str) -> str:
 
     Raises
     ------
-    MachineError
+    SettingError
         If a GPU is asked for and there is none.
     """
     found = tensorflow().config.list_physical_devices("GPU") if wanted != "cpu" else []
     if wanted == "gpu" and not found:
-        raise MachineError(
+        raise SettingError(
             "the recipe asks for a GPU, and TensorFlow finds none on this machine",
             code="U090",
             hints=(

@@ -90,8 +90,10 @@ class Transformer(NetworkModel, Recommender):
 
         tensorflow(context)
         if training.answers == SLATE:
+            from sartor_plugins.keras.quantiles import refuse_quantiles
             from sartor_plugins.keras.recommending.fitting import fit_next_items
 
+            refuse_quantiles(self, SLATE)
             return fit_next_items(self, training, context)
         from sartor_plugins.keras.windows import fit_transformer
 

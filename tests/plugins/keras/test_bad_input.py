@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from sartor.context import Context
-from sartor.errors import InputError, MachineError, PluginError, SettingError
+from sartor.errors import InputError, PluginError, SettingError
 from sartor.plugins import Plugins
 from sartor.rows import Judged
 from sartor.testing import make_training
@@ -198,7 +198,7 @@ def test_a_gpu_that_is_not_there_is_an_error(context, monkeypatch, number_rows, 
     import tensorflow as tf
 
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
-    with pytest.raises(MachineError, match="the recipe asks for a GPU, and TensorFlow finds none") as raised:
+    with pytest.raises(SettingError, match="the recipe asks for a GPU, and TensorFlow finds none") as raised:
         mlp(device="gpu").fit(number_rows(40), context)
     assert raised.value.problems[0].code == "U090"
     assert raised.value.exit_code == 2
