@@ -13,7 +13,8 @@ from sartor.recipe.consenting import consent_problems
 from sartor.recipe.guarded import by_missing, spelled_otherwise
 
 if TYPE_CHECKING:
-    from sartor.recipe.model import Privacy, Recipe
+    from sartor.recipe.model import Recipe
+    from sartor.recipe.private import Privacy
 
 
 def needs_key(privacy: Privacy) -> bool:

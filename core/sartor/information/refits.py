@@ -20,6 +20,7 @@ from sartor.events import Event
 from sartor.guard.entering import Delay, Withhold
 from sartor.information.same_rows import check_same, equal, half_of, named_by, tells_nothing, unmade
 from sartor.information.scoring import Measure, Spread, line_of, means_of, measure_of, spreads_of
+from sartor.information.withholding import withheld
 from sartor.preparing import fit_prepared
 from sartor.rows import Tables
 from sartor.runs.cache import key_of
@@ -185,20 +186,7 @@ class Refits:
 
     def withheld(self, absent: Sequence[str]) -> Withhold:
         """Return what the guard withholds where some sources are absent."""
-        ingested = self._ingested
-        columns: dict[str, tuple[str, ...]] = {}
-        lines: dict[str, tuple[Any, ...]] = {}
-        tables: set[str] = set()
-        for source in (self.sources[name] for name in absent):
-            if source.is_table and source.table is not None:
-                tables.add(source.table)
-            elif source.where is not None and source.table is not None:
-                lines[source.table] = (*lines.get(source.table, ()), source.where)
-            for table in ingested.tables if source.table is None else [source.table]:
-                there = [column for column in source.columns if column in ingested.tables[table].columns]
-                if there:
-                    columns[table] = (*columns.get(table, ()), *there)
-        return Withhold(columns, frozenset(tables), lines)
+        return withheld({name: self.sources[name] for name in absent}, self._ingested.tables)
 
     @property
     def _ingested(self) -> Ingested:

@@ -24,7 +24,7 @@ from sartor.recipe.document import Mapping, Node, Scalar, Sequence
 from sartor.recipe.fields import Fields, Hint
 from sartor.recipe.kinds import described
 from sartor.recipe.limiting import LIMIT_KEYS, parse_limits
-from sartor.recipe.model import Privacy
+from sartor.recipe.private import Privacy
 from sartor.recipe.secret import Secret
 from sartor.recipe.writing import in_one_line
 from sartor.sections import SMALLEST_GROUP

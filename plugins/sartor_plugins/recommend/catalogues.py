@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from sartor.errors import InputError
 from sartor.rows import TARGET
-from sartor_plugins.recommend.lines import _texts
+from sartor_plugins.recommend.columns import texts_of
 from sartor_plugins.recommend.names import BETWEEN, SHELF_ABOUT, SHELF_ITEMS
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def described(table: Table, about: Sequence[str], cut: datetime | None) -> tuple
         if cut is not None:
             moment = data[table.time].combine_chunks().cast(pa.timestamp("us"))
             data = data.filter(pc.less(moment, pa.scalar(cut.replace(tzinfo=None), pa.timestamp("us"))))
-    item = _texts(data[key])
+    item = texts_of(data[key])
     parts = []
     for name in about:
         values = data[name].combine_chunks()
-        values = values if pa.types.is_floating(values.type) else _texts(data[name])
+        values = values if pa.types.is_floating(values.type) else texts_of(data[name])
         parts.append(pc.fill_null(pc.binary_join_element_wise(f"{name}=", values.cast(pa.string()), ""), ""))
     text = pc.binary_join_element_wise(*parts, BETWEEN) if len(parts) > 1 else parts[0]
     last = {name: place for place, name in enumerate(item.to_pylist()) if name is not None}

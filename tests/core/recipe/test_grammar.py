@@ -6,7 +6,8 @@ from telling import RIGHT
 from sartor.guard.treatments import AuditOnly, Drop
 from sartor.recipe import load_text
 from sartor.recipe.bars import Gate, Judge
-from sartor.recipe.model import ActionStep, FeatureStep, IngestStep, ModelStep, Privacy, Step
+from sartor.recipe.model import ActionStep, FeatureStep, IngestStep, ModelStep, Step
+from sartor.recipe.private import Privacy
 
 EVERYTHING = """\
 format: 1

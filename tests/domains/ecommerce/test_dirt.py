@@ -249,11 +249,11 @@ def test_no_event_that_is_a_purchase_is_told(tmp_path, monkeypatch):
 def test_numbers_as_keys_are_the_same_texts_whether_whole_or_not():
     import pyarrow as pa
 
-    from sartor_plugins.recommend.lines import _texts
+    from sartor_plugins.recommend.columns import texts_of
 
-    whole = _texts(pa.chunked_array([[17850, None]]))
-    half = _texts(pa.chunked_array([[17850.0, None]]))
-    text = _texts(pa.chunked_array([["017850", None]]))
+    whole = texts_of(pa.chunked_array([[17850, None]]))
+    half = texts_of(pa.chunked_array([[17850.0, None]]))
+    text = texts_of(pa.chunked_array([["017850", None]]))
     assert whole.to_pylist() == half.to_pylist() == ["17850", None]
     assert text.to_pylist() == ["017850", None]
 
