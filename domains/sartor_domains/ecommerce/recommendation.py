@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sartor.components import Duration
 from sartor_plugins.recommend.tasks import NextItems
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sartor.context import Context
-    from sartor.rows import Judged
-    from sartor.sections import Caution, Section
 
 
 class Recommendation(NextItems):
@@ -59,7 +50,3 @@ class Recommendation(NextItems):
     """
 
     horizon: Duration = Duration(30, "day")
-
-    def sections(self, judged: Judged, context: Context) -> Iterable[Section | Caution]:
-        """Return who was judged, new and again, known customers and newcomers, and what the slates show."""
-        return super().sections(judged, context)
