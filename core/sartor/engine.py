@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sartor.errors import InputError, SettingError
-from sartor.relations import as_arrow, distinct_names, for_pandas, ordered, pandas_of, plain
+from sartor.relations import alike, as_arrow, distinct_names, for_pandas, ordered, pandas_of, plain
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Explain = Callable[[duckdb.Error], BaseException | None]
+
+GROUP_ROWS = 65_536
+"""Rows that stand together in a file that is read piece by piece."""
 
 _open: dict[int, Engine] = {}
 """Engines by the identity of their connection: a component knows only the connection."""
@@ -208,6 +211,22 @@ class Engine:
         with self.explained():
             relation.write_parquet(str(file), compression="zstd")
 
+    def keep(self, frame: Any, file: Path, order_by: str | Sequence[str] | None = None) -> dict[str, str]:
+        """Work a lazy frame out, once, into a Parquet file whose pieces have in pandas the types that `fetch` gives.
+
+        Returns
+        -------
+        dict
+            What pandas calls the types that the file does not tell, by column.
+        """
+        import narwhals as nw
+
+        relation = nw.to_native(self.frame(frame))
+        selected = ordered(relation, order_by).project(", ".join(for_pandas(relation)))
+        with self.explained():
+            selected.write_parquet(str(file), compression="snappy", row_group_size=GROUP_ROWS)
+        return alike(relation, columns_with_holes(file))
+
     def scan(self, file: Path) -> nw.LazyFrame[Any]:
         """Return a lazy frame over a Parquet file that `write` made."""
         import narwhals as nw
@@ -297,6 +316,16 @@ class Engine:
                 if told is not None:
                     raise told from error
             raise
+
+
+def columns_with_holes(file: Path) -> set[str]:
+    """Return the columns of a Parquet file in which values are missing; those of lists and structures may be absent."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as stored:
+        groups = [stored.metadata.row_group(place) for place in range(stored.num_row_groups)]
+    columns = [group.column(place) for group in groups for place in range(group.num_columns)]
+    return {column.path_in_schema for column in columns if column.statistics is None or column.statistics.null_count}
 
 
 def engine_of(connection: duckdb.DuckDBPyConnection) -> Engine | None:

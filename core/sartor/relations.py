@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError, PluginError
@@ -151,6 +151,25 @@ def for_pandas(relation: duckdb.DuckDBPyRelation) -> list[str]:
             column = plain_sql(column, kind)
         columns.append(f"{column} AS {identifier(name)}")
     return columns
+
+
+def alike(relation: duckdb.DuckDBPyRelation, with_holes: Container[str]) -> dict[str, str]:
+    """Return what pandas calls the types of columns, where a piece of what `for_pandas` selected does not tell it.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+    with_holes : container of str
+        Columns in which values are missing: whole numbers are then floats to pandas, also in a piece without holes.
+    """
+    kinds = {}
+    for name, native in zip(relation.columns, relation.types, strict=True):
+        kind = _type(native)
+        if kind == "interval":
+            kinds[name] = "timedelta64[us]"
+        elif name in with_holes and (kind in _WHOLE or kind == "boolean"):
+            kinds[name] = "boolean" if kind == "boolean" else "float64"
+    return kinds
 
 
 def _type(native: Any) -> str:

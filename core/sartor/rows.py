@@ -8,10 +8,11 @@ pandas and NumPy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from sartor.held import held_in, hold, is_stored, spine_of, taken, with_fields
 from sartor.tables import Table, Tables
 
 if TYPE_CHECKING:
@@ -177,17 +178,23 @@ class Scoring:
     classes: tuple[Any, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(held_in(self, "rows"))
 
     @property
     def features(self) -> list[str]:
         """Names of the features."""
-        return [str(name) for name in self.X.columns]
+        held: Any = held_in(self, "X")
+        return list(held.names) if is_stored(held) else [str(name) for name in held.columns]
 
     @property
     def stored(self) -> bool:
-        """Whether rows and features lie on disk, as they do not fit in memory: ask for `pieces` then."""
-        return False
+        """Whether features lie on disk, as they do not fit in memory: ask for `pieces` then."""
+        return is_stored(held_in(self, "X"))
+
+    @property
+    def spine(self) -> pd.DataFrame:
+        """What rows are told apart, dated, grouped and split by: all of `rows`, unless they lie on disk."""
+        return spine_of(held_in(self, "rows"))
 
     def pieces(self, at_once: int = 65_536) -> Iterator[Self]:
         """Yield these rows piece by piece, in order, each in memory.
@@ -215,15 +222,16 @@ class Scoring:
 
     def with_features(self, X: pd.DataFrame) -> Scoring:
         """Return the same rows with other features."""
-        return replace(self, X=X)
+        return with_fields(self, X=X)
 
     def take(self, places: np.ndarray) -> Self:
         """Return the rows at these places (positions or a Boolean mask), in that order."""
-        return replace(
-            self,
-            rows=self.rows.iloc[_positions(places)].reset_index(drop=True),
-            X=self.X.iloc[_positions(places)].reset_index(drop=True),
-        )
+        positions = _positions(places)
+        rows, X = (taken(held_in(self, name), positions) for name in ("rows", "X"))
+        return with_fields(self, rows=rows, X=X)
+
+
+hold(Scoring, "rows", "X")
 
 
 @dataclass(frozen=True)
@@ -259,7 +267,7 @@ class Training(Scoring):
         if self.split_again is None:
             raise RuntimeError("these rows were made without a split rule")
         learn, validate = self.split_again(self)
-        deeper = replace(self, level=self.level + 1)
+        deeper = with_fields(self, level=self.level + 1)
         return deeper.take(learn), deeper.take(validate)
 
     def take(self, places: np.ndarray) -> Self:
@@ -267,19 +275,19 @@ class Training(Scoring):
         positions = _positions(places)
         base = super().take(places)
         y = self.y.iloc[positions].reset_index(drop=True) if hasattr(self.y, "iloc") else self.y[positions]
-        return replace(base, y=y, weight=None if self.weight is None else self.weight[positions])
+        return with_fields(base, y=y, weight=None if self.weight is None else self.weight[positions])
 
     def with_features(self, X: pd.DataFrame) -> Training:
         """Return the same rows with other features."""
-        return replace(self, X=X)
+        return with_fields(self, X=X)
 
     def with_truth(self, y: Any, weight: np.ndarray | None) -> Self:
         """Return the same rows with another truth and other weights."""
-        return replace(self, y=y, weight=weight)
+        return with_fields(self, y=y, weight=weight)
 
     def without_truth(self) -> Scoring:
         """Return what a model may see of these rows when it predicts."""
-        return Scoring(rows=self.rows, X=self.X, answers=self.answers, classes=self.classes)
+        return Scoring(held_in(self, "rows"), held_in(self, "X"), self.answers, self.classes)
 
 
 def _positions(places: np.ndarray) -> np.ndarray:
@@ -318,3 +326,6 @@ class Judged:
     learned_from: Training | None = None
     X: pd.DataFrame | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+hold(Judged, "rows", "X")

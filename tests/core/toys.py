@@ -27,6 +27,8 @@ TABLES: dict[str, Any] = {}
 """What `toy.table` reads, by name; set by the test."""
 SAYS: dict[str, Any] = {}
 """What `toy.tells` says of decisions: what it yields, or a function that makes it."""
+MET: list[Any] = []
+"""What `toy.piecewise` learned from: the training rows, and their pieces."""
 DELIVERED: dict[str, dict[Any, Any]] = {}
 """What `toy.keeps` was handed, by place and key."""
 
@@ -139,6 +141,34 @@ class _Raising(Fitted):
     def save(self, folder):
         if self.at == "save":
             raise ZeroDivisionError("no luck today")
+
+
+class Piecewise(Model):
+    """Answers the share of ones, learned piece by piece; what it met is in `MET`."""
+
+    answers: ClassVar[frozenset[str]] = frozenset({PROBABILITY})
+    learns_from_pieces: ClassVar[bool] = True
+
+    def fit(self, training, context):
+        MET[:] = [training, list(training.pieces(100))]
+        return _Share(sum(float(piece.y.sum()) for piece in MET[1]) / len(training))
+
+    def load(self, folder):
+        return _Share(float((folder / "share.txt").read_text()))
+
+
+class _Share(Fitted):
+    def __init__(self, share):
+        self.share = share
+
+    def predict(self, scoring):
+        import numpy as np
+        import pandas as pd
+
+        return pd.DataFrame({"probability": np.full(len(scoring), self.share)})
+
+    def save(self, folder):
+        (folder / "share.txt").write_text(repr(self.share))
 
 
 class Breaks(Action):
@@ -282,6 +312,7 @@ def features() -> Iterator[Component]:
 @hookimpl
 def models() -> Iterator[Component]:
     yield Component("toy.raises", f"{__name__}:Raises", about="Raises")
+    yield Component("toy.piecewise", f"{__name__}:Piecewise", about="Learns piece by piece")
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sartor.components.offered import Kind
@@ -28,6 +29,26 @@ STATUS = "status"
 """Column in which a model says of a row why it has no answer of its own, such as ``cannot score``; else missing."""
 
 
+@dataclass(frozen=True)
+class Because:
+    """What speaks for what is in answers.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        ``place`` of the row, ``answer``: what is in its answer, ``because``: what it did before, ``amount``: how much
+        of the score that gives; below 0 where it speaks against.
+    how : str
+        A sentence on what `amount` is.
+    exact : bool
+        Whether amounts add up to the score.
+    """
+
+    parts: pd.DataFrame
+    how: str
+    exact: bool = False
+
+
 class Fitted:
     """A model that has learned. Subclasses are plain classes in heavy modules."""
 
@@ -46,6 +67,13 @@ class Fitted:
 
         For probabilities the contributions are in log-odds, from the average training row; for numbers in the
         target's unit.
+        """
+        return None
+
+    def because(self, scoring: Scoring) -> Because | None:
+        """Return what each row's own past speaks for what is in its answer, or None where there is nothing to say.
+
+        For answers that are lists, such as the items of a slate; `explain` says it of features.
         """
         return None
 
@@ -90,10 +118,15 @@ class Fitted:
 
 
 class Model(Settings):
-    """Learns to answer."""
+    """Learns to answer.
+
+    Where `learns_from_pieces` is true, it reads training rows that lie on disk (`sartor.rows.Scoring.stored`) by
+    `sartor.rows.Scoring.pieces`, and never all at once.
+    """
 
     kind: ClassVar[Kind] = "model"
     answers: ClassVar[frozenset[str]]
+    learns_from_pieces: ClassVar[bool] = False
 
     def fit(self, training: Training, context: Context) -> Fitted:
         """Learn from the training rows; settings stay as given, `training` stays unchanged."""

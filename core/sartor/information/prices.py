@@ -21,9 +21,9 @@ SHORTEST_SPAN = 1.0
 
 def decisions_per_month(frame: Frame) -> float | None:
     """Return how often it is decided, by the moments of the rows that judge; None where they do not tell."""
-    if AS_OF not in frame.rows:
+    if AS_OF not in frame.spine:
         return None
-    moments = pd.to_datetime(frame.rows[AS_OF][frame.parts.test])
+    moments = pd.to_datetime(frame.spine[AS_OF][frame.parts.test])
     days = (moments.max() - moments.min()).total_seconds() / 86_400
     return float(len(moments) / (days / DAYS_A_MONTH)) if days >= SHORTEST_SPAN else None
 

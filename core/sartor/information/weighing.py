@@ -73,7 +73,7 @@ class _Weighing:
         self.confidence = self.session.recipe.judge.confidence
         self.rows = self.refits.redraws.n_groups
         self.calls = information.decisions_per_month or decisions_per_month(self.refits.frame)
-        self.prices = Prices(self.calls, self.refits.lines_of, len(self.refits.frame.rows))
+        self.prices = Prices(self.calls, self.refits.lines_of, len(self.refits.frame))
 
     # -----------------------------------------------------------------------------------------------------------
     # What is tried, the most important first
@@ -283,7 +283,7 @@ class _Weighing:
             "spread": [vars(one) for one in refits.spreads],
             "currency": recipe.currency or "",
             "confidence": self.confidence,
-            "rows": len(refits.frame.rows[refits.frame.parts.test]),
+            "rows": int(refits.frame.parts.test.sum()),
             "independent": self.rows,
             "decisions_per_month": self.calls,
             "beside": refits.trivial,

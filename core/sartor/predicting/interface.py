@@ -99,8 +99,8 @@ def interface_of(frame: Frame, tables: Mapping[str, Mapping[str, str]]) -> Inter
         keys=tuple(frame.keys),
         truth=tuple(frame.truth),
         features=tuple(
-            FeatureColumn(str(name), kind_of(frame.X[name]), str(frame.X[name].dtype), frame.steps.get(str(name)))
-            for name in frame.X.columns
+            FeatureColumn(str(name), kind_of(values), str(values.dtype), frame.steps.get(str(name)))
+            for name, values in frame.some().items()
         ),
         tables={name: dict(columns) for name, columns in tables.items()},
         class_shares=frame.class_shares(frame.parts.train),

@@ -55,7 +55,8 @@ class Golden:
         """Return the rows, with values that are missing or were never seen, or without them."""
         if strange not in self._made:
             every = max(1, len(self._training) // MOST_LOOKED_AT)
-            rows, X = self._training.rows.iloc[::every], self._training.X.iloc[::every]
+            seen = self._training.take(np.arange(0, len(self._training), every))
+            rows, X = seen.rows, seen.X
             self._made[strange] = GoldenRows(drawn_for(rows, X, np.random.default_rng(self._seed), strange=strange))
         return self._made[strange]
 

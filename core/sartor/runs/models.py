@@ -70,7 +70,7 @@ def save_models(recorder: Recorder, session: Session, fitted: Mapping[str, Fitte
     rounds = frame.parts.rounds
     training = frame.round(0)[0] if len(rounds) == 1 else frame.training(frame.parts.train)
     golden = Golden(training, session.context(("golden",)).seed)
-    asked = {"answers": frame.answers, "classes": list(frame.classes), "features": kinds_of(frame.X)}
+    asked = {"answers": frame.answers, "classes": list(frame.classes), "features": kinds_of(frame.some())}
     for name, model in fitted.items():
         if model.folder is not None:
             folder = recorder.copy(model.folder, f"{MODELS}/{name}")

@@ -98,7 +98,7 @@ def record(
 def _write_results(recorder: Recorder, session: Session, score: Score) -> None:
     assert score.frame is not None
     keys = tuple(session.recipe.ingest[name].key for name in session.recipe.ingest)
-    own = next((key for key in keys if key and set(key) <= set(score.frame.rows.columns)), ())
+    own = next((key for key in keys if key and set(key) <= set(score.frame.columns)), ())
     recording.write_predictions(recorder, score.frame, score.fitted)
     recording.write_decisions(recorder, score.decided, own)
     recording.write_worth(recorder, score.decided)
@@ -147,13 +147,13 @@ def _plain_headline(session: Session, score: Score) -> str:
 def _part_sizes(frame: Frame) -> dict[str, int]:
     parts = frame.parts
     train, test = int(parts.train.sum()), int(parts.test.sum())
-    return {"train": train, "test": test, "gap": len(frame.rows) - int((parts.train | parts.test).sum())}
+    return {"train": train, "test": test, "gap": len(frame) - int((parts.train | parts.test).sum())}
 
 
 def _judgement(session: Session, score: Score, project: Project, now: datetime) -> tuple[dict[str, Any], int]:
     """Return what the project's log of judgements shall say, and how often these rows have judged before."""
     assert score.frame is not None
-    judged = score.frame.rows[ROW][score.frame.parts.test]
+    judged = score.frame.spine[ROW][score.frame.parts.test]
     digest = hashlib.sha256("\n".join(map(str, judged)).encode()).hexdigest()[:16]
     before = recording.judged_before(project.runs, digest)
     if before:

@@ -243,8 +243,8 @@ def write_predictions(recorder: Recorder, frame: Frame, fitted: Mapping[str, Fit
     import numpy as np
     import pandas as pd
 
-    groups = pd.factorize(frame.rows[GROUP])[0] if GROUP in frame.rows else None
-    keys, truth = frame.rows[ROW], frame.y if isinstance(frame.y, pd.DataFrame) else pd.DataFrame({"truth": frame.y})
+    groups = pd.factorize(frame.spine[GROUP])[0] if GROUP in frame.spine else None
+    keys, truth = frame.spine[ROW], frame.y if isinstance(frame.y, pd.DataFrame) else pd.DataFrame({"truth": frame.y})
     pieces = []
     for number, part in enumerate(frame.parts.rounds):
         columns: dict[str, Any] = {"row": keys[part.test].array, "round": np.full(int(part.test.sum()), number)}

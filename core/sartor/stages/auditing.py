@@ -18,6 +18,7 @@ from sartor.evidence.grouping import groups_of, texts_of
 from sartor.evidence.groups import Groups, JudgedDecisions
 from sartor.evidence.measure import Measure, check_measures
 from sartor.guard.treatments import AuditOnly
+from sartor.held import held_in, taken
 from sartor.rows import ROW
 from sartor.wording import listed, plural
 
@@ -87,7 +88,7 @@ def _audit_one(
     judged = JudgedDecisions(
         decisions=decided.decisions,
         truth=_truth_at(frame.y, places),
-        rows=frame.rows.iloc[places].reset_index(drop=True),
+        rows=taken(held_in(frame, "rows"), places),
         classes=frame.classes,
         groups=Groups.one(len(places)),
         smallest=session.recipe.privacy.smallest_group,
@@ -123,7 +124,7 @@ def audited_columns(session: Session, frame: Frame, audit: Audit) -> dict[str, p
         assert table is not None
         key = list(session.recipe.ingest[table].key)
         names = [name for name in audit[table].collect_schema().names() if name not in (*key, *found)]
-        if not key or not set(key) <= set(frame.rows.columns):
+        if not key or not set(key) <= set(frame.columns):
             context = session.context(("privacy",))
             for name in names:
                 context.note(
@@ -133,15 +134,19 @@ def audited_columns(session: Session, frame: Frame, audit: Audit) -> dict[str, p
                 )
             continue
         lines = session.engine.fetch(audit[table]).set_index(key)
-        at = pd.Index(frame.rows[key[0]]) if len(key) == 1 else pd.MultiIndex.from_frame(frame.rows[key])
+        at = pd.Index(frame.column(key[0])) if len(key) == 1 else _together(frame, key)
         brought = lines[names].reindex(at).reset_index(drop=True)
         found.update({name: brought[name] for name in names})
         for name in names:
             _check_names(session, name, lines[name])
     for gate in session.recipe.gates:
-        if gate.by is not None and gate.by not in found and gate.by in frame.rows:
-            found[gate.by] = frame.rows[gate.by]
+        if gate.by is not None and gate.by not in found and gate.by in frame.columns:
+            found[gate.by] = frame.column(gate.by)
     return found
+
+
+def _together(frame: Frame, key: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([frame.column(name) for name in key], names=key)
 
 
 def _check_names(session: Session, column: str, values: pd.Series[Any]) -> None:

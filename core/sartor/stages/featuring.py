@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import pandas as pd
 
 from sartor.errors import InputError
-from sartor.evidence.future import check_future
+from sartor.evidence.future import check_future, choose_origins
 from sartor.evidence.leaks import check_leaks, parts_of_truth
+from sartor.held import chosen_in
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Table, Tables
-from sartor.stages.framing import Frame, truth_of
+from sartor.stages.beyond import at_moments, is_beyond, limit_of, rows_on_disk
+from sartor.stages.framing import LOOKED_AT, Frame, truth_of
 from sartor.stages.narrowing import as_whole, narrow
 from sartor.stages.raw_parts import with_raw_parts
 from sartor.stages.remarks import remark_on_key, split_line, warn_of_dependent_rows, warn_of_empty_folds
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from sartor.errors import Position
     from sartor.recipe.model import Split
     from sartor.session import Session
+    from sartor.stored import Stored
 
 
 def make_frame(
@@ -39,6 +43,7 @@ def make_frame(
     task: Task,
     features: Mapping[str, Feature],
     tables: Tables,
+    folder: Path,
     raw_parts: Mapping[str, nw.LazyFrame[Any]] | None = None,
 ) -> Frame:
     """Make rows, split them, build and check their features.
@@ -49,6 +54,8 @@ def make_frame(
     task : Task
     features : mapping of name to Feature
     tables : Tables
+    folder : Path
+        Where rows may be written that do not fit in memory.
     raw_parts : mapping of table to LazyFrame, optional
         What the split says of values that privacy has changed.
     """
@@ -59,7 +66,8 @@ def make_frame(
         rows = _made_rows(session, task, tables)
     visible = without_truth(rows, tables)
     made = build_features(session, features, rows, visible)
-    data = with_raw_parts(session, rows, join(session, rows, visible, made), raw_parts or {})
+    data, stored = join(session, rows, visible, made, folder)
+    data = with_raw_parts(session, rows, data, raw_parts or {})
     y, known = truth_of(data, rows)
     with session.stage("split") as stage, session.step(("split",), "split", "split"):
         parts = split(data, recipe.split, known)
@@ -68,14 +76,14 @@ def make_frame(
     warn_of_empty_folds(session, recipe.split, parts)
     warn_of_dependent_rows(session, data, parts)
     with session.stage("features") as stage:
-        frame = _frame(session, task, rows, visible, made, data, (y, parts))
+        frame = _frame(session, task, rows, visible, made, (data, stored), (y, parts))
         compared = 0
         if session.whole is None:
             # What holds with all sources holds without one of them.
-            compared = _future(session, features, rows, visible, data, frame)
+            compared = _future(session, features, rows, visible, (data, stored), frame)
             _leaks(session, frame, rows)
             _remark_on_key(session, rows, visible)
-        stage.line = f"{frame.X.shape[1]}: {frame.own} of the row itself, {frame.built} built" + (
+        stage.line = f"{len(frame.features)}: {frame.own} of the row itself, {frame.built} built" + (
             f"; {plural(compared, 'row')} rebuilt without {form(compared, 'its', 'their')} future" if compared else ""
         )
         stage.summary = {"own": frame.own, "built": frame.built, "rows_rebuilt": compared}
@@ -233,10 +241,23 @@ def _check_built(name: str, frame: nw.LazyFrame[Any]) -> None:
         raise InputError(f"features.{name} built no column", code="D040")
 
 
-def join(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.LazyFrame[Any]]) -> pd.DataFrame:
-    """Join rows, own columns and built features, stored once and sorted by the row's key."""
-    stored = session.engine.store(joined(session, rows, tables, made), "frame", order_by=[ROW])
-    return session.engine.fetch(stored)
+def join(
+    session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.LazyFrame[Any]], folder: Path
+) -> tuple[pd.DataFrame, Stored | None]:
+    """Join rows, own columns and built features, worked out once and sorted by the row's key.
+
+    Returns
+    -------
+    data : DataFrame
+        All of it; or where it does not fit in memory, what is held of every row.
+    stored : Stored or None
+        All of it, where it does not fit in memory.
+    """
+    lazy = joined(session, rows, tables, made)
+    count = int(rows.frame.select(nw.len()).collect().item())
+    if is_beyond(count, lazy.collect_schema().dtypes(), limit_of(session.engine.memory)):
+        return rows_on_disk(session, rows, lazy, folder)
+    return session.engine.fetch(session.engine.store(lazy, "frame", order_by=[ROW])), None
 
 
 def joined(session: Session, rows: Rows, tables: Tables, made: Mapping[str, nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
@@ -270,22 +291,24 @@ def _frame(
     rows: Rows,
     tables: Tables,
     made: Mapping[str, nw.LazyFrame[Any]],
-    data: pd.DataFrame,
+    data_and_stored: tuple[pd.DataFrame, Stored | None],
     truth_and_parts: tuple[Any, Any],
 ) -> Frame:
     recipe = session.recipe
     assert recipe.split is not None
-    y, parts = truth_and_parts
-    own = [column for column in own_columns(rows, tables, split_columns(recipe.split)) if column in data]
+    (data, stored), (y, parts) = data_and_stored, truth_and_parts
+    there = stored.names if stored is not None else data.columns.tolist()
+    own = [column for column in own_columns(rows, tables, split_columns(recipe.split)) if column in set(there)]
     steps = {column: name for name, built in made.items() for column in built.collect_schema().names() if column != ROW}
     strong = {column for table in tables.values() for column in table.expected_strong}
     strong.update(column for step in recipe.features.values() for column in step.expected_strong)
     services = [column for column in (AS_OF, KNOWN_AT, GROUP) if column in data]
     services += [column for column in data if column.startswith(RAW_PART)]
-    shown = [column for column in data.columns if not column.startswith("__") and column not in steps]
+    shown = [column for column in there if not column.startswith("__") and column not in steps]
+    held = data if stored is None else stored.beside(data)
     frame = Frame(
-        rows=data[[ROW, *services, *shown]],
-        X=data[[*own, *steps]],
+        rows=chosen_in(held, [ROW, *services, *shown]),
+        X=chosen_in(held, [*own, *steps]),
         y=y,
         weight=data[WEIGHT].to_numpy(dtype="float64") if WEIGHT in data else None,
         answers=task.answers,
@@ -309,9 +332,10 @@ def _future(
     features: Mapping[str, Feature],
     rows: Rows,
     tables: Tables,
-    data: pd.DataFrame,
+    data_and_stored: tuple[pd.DataFrame, Stored | None],
     frame: Frame,
 ) -> int:
+    data, stored = data_and_stored
     timed = [table for table in tables.values() if table.time is not None]
     if AS_OF not in data or not frame.steps or not timed:
         return 0
@@ -323,13 +347,15 @@ def _future(
             again = left_joined(again, columns, [ROW])
         return session.engine.fetch(again)
 
+    if stored is not None:
+        data = at_moments(stored, data, choose_origins(data[AS_OF]), LOOKED_AT)
     steps = {name: step for name, step in frame.steps.items() if name in data}
     return check_future(data, rows, tables, rebuild, steps, lambda feature: _where(session, frame, rows, feature))
 
 
 def _leaks(session: Session, frame: Frame, rows: Rows) -> None:
-    train = frame.parts.rounds[0].train
-    X, y = frame.X[train], frame.y[train]
+    X, places = frame.looked_at(frame.parts.rounds[0].train)
+    y = frame.y.iloc[places] if isinstance(frame.y, pd.DataFrame) else frame.y[places]
     several = isinstance(y, pd.DataFrame)
     if not several and frame.answers not in ("probability", "number"):
         return

@@ -173,8 +173,7 @@ def _fit_trivial(session: Session, name: str, prepared: Prepared, frame: Frame) 
         with session.step(("task",), prepared.use, "fit"):
             model = fit_prepared(prepared.model, prepared.steps, training, context)
         with session.step(("task",), prepared.use, "predict"):
-            scoring = held.without_truth()
-            predictions.append(checked(model.predict(scoring), scoring, f"task: '{prepared.use}'"))
+            predictions.append(predicted(model, held.without_truth(), f"task: '{prepared.use}'"))
         learned.append(model)
     return FittedModel(name, prepared.use, True, tuple(learned), tuple(predictions), learned[0])
 
@@ -205,15 +204,15 @@ def _fit_into(
     for number, services in enumerate(contexts_of(session, path, len(rounds))):
         context = replace(services, unfinished=unfinished)
         training, held = frame.round(number)
-        scoring = held.without_truth()
+        _warn_of_memory(context, prepared, training)
         with session.step(path, prepared.use, "fit"):
             model = fit_prepared(prepared.model, prepared.steps, training, context)
         _save(session, name, prepared, model, folder / f"model-{number}")
         with session.step(path, prepared.use, "load"):
             model = load_prepared(prepared.model, prepared.steps, folder / f"model-{number}")
         with session.step(path, prepared.use, "predict"):
-            predicted = checked(model.predict(scoring), scoring, f"models.{name}: '{prepared.use}'")
-        write_frame(predicted, folder / f"predictions-{number}.table")
+            answers = predicted(model, held.without_truth(), f"models.{name}: '{prepared.use}'")
+        write_frame(answers, folder / f"predictions-{number}.table")
     if len(rounds) > 1:
         training = frame.training(frame.parts.train)
         with session.step(path, prepared.use, "fit"):
@@ -246,6 +245,28 @@ def _taken_up(session: Session, name: str, prepared: Prepared, frame: Frame, kep
         last = models[0] if len(folders) == 1 else load_prepared(prepared.model, prepared.steps, final)
     predictions = tuple(read_frame(kept.folder / f"predictions-{number}.table") for number in rounds)
     return FittedModel(name, prepared.use, False, models, predictions, last, final)
+
+
+def _warn_of_memory(context: Context, prepared: Prepared, training: Training) -> None:
+    """Say that a model will hold all rows, though they were too many to be held."""
+    if training.stored and (prepared.steps or not prepared.model.learns_from_pieces):
+        name = context.step.partition(".")[2]
+        read = f"all {len(training):,} are read into memory"
+        context.note(f"{name} cannot learn from rows piece by piece: {read}", caution=True)
+
+
+def predicted(model: Fitted, scoring: Scoring, who: str) -> pd.DataFrame:
+    """Return the predictions of a model that keep the contract, piece by piece where the rows lie on disk.
+
+    Raises
+    ------
+    PluginError
+        If the model broke it.
+    """
+    if not scoring.stored:
+        return checked(model.predict(scoring), scoring, who)
+    pieces = [checked(model.predict(piece), piece, who) for piece in scoring.pieces()]
+    return pd.concat(pieces, ignore_index=True)
 
 
 def checked(predictions: Any, scoring: Scoring, who: str) -> pd.DataFrame:

@@ -42,14 +42,15 @@ def check_forbidden(session: Session, frame: Frame, audit: Mapping[str, nw.LazyF
     with session.stage("forbid") as stage:
         there = audited_columns(session, frame, audit)
         train = frame.parts.train
-        X = frame.X.loc[train].reset_index(drop=True)
-        groups = frame.rows[GROUP].to_numpy()[train] if GROUP in frame.rows else None
+        X, places = frame.looked_at(train)
+        X = X.reset_index(drop=True)
+        groups = frame.spine[GROUP].to_numpy()[places] if GROUP in frame.spine else None
         for column, rule in forbid.items():
             for name in rule.accept:
-                if name not in frame.X and name != TOGETHER:
+                if name not in frame.features and name != TOGETHER:
                     context.note(f"no feature is called '{name}', which may stand for '{column}'", caution=True)
             if column in there:
-                found = proxies(X, there[column].loc[train].reset_index(drop=True), groups, tuple(rule.accept))
+                found = proxies(X, there[column].iloc[places].reset_index(drop=True), groups, tuple(rule.accept))
             else:
                 found = Proxies(0, why_not="the rows do not say whose it is")
             said[column] = _plain(found, rule)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sartor.errors import InputError
+from sartor.held import column_of, held_in, hold, is_stored, spine_of, with_fields
 from sartor.rows import TARGET, Judged, Rows, Training
 from sartor.stages.splitting import Parts
+
+if TYPE_CHECKING:
+    from sartor.stored import Stored
+
+LOOKED_AT = 200_000
+"""Rows drawn of those that lie on disk, to see what a column is like."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +27,10 @@ class Frame:
 
     Parameters
     ----------
-    rows : DataFrame of shape (n_rows, ...)
+    rows : DataFrame or Stored of shape (n_rows, ...)
         ``__row``, keys, times, group, and the readable columns of the row's own line; sorted by ``__row``.
-    X : DataFrame of shape (n_rows, n_features)
+    X : DataFrame or Stored of shape (n_rows, n_features)
+        Stored where they do not fit in memory; whoever asks for ``rows`` or ``X`` has all of them read.
     y : ndarray or DataFrame
         Truth; NaN or -1 where it is not known.
     weight : ndarray or None
@@ -61,6 +69,47 @@ class Frame:
     facts: Mapping[str, Any] = field(default_factory=dict)
     _rounds: dict[int, tuple[Training, Training]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __len__(self) -> int:
+        return len(held_in(self, "rows"))
+
+    @property
+    def stored(self) -> bool:
+        """Whether rows and features lie on disk."""
+        return is_stored(held_in(self, "X"))
+
+    @property
+    def spine(self) -> pd.DataFrame:
+        """What rows are told apart, dated, grouped and split by: all of `rows`, unless they lie on disk."""
+        return spine_of(held_in(self, "rows"))
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns of the rows."""
+        return _names(held_in(self, "rows"))
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the features."""
+        return _names(held_in(self, "X"))
+
+    def column(self, name: str) -> pd.Series[Any]:
+        """Return one column of the rows."""
+        return column_of(held_in(self, "rows"), name)
+
+    def some(self) -> pd.DataFrame:
+        """Return features of some rows, to see what types there are: of all, unless they lie on disk."""
+        held: Any = held_in(self, "X")
+        return held.head() if is_stored(held) else held
+
+    def looked_at(self, mask: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+        """Return features of the rows of a mask and their places: of all, or where they lie on disk of some drawn."""
+        held, places = held_in(self, "X"), np.flatnonzero(mask)
+        if not is_stored(held):
+            return held[mask], places  # type: ignore[index]
+        if len(places) > LOOKED_AT:
+            places = np.sort(np.random.default_rng(0).choice(places, LOOKED_AT, replace=False, shuffle=False))
+        return held.take(places).frame(), places
+
     def round(self, number: int) -> tuple[Training, Training]:
         """Return the rows that teach in a round and those that judge, both with their truth.
 
@@ -75,9 +124,10 @@ class Frame:
 
     def training(self, mask: np.ndarray) -> Training:
         """Return the rows of a mask with their truth."""
+        rows, X = held_in(self, "rows"), held_in(self, "X")
         whole = Training(
-            rows=self.rows,
-            X=self.X,
+            rows=rows,
+            X=X,
             answers=self.answers,
             classes=self.classes,
             y=self.y,
@@ -89,7 +139,7 @@ class Frame:
     def judged(self, number: int, predictions: pd.DataFrame) -> Judged:
         """Return the rows that judge in a round, with one model's predictions."""
         training, held = self.round(number)
-        return Judged(held.y, predictions, held.rows, self.classes, training)
+        return Judged(held.y, predictions, held_in(held, "rows"), self.classes, training)
 
     def class_shares(self, mask: np.ndarray) -> tuple[float, ...]:
         """Return the share of each class among the rows of a mask whose truth is known, as they weigh."""
@@ -103,12 +153,21 @@ class Frame:
 
     def with_features(self, X: pd.DataFrame) -> Frame:
         """Return the same rows with other features."""
-        return replace(self, X=X)
+        return with_fields(self, X=X)
+
+
+hold(Frame, "rows", "X")
+
+
+def _names(held: pd.DataFrame | Stored) -> list[str]:
+    return list(held.names) if is_stored(held) else held.columns.tolist()  # type: ignore[union-attr]
 
 
 def _handed_out(training: Training) -> Training:
+    if training.stored:
+        return with_fields(training)
     y = training.y.copy(deep=False) if isinstance(training.y, pd.DataFrame) else training.y.copy()
-    return replace(training, rows=training.rows.copy(deep=False), X=training.X.copy(deep=False), y=y)
+    return with_fields(training, rows=training.rows.copy(deep=False), X=training.X.copy(deep=False), y=y)
 
 
 def truth_of(data: pd.DataFrame, rows: Rows) -> tuple[Any, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 from sartor.errors import InputError
 from sartor.evidence.bootstrap import Measured, Redraws, measure, totals
 from sartor.evidence.verdicts import compare
+from sartor.held import held_in
 from sartor.rows import GROUP
 from sartor.wording import form, listed, plural
 
@@ -84,7 +85,7 @@ def _selected(session: Session, task: Task, models: Sequence[str], frame: Frame,
 def _judged(held: Any, predictions: Any, learned_from: Any) -> Any:
     from sartor.rows import Judged
 
-    return Judged(held.y, predictions, held.rows, held.classes, learned_from)
+    return Judged(held.y, predictions, held_in(held, "rows"), held.classes, learned_from)
 
 
 def judge(session: Session, task: Task, fitted: Mapping[str, FittedModel], frame: Frame) -> Verdicts:
@@ -92,7 +93,7 @@ def judge(session: Session, task: Task, fitted: Mapping[str, FittedModel], frame
     recipe = session.recipe
     rounds = frame.parts.rounds
     with session.stage("judge") as stage, session.step(("task",), recipe.task.use if recipe.task else "", "metrics"):
-        groups = [frame.rows[GROUP][part.test].to_numpy() for part in rounds] if GROUP in frame.rows else None
+        groups = [frame.spine[GROUP][part.test].to_numpy() for part in rounds] if GROUP in frame.spine else None
         redraws = Redraws(
             sum(int(part.test.sum()) for part in rounds),
             groups=None if groups is None else np.concatenate(groups),

@@ -35,7 +35,7 @@ def keep_frame(session: Session, task: Task, features: Mapping[str, Feature], in
 
     def write(folder: Path) -> dict[str, Any]:
         before = len(session.stages)
-        save_frame(make_frame(session, task, features, ingested.tables, ingested.parts), folder / FRAME)
+        save_frame(make_frame(session, task, features, ingested.tables, folder, ingested.parts), folder / FRAME)
         told = [{"stage": s.stage, "line": s.line, "summary": s.summary} for s in session.stages[before:]]
         return {"stages": told, "digest": folder_digest(folder / FRAME)}
 
@@ -64,4 +64,6 @@ def _key(session: Session, keeper: Keeper, ingested: Ingested) -> str:
         for name, step in recipe.features.items()
     }
     task = keeper.step_of(recipe, recipe.task)
-    return keeper.key("features", dict(ingested.keys), said, task, str(recipe.split), steps, session.seed)
+    # How much memory was asked for decides whether rows stay on disk.
+    memory = [session.engine.memory] if session.engine.memory else []
+    return keeper.key("features", dict(ingested.keys), said, task, str(recipe.split), steps, session.seed, *memory)

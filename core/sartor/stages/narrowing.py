@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sartor.errors import InputError
+from sartor.held import chosen_in, held_in, with_fields
 from sartor.lists import holds_lists
 from sartor.stages.framing import Frame
 
@@ -20,21 +20,23 @@ if TYPE_CHECKING:
 
 def narrow(frame: Frame, session: Session) -> Frame:
     """Leave out what cannot be a feature, and say so: dates, columns all missing, identifiers and free text."""
-    X = frame.X
-    learned_from = X[frame.parts.train]
+    learned_from, places = frame.looked_at(frame.parts.train)
+    drawn = len(places) < int(frame.parts.train.sum())
     # All at once: a table may have thousands of columns.
     held = learned_from.notna().sum().to_numpy()
     left: dict[str, str] = {}
-    for place, (column, kind) in enumerate(zip(X.columns.tolist(), X.dtypes, strict=True)):
+    for place, (column, kind) in enumerate(zip(learned_from.columns.tolist(), learned_from.dtypes, strict=True)):
         if pd.api.types.is_datetime64_any_dtype(kind):
             left[column] = "is a date; a feature step can build from it"
         elif not held[place]:
-            left[column] = "is missing in every training row"
+            left[column] = (
+                f"is missing in every {f'one of {len(places):,} training rows drawn' if drawn else 'training row'}"
+            )
         elif held[place] > FEW and _names_rows(learned_from[column]):
             left[column] = "has a different text in nearly every row: an identifier or free text"
     for column, why in left.items():
         session.context(("features", column)).note(f"{column} {why}: left out", caution=True)
-    if len(left) == X.shape[1]:
+    if len(left) == learned_from.shape[1]:
         raise InputError(
             f"no feature is left to learn from: {_why_left(left)}",
             code="D042",
@@ -43,7 +45,10 @@ def narrow(frame: Frame, session: Session) -> Frame:
         )
     own = frame.own - sum(1 for column in left if column not in frame.steps)
     built = frame.built - sum(1 for column in left if column in frame.steps)
-    return replace(frame, X=X.drop(columns=list(left)) if left else X, own=own, built=built)
+    kept = [name for name in frame.features if name not in left]
+    return with_fields(
+        frame, X=chosen_in(held_in(frame, "X"), kept) if left else held_in(frame, "X"), own=own, built=built
+    )
 
 
 WITHHELD = "withheld"
@@ -66,7 +71,7 @@ def as_whole(frame: Frame, whole: pd.DataFrame) -> Frame:
     columns = {name: frame.X[name] if name in held else _nothing(whole[name]) for name in whole.columns}
     X = pd.DataFrame(columns, index=frame.X.index)
     built = sum(1 for name in columns if name in frame.steps)
-    return replace(frame, X=X, own=len(columns) - built, built=built)
+    return with_fields(frame, X=X, own=len(columns) - built, built=built)
 
 
 def _nothing(values: pd.Series) -> pd.Series:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.errors import PluginError
+from sartor.held import held_in, with_fields
 from sartor.rows import ROW, Judged
 from sartor.sections import Caution, Section
 from sartor.stages.deciding import named, tables_for
@@ -150,10 +151,11 @@ def judged_of(model: FittedModel, frame: Frame) -> Judged:
     """Return all held-out rows with truth, features and one model's predictions, those of several rounds together."""
     if len(frame.parts.rounds) == 1:
         judged = frame.judged(0, model.predictions[0])
-        return replace(judged, X=frame.round(0)[1].X, facts=frame.facts)
+        return with_fields(judged, X=held_in(frame.round(0)[1], "X"), facts=frame.facts)
     outcome = _outcome(frame)
     predictions = pd.concat(model.predictions, ignore_index=True)
-    return Judged(outcome.y, predictions, outcome.rows, frame.classes, None, outcome.X, frame.facts)
+    rows, X = held_in(outcome, "rows"), held_in(outcome, "X")
+    return Judged(outcome.y, predictions, rows, frame.classes, None, X, frame.facts)
 
 
 def _outcome(frame: Frame) -> Training:
@@ -169,7 +171,7 @@ def _explainer(model: FittedModel, frame: Frame) -> Callable[[Scoring], pd.DataF
     rounds = frame.parts.rounds
     if len(rounds) == 1:
         return model.rounds[0].explain
-    round_of = pd.Series(-1, index=frame.rows[ROW])
+    round_of = pd.Series(-1, index=frame.spine[ROW])
     for number, part in enumerate(rounds):
         round_of.iloc[np.flatnonzero(part.test)] = number
 

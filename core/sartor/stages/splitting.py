@@ -275,7 +275,7 @@ def split_again(rule: Split) -> Callable[[Training], tuple[np.ndarray, np.ndarra
     inside = rule if rule.tune_on is None else rule.tune_on
 
     def again(training: Training) -> tuple[np.ndarray, np.ndarray]:
-        rows = training.rows
+        rows = training.spine
         if rule.tune_on is not None and training.level == 0:
             parts = split(rows, rule.tune_on, np.ones(len(rows), dtype=bool), level=1)
             return parts.rounds[0].train, parts.rounds[0].test
