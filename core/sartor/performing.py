@@ -121,7 +121,7 @@ def perform(
     vault = vault_of(recipe, project)
     with (
         Recorder.begin(project.runs, recipe.name, now, vault) as recorder,
-        _session(recipe, plugins, project, options, listen, recorder.run_id) as session,
+        session_for(recipe, plugins, project, options, listen, recorder.run_id) as session,
     ):
         session.tell(RunStarted(recipe.name, recorder.run_id, options.seed))
         if vault is not None:
@@ -145,7 +145,7 @@ def perform(
 
 
 @contextmanager
-def _session(
+def session_for(
     recipe: Recipe,
     plugins: Plugins,
     project: Project,
@@ -153,6 +153,7 @@ def _session(
     listen: Callable[[Event], None],
     run_id: str,
 ) -> Iterator[Session]:
+    """Open what stages work with: an engine, a scratch folder, and what earlier runs kept."""
     threads, vault = options.threads or free_threads(), vault_of(recipe, project)
     with (
         scratch_of(vault, project) as (scratch, spill),
@@ -194,7 +195,7 @@ def weigh_again(
     """Take a recorded run up again, see that its answer is the same, and weigh its sources; nothing is recorded."""
     from sartor.information.weighing import weigh
 
-    with _session(recipe, plugins, project, options, listen, run_id) as session:
+    with session_for(recipe, plugins, project, options, listen, run_id) as session:
         built = build(recipe, plugins)
         score = Score()
         _learn(session, built, score)

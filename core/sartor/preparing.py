@@ -21,7 +21,7 @@ from sartor.errors import PluginError, Problem, SettingError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sartor.components import FittedStep, Model, ModelStep, Prepare
+    from sartor.components import Because, FittedStep, Model, ModelStep, Prepare
     from sartor.context import Context
     from sartor.plugins import Plugins
     from sartor.rows import Judged, Scoring, Training
@@ -67,6 +67,10 @@ class PreparedModel(Fitted):
             sources = {column: made.get(source, source) for column, source in sources.items()}
         by_source = found.T.groupby([sources[column] for column in found.columns], sort=False).sum().T
         return by_source[list(dict.fromkeys(sources.values()))]
+
+    def because(self, scoring: Scoring) -> Because | None:
+        """Return what speaks for what is in the model's answers."""
+        return self.model.because(scoring.with_features(self.transform(scoring.X)))
 
     def learned(self) -> dict[str, Any]:
         """Return what the model learned."""

@@ -27,7 +27,7 @@ class Sartor(LazyVerbs):
         "data": ("sartor.cli.data", "Look at data before there is a recipe: propose its contract."),
         "explain": (
             "sartor.cli.explain",
-            "Explain an error code, a component with its settings, or a section of a recipe.",
+            "Say why a run answers as it does; or explain an error code, a component, a section of a recipe.",
         ),
         "info": (
             "sartor.cli.info",

@@ -1,4 +1,4 @@
-"""``sartor explain``: an error code, a component with its settings, or a section of a recipe."""
+"""``sartor explain``: a recorded run, an error code, a component with its settings, or a section of a recipe."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from sartor.cli.completing import explainable
 from sartor.cli.look import DOUBT, QUIET, STRONG, TYPED, Look, cells, pad, wrap
-from sartor.cli.options import ColorOption, FormatOption, TracebackOption
+from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption, whole_number
 from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, verb_app
 from sartor.errors import UsageError, nearest
@@ -21,8 +21,31 @@ if TYPE_CHECKING:
     from sartor.plugins import Plugins
 
 _CODE = re.compile(r"[A-Za-z]\d{3}")
+_RUN = re.compile(r"\d{4}-\d{4}-[0-9a-z]{2,}")
 _WIDEST = 100
 _WIDEST_NAME = 24
+
+_ModelOption = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", show_default=False, help="A run's model; else the champion.")
+]
+_MetricOption = Annotated[
+    str | None,
+    typer.Option("--metric", metavar="NAME", show_default=False, help="What is held against it; else the run's first."),
+]
+_RowOption = Annotated[
+    list[str] | None,
+    typer.Option("--row", metavar="KEY", show_default=False, help="Why this row is answered so; may be repeated."),
+]
+_RowsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--rows",
+        metavar="NUMBER",
+        parser=whole_number(50, 1_000_000),
+        show_default=False,
+        help="Held-out rows to ask, drawn by the run's seed; else 2,000.",
+    ),
+]
 
 app = verb_app()
 
@@ -42,22 +65,41 @@ def explain(
         typer.Argument(
             metavar="TOPIC",
             autocompletion=explainable,
-            help="A code such as R021, a component such as learn.forest, or a section such as split.",
+            help="A run such as @last; or a code (R021), a component (learn.forest), a section of a recipe (split).",
         ),
     ],
+    model: _ModelOption = None,
+    metric: _MetricOption = None,
+    row: _RowOption = None,
+    rows: _RowsOption = None,
+    as_json: JsonOption = False,
     color: ColorOption = "auto",
     form: FormatOption = "full",
     traceback: TracebackOption = False,
 ) -> None:
-    """Explain an error code, a component with its settings, or a section of a recipe.
+    """Say why a run answers as it does; or explain an error code, a component, a section of a recipe.
 
-    sartor explain R021
-    sartor explain learn.forest
-    sartor explain split
+    Of a run it is told what its answers lean on: each feature is shuffled among the held-out rows, and how much worse
+    the metric gets is said with an interval. With --row the parts of one answer are told, and of a slate what of
+    somebody's past speaks for each item. This works for every model; nothing is recorded, and nothing chosen by it.
+
+      sartor explain @last
+      sartor explain @last --model forest --row 17
+      sartor explain R021
+      sartor explain learn.forest
     """
     from sartor.cli.topics import section_names
 
     output = screen().out
+    if _is_run(topic):
+        _explain_run(topic, model, metric, row or [], rows, as_json=as_json)
+        return
+    if any((model, metric, row, rows, as_json)):
+        raise UsageError(
+            f"'{topic}' is no run, and --model, --metric, --row, --rows and --json explain a run",
+            code="U142",
+            hints=(("to mend", f"name a run: sartor explain @last; or the word alone: sartor explain {topic}"),),
+        )
     if _CODE.fullmatch(topic.strip()):
         from sartor.codes import explain as code_entry
 
@@ -68,6 +110,42 @@ def explain(
         from sartor.plugins import Plugins
 
         output.lines(component_lines(topic, Plugins(), output.look))
+
+
+def _is_run(topic: str) -> bool:
+    """Whether a run is meant: by @, by a path, or by a name that runs have; no other topic looks so."""
+    return topic.startswith("@") or "/" in topic or "\\" in topic or bool(_RUN.fullmatch(topic))
+
+
+def _explain_run(
+    name: str, model: str | None, metric: str | None, keys: Sequence[str], rows: int | None, *, as_json: bool
+) -> None:
+    from sartor.access.door import enter_run
+    from sartor.cli.explained import leaning_lines, row_lines
+    from sartor.cli.progress import Teller
+    from sartor.explaining.leaning import leaning_of
+    from sartor.explaining.one_row import row_explained
+    from sartor.explaining.taking_up import taken_up
+    from sartor.recipe.project import Project
+
+    project, here = Project.at(), screen()
+    # Whoever reads several persons is written down with each of them.
+    for key in keys:
+        found = enter_run(name, project, "read_person", "explain", key)
+    if not keys:
+        found = enter_run(name, project, "read_scores", "explain")
+    with Teller(here.err) as teller, taken_up(found, project, model, teller) as run:
+        told = [row_explained(run, key) for key in keys] if keys else [leaning_of(run, metric, rows)]
+    here.err.line()
+    if as_json:
+        import json
+
+        said = {"schema": 1, "run": found.run, **({"rows": told} if keys else told[0])}
+        here.out.line(json.dumps(said, ensure_ascii=not here.out.look.unicode, allow_nan=False))
+        return
+    for place, one in enumerate(told):
+        lines = row_lines(one, here.out.look) if keys else leaning_lines(one, here.out.look)
+        here.out.lines(["", *lines] if place else lines)
 
 
 def code_lines(entry: Code, look: Look) -> list[str]:

@@ -8,7 +8,17 @@ NumPy and the table engine are imported inside the verbs.
 from __future__ import annotations
 
 from sartor.components.actions import Action, Sink
-from sartor.components.models import NUMBER, PROBABILITY, QUANTILES, STATUS, Fitted, FittedStep, Model, Prepare
+from sartor.components.models import (
+    NUMBER,
+    PROBABILITY,
+    QUANTILES,
+    STATUS,
+    Because,
+    Fitted,
+    FittedStep,
+    Model,
+    Prepare,
+)
 from sartor.components.offered import Component, Kind
 from sartor.components.settings import (
     Column,
@@ -35,6 +45,7 @@ __all__ = [
     "QUANTILES",
     "STATUS",
     "Action",
+    "Because",
     "Column",
     "Columns",
     "Component",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sartor.components import Because
     from sartor.rows import Scoring
     from sartor_plugins.recommend.base import Recommender
     from sartor_plugins.recommend.interactions import Interactions
@@ -49,6 +50,16 @@ class Recommending(Fitted):
     def scores(self, past: Interactions) -> NDArray[np.float32]:
         """Return a score of every item for each user, shape (n_users, n_items)."""
         raise NotImplementedError
+
+    def scores_of(self, past: Interactions, scoring: Scoring) -> NDArray[np.float32]:
+        """Return a score of every item for each user; for models that look at more of a row than its past."""
+        return self.scores(past)
+
+    def because(self, scoring: Scoring) -> Because:
+        """Return what somebody did before that speaks for each item of their slate."""
+        from sartor_plugins.recommend.explaining import by_leaving_out
+
+        return by_leaving_out(self, scoring)
 
     def past(self, scoring: Scoring) -> Interactions:
         """Return what the users of some rows did, as this model weighs it."""

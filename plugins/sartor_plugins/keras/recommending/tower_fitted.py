@@ -48,13 +48,23 @@ class Met(Recommending):
 
     def predict(self, scoring: Scoring) -> pd.DataFrame:
         """Return a slate for each row: items and their scores, the best first."""
-        told = self.inputs.encode(scoring.X.drop(columns=list(HISTORY), errors="ignore"))
         # `Recommending` goes through the rows in order, and hands on their past alone.
-        self._rest = told
+        self._rest = self._told(scoring)
         try:
             return super().predict(scoring)
         finally:
             self._rest = None
+
+    def scores_of(self, past: Interactions, scoring: Scoring) -> NDArray[np.float32]:
+        """Return a score of every item for each user, told apart by what is said of them as well."""
+        self._rest = self._told(scoring)
+        try:
+            return self.scores(past)
+        finally:
+            self._rest = None
+
+    def _told(self, scoring: Scoring) -> Any:
+        return self.inputs.encode(scoring.X.drop(columns=list(HISTORY), errors="ignore"))
 
     def scores(self, past: Interactions) -> NDArray[np.float32]:
         """Return how likely each item is wanted, users being told apart by their past and by what is said of them."""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sartor.components import Because
     from sartor.context import Context
-    from sartor.rows import Training
+    from sartor.rows import Scoring, Training
     from sartor_plugins.recommend.interactions import Interactions
     from sartor_plugins.recommend.models.als import Als
 
@@ -94,3 +95,9 @@ class ItemFactors(Recommending):
         users = np.zeros((len(past), factors.shape[1]), dtype="float32")
         kernels().als_half(known, factors, users, self.settings["regularisation"], STEPS_ASKED)
         return np.asarray(users @ factors.T, dtype="float32")
+
+    def because(self, scoring: Scoring) -> Because:
+        """Return the parts of each score."""
+        from sartor_plugins.recommend.explaining import by_factors
+
+        return by_factors(self, scoring)

@@ -17,8 +17,9 @@ from sartor_plugins.recommend.recommender import Recommending, shared
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sartor.components import Because
     from sartor.context import Context
-    from sartor.rows import Training
+    from sartor.rows import Scoring, Training
     from sartor_plugins.recommend.interactions import Catalogue, Interactions
     from sartor_plugins.recommend.models.ease import Ease
     from sartor_plugins.recommend.models.item_knn import ItemKnn
@@ -45,6 +46,18 @@ class ItemWeights(Recommending):
         if self._sparse is None:
             return np.asarray(known @ self.arrays["dense"], dtype="float32")
         return np.asarray((known @ self._sparse).toarray(), dtype="float32")
+
+    def weights(self, owned: NDArray[Any], offered: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what each item that somebody has says for each that may be offered."""
+        if self._sparse is None:
+            return np.asarray(self.arrays["dense"][np.ix_(owned, offered)])
+        return np.asarray(self._sparse[owned][:, offered].toarray())
+
+    def because(self, scoring: Scoring) -> Because:
+        """Return the parts of each score."""
+        from sartor_plugins.recommend.explaining import by_weights
+
+        return by_weights(self, scoring)
 
 
 def memory_of_ease(items: int) -> float:
