@@ -44,9 +44,9 @@ def failure(trainer: Any, inputs: Inputs, lesson: Lesson, before: list[Any], num
 
 
 def _largest_column(inputs: Inputs, lesson: Lesson) -> tuple[str, float] | None:
-    if not lesson.numbers.shape[1]:
+    sizes = lesson.sizes()
+    if not len(sizes):
         return None
-    sizes = np.abs(lesson.numbers).max(axis=0)
     place = int(np.argmax(sizes))
     return (inputs.sources[place], float(sizes[place])) if sizes[place] > LARGE else None
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4_096
 """Rows that are answered together: memory stays flat however many there are."""
-CENTRE_ROWS = 10_000
-"""Training rows that the average row is taken from."""
 
 
 class Network(Fitted):
@@ -162,6 +160,6 @@ def _features(network: keras.Model, shape: Shape, numbers: FloatArray, codes: ND
 
 def centre_of(network: keras.Model, shape: Shape, lesson: Lesson) -> FloatArray:
     """Return the average training row as the first hidden layer sees it."""
-    places = np.unique(np.linspace(0, len(lesson) - 1, min(CENTRE_ROWS, len(lesson))).astype(int))
-    seen = _features(network, shape, lesson.numbers[places].astype(np.float64), lesson.codes[places])
-    return np.asarray(np.average(seen, axis=0, weights=lesson.weight[places].astype(np.float64)))
+    numbers, codes, weight = lesson.some()
+    seen = _features(network, shape, numbers.astype(np.float64), codes)
+    return np.asarray(np.average(seen, axis=0, weights=weight.astype(np.float64)))

@@ -17,7 +17,8 @@ from sartor.rows import Training
 from sartor.wording import plural
 from sartor_plugins.keras.fitted import Network, centre_of
 from sartor_plugins.keras.inputs import Inputs, learn_inputs
-from sartor_plugins.keras.lesson import Lesson, Scale, held_out, lesson_of, scale_of
+from sartor_plugins.keras.lesson import Lesson, Scale, scale_of
+from sartor_plugins.keras.making import Maker, as_they_are, room_for, shown
 from sartor_plugins.keras.network import Shape, answering, build, seen_again, shape_of
 from sartor_plugins.keras.quantiles import Spread, alike, spread_of
 from sartor_plugins.keras.runtime import device_of
@@ -38,13 +39,13 @@ class Plan:
     Parameters
     ----------
     read : callable
-        Learns `Inputs` from training rows.
+        Learns `Inputs` from features and a context, and is told what to call their rows: ``among``.
     shape : callable
         Returns the shape for inputs and a number of outputs.
     loss : {"squared", "absolute"}
     """
 
-    read: Callable[[pd.DataFrame, Context], Inputs]
+    read: Callable[..., Inputs]
     shape: Callable[[Inputs, int], Shape]
     loss: Literal["squared", "absolute"] = "squared"
 
@@ -75,12 +76,24 @@ def fit_network(settings: NetworkModel, plan: Plan, training: Training, context:
         context.note("all training rows are of one class: there is nothing to learn but its share", caution=True)
         return constant_of(target)
     silent = replace(context, tell=lambda event: None)
-    if not plan.read(training.X, silent).sources:
-        plan.read(training.X, context)
+    see = spread.seen if training.stored else as_they_are
+    seen = shown(training, context.seed, see)
+    if not _read(plan, seen, silent, len(training)).sources:
+        _read(plan, seen, context, len(training))
         context.note("no feature says anything: the answer is the same for every row", caution=True)
         return alike(target.y, target.weight, spread) if spread.levels else constant_of(target)
+    if len(seen) < len(training):
+        context.note(
+            f"{len(training):,} rows do not fit in memory: they are learned from on disk, and columns are read by what "
+            f"{len(seen):,} drawn rows show"
+        )
     with tf.device(device):
         return _Fit(settings, plan, context, clock, device, spread).fit(training, target)
+
+
+def _read(plan: Plan, X: pd.DataFrame, context: Context, rows: int) -> Inputs:
+    """Learn how columns are read from features of all rows, or of some drawn ones."""
+    return plan.read(X, context, among="training row" if len(X) == rows else "drawn row")
 
 
 class _Fit:
@@ -148,18 +161,20 @@ class _Fit:
     def _learn(
         self, training: Training, target: Target, validate: Training | None, rates: list[float] | None = None
     ) -> tuple[Network, Learned]:
-        settings = self.settings
-        inputs = self.plan.read(training.X, self.context)
+        settings, context, levels = self.settings, self.context, self.spread.levels
+        see = self.spread.seen if training.stored else as_they_are
+        inputs = _read(self.plan, shown(training, context.seed, see), context, len(training))
         scale = scale_of(target)
-        lesson = lesson_of(inputs, training.X, target.y, target.weight, scale, number=target.is_number)
-        held = None if validate is None else held_out(inputs, validate, target, scale)
-        levels = self.spread.levels
         outputs = 1 + len(levels) if target.is_number or target.n_classes == 2 else target.n_classes
         shape = replace(self.plan.shape(inputs, outputs), quantiles=levels)
-        trainer = trainer_for(shape, self._loss(target), settings.penalty, self.device)
-        with trainer.lock:
-            course = Course(settings, trainer, inputs, scale, self.context, self.clock)
-            learned = course.run(lesson, held, rates)
+        with room_for(training, context) as folder:
+            maker = Maker(inputs, target, scale, see, context.seed, folder)
+            lesson = maker.lesson(training)
+            held = None if validate is None else maker.held_out(validate)
+            trainer = trainer_for(shape, self._loss(target), settings.penalty, self.device)
+            with trainer.lock:
+                course = Course(settings, trainer, inputs, scale, context, self.clock)
+                learned = course.run(lesson, held, rates)
         return self._network(shape, inputs, target, scale, lesson, learned), learned
 
     def _loss(self, target: Target) -> Loss:
@@ -173,7 +188,7 @@ class _Fit:
         made = build(shape, 0)
         for variable, values in zip(made.trainable_variables, learned.weights, strict=True):
             variable.assign(values)
-        seen_again(made, shape, lesson.codes)
+        seen_again(made, shape, lesson.counts)
         network = answering(made, shape)
         history = {
             "epochs": [

@@ -171,7 +171,14 @@ class Inputs:
         return cls(numbers, tuple(categories), int(saved["steps"]), int(saved["channels"]))
 
 
-def learn_inputs(X: pd.DataFrame, context: Context, *, scale: str = "standard", max_levels: int = 1_000) -> Inputs:
+def learn_inputs(
+    X: pd.DataFrame,
+    context: Context,
+    *,
+    scale: str = "standard",
+    max_levels: int = 1_000,
+    among: str = "training row",
+) -> Inputs:
     """Learn from training rows how features are read.
 
     Parameters
@@ -181,6 +188,8 @@ def learn_inputs(X: pd.DataFrame, context: Context, *, scale: str = "standard", 
         Hears what was left out, held or put together.
     scale : {"standard", "range", "none"}
     max_levels : int
+    among : str
+        What one of the rows is called.
 
     Examples
     --------
@@ -206,18 +215,18 @@ def learn_inputs(X: pd.DataFrame, context: Context, *, scale: str = "standard", 
             beyond = 0 if part.low is None else int(((values < part.low) | (values > (part.high or 0))).sum())
             if beyond and part.low != part.high:
                 held.append((one.name, beyond, part))
-    _tell(flat, held, context)
+    _tell(flat, held, among, context)
     return Inputs(tuple(numbers), tuple(categories))
 
 
-def _tell(flat: Iterable[Known], held: Iterable[tuple[str, int, Number]], context: Context) -> None:
+def _tell(flat: Iterable[Known], held: Iterable[tuple[str, int, Number]], among: str, context: Context) -> None:
     empty = [one.name for one in flat if one.kind == "empty"]
     same = [one.name for one in flat if one.kind != "empty"]
     for names, why in ((empty, "missing in every"), (same, "the same in every")):
         if names:
-            context.note(f"left out, {why} training row: {', '.join(names[:5])}{' ...' if names[5:] else ''}")
+            context.note(f"left out, {why} {among}: {', '.join(names[:5])}{' ...' if names[5:] else ''}")
     for name, beyond, part in held:
-        has = plural(beyond, "training row lies", "training rows lie")
+        has = plural(beyond, f"{among} lies", f"{among}s lie")
         context.note(
             f"{has} far beyond all others in '{name}' and counts as {part.low:.6g} or {part.high:.6g}", caution=True
         )

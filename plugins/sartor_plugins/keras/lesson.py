@@ -1,18 +1,25 @@
-"""What a network learns from, as arrays: rows to learn from and rows held out."""
+"""What a network learns from, as arrays of 32 bits; those of rows beyond memory are in `streaming`."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
-from sartor.components import NUMBER
-from sartor.rows import Training
 from sartor_plugins.keras.inputs import Inputs
 from sartor_plugins.learn.encoding.columns import FloatArray
 from sartor_plugins.learn.fitting.answer import Target
+
+Tensors: TypeAlias = list[Any]
+"""Numbers, codes, truth and weights of some rows."""
+SOME = 10_000
+"""Rows that the average row is taken from."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def scale_of(target: Target) -> Scale:
     Examples
     --------
     >>> from sartor_plugins.learn.fitting.answer import Answer
-    >>> scale_of(Target(np.array([100.0, 500.0]), None, Answer(NUMBER), np.empty(0)))
+    >>> scale_of(Target(np.array([100.0, 500.0]), None, Answer("number"), np.empty(0)))
     Scale(centre=300.0, spread=200.0)
     """
     if not target.is_number:
@@ -60,9 +67,56 @@ def scale_of(target: Target) -> Scale:
     return Scale(centre * largest, spread * largest if spread > 1e-12 else 1.0)
 
 
+class Lesson(ABC):
+    """Rows as a network takes them, wherever they are: a course asks for all of them once in each epoch.
+
+    Rows come as tensors: numbers, codes, truth on the scale of learning or places among the classes, and weights, of
+    which the average is 1.
+    """
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+
+    @abstractmethod
+    def epoch(self, rng: np.random.Generator, batch: int) -> Iterator[tuple[Tensors, NDArray[np.int32]]]:
+        """Yield all rows once, in a drawn order: some rows, and the order in which they are to be learned from.
+
+        Whatever is yielded, but for the last, makes whole batches.
+        """
+
+    @abstractmethod
+    def chunks(self) -> Iterator[Tensors]:
+        """Yield all rows once, some at a time, to be judged."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> list[Any]:
+        """What no other lesson has in common with it, see `sartor_plugins.keras.resuming.name_of`."""
+
+    @property
+    @abstractmethod
+    def total(self) -> float:
+        """The sum of all weights."""
+
+    @abstractmethod
+    def sizes(self) -> NDArray[np.float64]:
+        """Return the largest size of each number."""
+
+    @abstractmethod
+    def counts(self, place: int, codes: int) -> NDArray[np.int64]:
+        """Return how often each code of a category is there."""
+
+    @abstractmethod
+    def some(self) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
+        """Return numbers, codes and weights of some thousand rows, evenly chosen."""
+
+
 @dataclass(frozen=True, eq=False)
-class Lesson:
-    """Rows as a network takes them.
+class InMemory(Lesson):
+    """Rows that are held in memory.
+
+    Each epoch goes through them in an order of its own, every order as likely as any other.
 
     Parameters
     ----------
@@ -82,37 +136,63 @@ class Lesson:
     def __len__(self) -> int:
         return len(self.y)
 
+    @cached_property
+    def _tensors(self) -> Tensors:
+        return [tf.constant(values) for values in self.identity]
+
+    def epoch(self, rng: np.random.Generator, batch: int) -> Iterator[tuple[Tensors, NDArray[np.int32]]]:
+        """Yield all rows, and an order."""
+        yield self._tensors, rng.permutation(len(self)).astype(np.int32)
+
+    def chunks(self) -> Iterator[Tensors]:
+        """Yield all rows."""
+        yield self._tensors
+
     @property
-    def parts(self) -> tuple[NDArray[Any], ...]:
+    def identity(self) -> list[Any]:
         """Its arrays, in the order in which a trainer takes them."""
-        return self.numbers, self.codes, self.y, self.weight
+        return [self.numbers, self.codes, self.y, self.weight]
+
+    @property
+    def total(self) -> float:
+        """The sum of all weights."""
+        return float(self.weight.sum(dtype=np.float64))
+
+    def sizes(self) -> NDArray[np.float64]:
+        """Return the largest size of each number."""
+        return np.asarray(np.abs(self.numbers).max(axis=0), dtype=np.float64)
+
+    def counts(self, place: int, codes: int) -> NDArray[np.int64]:
+        """Return how often each code of a category is there."""
+        return np.bincount(self.codes[:, place], minlength=codes)
+
+    def some(self) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
+        """Return numbers, codes and weights of some rows."""
+        places = evenly(len(self))
+        return self.numbers[places], self.codes[places], self.weight[places]
 
 
-def lesson_of(inputs: Inputs, X: Any, y: Any, weight: FloatArray | None, scale: Scale, *, number: bool) -> Lesson:
-    """Encode rows."""
+def evenly(rows: int) -> NDArray[np.int64]:
+    """Return the places of some thousand rows, evenly chosen.
+
+    Examples
+    --------
+    >>> evenly(3).tolist(), len(evenly(25_000)), evenly(25_000)[-2:].tolist()
+    ([0, 1, 2], 10000, [24996, 24999])
+    """
+    return np.unique(np.linspace(0, rows - 1, min(SOME, rows)).astype(np.int64))
+
+
+def lesson_of(inputs: Inputs, X: Any, y: Any, weight: FloatArray | None, scale: Scale, *, number: bool) -> InMemory:
+    """Encode rows that are held in memory."""
+    counts = np.ones(len(y)) if weight is None else weight / weight.mean()
+    return InMemory(*encoded(inputs, X, y, counts, scale, number=number))
+
+
+def encoded(
+    inputs: Inputs, X: Any, y: Any, counts: FloatArray, scale: Scale, *, number: bool
+) -> tuple[NDArray[np.float32], NDArray[np.int32], Any, NDArray[np.float32]]:
+    """Return numbers, codes, truth and weights as a network takes them."""
     numbers, codes = inputs.encode(X)
     truth = scale.down(np.asarray(y, dtype=np.float64)).astype(np.float32) if number else np.asarray(y, dtype=np.int32)
-    counts = np.ones(len(truth)) if weight is None else weight / weight.mean()
-    return Lesson(numbers.astype(np.float32), codes, truth, counts.astype(np.float32))
-
-
-def held_out(inputs: Inputs, validate: Training, target: Target, scale: Scale) -> Lesson | None:
-    """Encode the rows held out; those of a class that no training row has say nothing, nor those of weight 0."""
-    weight = np.ones(len(validate)) if validate.weight is None else np.asarray(validate.weight, dtype=np.float64)
-    if target.answer.answers == NUMBER:
-        rows, y = np.flatnonzero(weight > 0), np.asarray(validate.y, dtype=np.float64)
-    else:
-        place = {known: at for at, known in enumerate(target.answer.present)}
-        y = np.array([place.get(int(truth), -1) for truth in validate.y], dtype=np.int64)
-        rows = np.flatnonzero((y >= 0) & (weight > 0))
-        weight = weight * np.array(target.answer.learned_weights)[y]
-    if not len(rows):
-        return None
-    return lesson_of(
-        inputs,
-        validate.X.iloc[rows].reset_index(drop=True),
-        y[rows],
-        weight[rows],
-        scale,
-        number=target.is_number,
-    )
+    return numbers.astype(np.float32), codes, truth, counts.astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -217,15 +218,22 @@ def arguments(shape: Shape, numbers: Any, codes: Any) -> list[Any]:
     return [*([numbers] if shape.width else []), *(codes[:, place] for place in range(len(shape.embeddings)))]
 
 
-def seen_again(network: keras.Model, shape: Shape, codes: NDArray[np.int32]) -> None:
+def seen_again(network: keras.Model, shape: Shape, counts_of: Callable[[int, int], NDArray[np.int64]]) -> None:
     """Give each embedding that no training row had the mean of those that rows had, as often as they had them.
 
     Otherwise a level that was never seen would be answered by what weights happened to begin with.
+
+    Parameters
+    ----------
+    network : keras.Model
+    shape : Shape
+    counts_of : callable
+        Returns how often each code is there, for the place of a category and its number of codes.
     """
     for place in range(len(shape.embeddings)):
         layer = network.get_layer(f"embedding_{place + 1}")
         (table,) = layer.get_weights()
-        counts = np.bincount(codes[:, place], minlength=len(table))
+        counts = counts_of(place, len(table))
         mean = (counts @ table.astype(np.float64)) / counts.sum()
         table[counts == 0] = mean
         layer.set_weights([table])

@@ -11,7 +11,6 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from sartor_plugins.keras.lesson import Lesson
 from sartor_plugins.keras.network import Shape, arguments, build
 
 Loss = Literal["binary", "classes", "squared", "absolute"]
@@ -144,8 +143,3 @@ def trainer_for(shape: Shape, loss: Loss, penalty: float, device: str) -> Traine
     """Return the trainer of a shape; the last few are kept, since compiling takes longer than a small fit."""
     with tf.device(device):
         return Trainer(shape, loss, penalty)
-
-
-def tensors(lesson: Lesson) -> list[Any]:
-    """Return rows as tensors."""
-    return [tf.constant(values) for values in lesson.parts]

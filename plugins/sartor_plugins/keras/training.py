@@ -16,7 +16,7 @@ from sartor_plugins.keras.inputs import Inputs
 from sartor_plugins.keras.lesson import Lesson, Scale
 from sartor_plugins.keras.network import Shape
 from sartor_plugins.keras.resuming import Unfinished, name_of
-from sartor_plugins.keras.trainer import STEPS, Trainer, tensors
+from sartor_plugins.keras.trainer import STEPS, Trainer
 
 if TYPE_CHECKING:
     from sartor_plugins.keras.settings import EpochModel, NetworkModel
@@ -163,8 +163,6 @@ class Course:
         settings, trainer = self.settings, self.trainer
         batch = batch_of(settings.batch, len(lesson), trainer.shape)
         rng = self.context.rng()
-        rows, asked = tensors(lesson), None if held is None else tensors(held)
-        weight = 0.0 if held is None else float(held.weight.sum(dtype=np.float64))
         trainer.begin(self.context.seed)
         learned = Learned(trainer.weights(), batch=batch)
         total = len(rates) if rates is not None else settings.epochs
@@ -175,16 +173,16 @@ class Course:
             rate = rates[number - 1] if rates is not None else pace.rate(number)
             trainer.set_rate(rate)
             before = trainer.weights()
-            loss, done = self._epoch(rows, rng.permutation(len(lesson)).astype(np.int32), batch)
-            result = self._judged(rate, loss, asked, weight)
+            loss, done = self._epoch(lesson, rng, batch)
+            result = self._judged(rate, loss, held)
             if not (math.isfinite(loss) and math.isfinite(result.held or 0.0)):
                 raise failure(trainer, self.inputs, lesson, before, number)
             learned.epochs.append(result)
             learned.out_of_time = not done or self.clock.out
-            if asked is None or pace.better(result.held, number):
+            if held is None or pace.better(result.held, number):
                 learned.weights, learned.best = trainer.weights(), number
             self._tell(number, total, result)
-            over = learned.out_of_time or (pace.over(number) and rates is None and asked is not None)
+            over = learned.out_of_time or (pace.over(number) and rates is None and held is not None)
             if kept.due:
                 kept.write(*self._state(learned, pace, rng, over))
             if over:
@@ -195,7 +193,7 @@ class Course:
         """Return what no other course is called."""
         if self.context.unfinished is None:
             return ""
-        rows = [part for one in (lesson, held) if one is not None for part in one.parts]
+        rows = [part for one in (lesson, held) if one is not None for part in one.identity]
         about = [self.context.step, self.context.seed, self.trainer.shape, self.trainer.loss, self.settings]
         return name_of([*about, rates, batch, *rows])
 
@@ -228,24 +226,26 @@ class Course:
         self.context.progress(len(learned.epochs), self.settings.epochs, "epochs, where a killed run was")
         return bool(told["over"])
 
-    def _epoch(self, rows: list[Any], order: Any, batch: int) -> tuple[float, bool]:
+    def _epoch(self, lesson: Lesson, rng: np.random.Generator, batch: int) -> tuple[float, bool]:
         """Go through all rows once, or until the time is up; return the mean loss, and whether all was done."""
-        total, at = 0.0, 0
-        while at < len(order):
-            some = order[at : at + STEPS * batch]
-            total += float(self.trainer.steps(*rows, tf.constant(some), tf.constant(batch, tf.int32)))
-            at += len(some)
-            if self.clock.out and at < len(order):
-                return total / at, False
-        return total / at, True
+        total, done = 0.0, 0
+        for rows, order in lesson.epoch(rng, batch):
+            for start in range(0, len(order), STEPS * batch):
+                some = order[start : start + STEPS * batch]
+                total += float(self.trainer.steps(*rows, tf.constant(some), tf.constant(batch, tf.int32)))
+                done += len(some)
+                if self.clock.out and done < len(lesson):
+                    return total / done, False
+        return total / done, True
 
-    def _judged(self, rate: float, loss: float, asked: list[Any] | None, weight: float) -> Epoch:
-        if asked is None:
+    def _judged(self, rate: float, loss: float, held: Lesson | None) -> Epoch:
+        if held is None:
             return Epoch(rate, loss)
-        held, metric = self.trainer.judge(asked, weight)
+        judged = [self.trainer.judge(rows, held.total) for rows in held.chunks()]
+        of_rows, metric = (sum(parts) for parts in zip(*judged, strict=True))
         if self.trainer.loss in ("squared", "absolute"):
             metric = math.sqrt(metric) * self.scale.spread
-        return Epoch(rate, loss, held, metric)
+        return Epoch(rate, loss, of_rows, metric)
 
     def _tell(self, number: int, total: int, result: Epoch) -> None:
         said = f"epochs, loss {result.loss:.4g}"

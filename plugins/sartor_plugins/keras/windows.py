@@ -44,7 +44,9 @@ def windows_in(names: list[str]) -> dict[str, int]:
     return {channel: len(backs) for channel, backs in found.items() if backs == set(range(len(backs)))}
 
 
-def learn_windows(X: pd.DataFrame, context: Context, *, scale: str, max_levels: int) -> Inputs:
+def learn_windows(
+    X: pd.DataFrame, context: Context, *, scale: str, max_levels: int, among: str = "training row"
+) -> Inputs:
     """Learn from training rows how a window and the features beside it are read.
 
     Raises
@@ -63,8 +65,8 @@ def learn_windows(X: pd.DataFrame, context: Context, *, scale: str, max_levels: 
         )
     (steps,) = lengths
     members = [f"{channel}: {back} before" for channel in channels for back in range(steps)]
-    beside = learn_inputs(X.drop(columns=members), context, scale=scale, max_levels=max_levels)
-    latest = learn_inputs(X[[f"{channel}: 0 before" for channel in channels]], context, scale=scale)
+    beside = learn_inputs(X.drop(columns=members), context, scale=scale, max_levels=max_levels, among=among)
+    latest = learn_inputs(X[[f"{channel}: 0 before" for channel in channels]], context, scale=scale, among=among)
     window = [
         replace(part, name=part.name.replace(": 0 before", f": {back} before"), flag=False)
         for back in reversed(range(steps))
