@@ -57,7 +57,7 @@ def check(
     found = [checked(name, project, plugins, tuple(sets or ()), data) for name in dict.fromkeys(recipes)]
     here = screen()
     if as_json:
-        here.out.line(_as_json(found, here))
+        here.out.json(_told(found))
     else:
         _show(found, here)
     if any(one.problems for one in found):
@@ -122,14 +122,12 @@ def _fine_line(one: Checked, look: Look) -> str:
     return f"{look.paint(one.name, STRONG)}  {look.paint('ok', GOOD)}  {shown}".rstrip()
 
 
-def _as_json(found: list[Checked], here: Screen) -> str:
-    import json
-
+def _told(found: list[Checked]) -> dict[str, Any]:
     recipes = [
         {"recipe": one.name, "ok": not one.problems, "problems": [_plain(problem) for problem in one.problems]}
         for one in found
     ]
-    return json.dumps({"schema": 1, "recipes": recipes}, ensure_ascii=not here.out.look.unicode)
+    return {"schema": 1, "recipes": recipes}
 
 
 def _plain(problem: Problem) -> dict[str, Any]:

@@ -62,9 +62,7 @@ def export(
 
     file = exported(run, to, model=model, form=form, table=table, listen=told)
     if as_json:
-        import json
-
         said = {"schema": 1, "file": str(file), "bytes": file.stat().st_size}
-        here.out.line(json.dumps(said, ensure_ascii=not here.out.look.unicode))
+        here.out.json(said)
     else:
         here.out.line(here.out.look.text(shown_path(file)))

@@ -59,10 +59,8 @@ def info(
     kept = None if again or refits is not None else stored(found.folder)
     told = _weighed(found, project, refits) if kept is None else kept
     if as_json:
-        import json
-
         said = {"schema": 1, "run": found.run, **{key: value for key, value in told.items() if key != "sections"}}
-        here.out.line(json.dumps(said, ensure_ascii=not here.out.look.unicode, allow_nan=False))
+        here.out.json(said)
     else:
         here.out.lines(worth_lines(told, here.out.look))
 

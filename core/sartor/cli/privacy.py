@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption, whole_number
-from sartor.cli.screen import Screen, screen
+from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
 from sartor.errors import PrivacyStop, UsageError
 
@@ -51,6 +51,7 @@ def scan(
       sartor privacy scan finance/credit-scoring
     """
     from sartor.cli.data import _settings
+    from sartor.cli.persons import scan_json, scan_lines
     from sartor.plugins import Plugins
     from sartor.profiling.scanning import recipe_file, scan_file, scan_recipe
     from sartor.profiling.writing import table_name
@@ -65,52 +66,15 @@ def scan(
     else:
         found = [scan_file(what, use, _settings(settings or []), table_name(what), project, plugins)]
     if as_json:
-        here.out.line(_as_json(_scan_json(found), here))
+        here.out.json(scan_json(found))
     else:
-        here.out.lines(_scan_lines(found, here))
+        here.out.lines(scan_lines(found, here.out.look))
 
 
-def _scan_lines(found: list[Any], here: Screen) -> list[str]:
-    """Return the YAML lines, and what is to be known beside them, as comments."""
-    from sartor.recipe.writing import in_one_line
-    from sartor.wording import plural
-
-    columns = {name: look for one in found for name, look in one.untreated.items()}
-    seen = sum(one.columns for one in found)
-    treated = {name for one in found for name in one.looks if name in one.treated}
-    more = f", {len(treated):,} of them treated already" if treated else ""
-    told = plural(len(columns) + len(treated), "column")
-    lines = [f"# {told} of {seen:,} {'tells' if told.startswith('1 ') else 'tell'} of persons{more}"]
-    if columns:
-        needs_key = any(look.treatment == "pseudonymise" for look in columns.values())
-        lines += ["privacy:", *(["  key: secret:PSEUDONYM_KEY"] if needs_key else []), "  columns:"]
-        begin = {name: f"    {in_one_line(name)}: {in_one_line(look.treatment)}" for name, look in columns.items()}
-        wide = max(map(len, begin.values()))
-        lines += [f"{begin[name]:<{wide}}  # {look.why}" for name, look in columns.items()]
-    for one in found:
-        lines += [
-            f"# the name of a file of {one.table} holds {why}, and runs record names of files: rename it"
-            for _, why in one.files
-        ]
-    return [here.out.look.text(line) for line in lines]
-
-
-def _scan_json(found: list[Any]) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "tables": [
-            {
-                "table": one.table,
-                "columns": one.columns,
-                "personal": [
-                    {"column": name, "why": look.why, "treatment": look.treatment, "treated": name in one.treated}
-                    for name, look in one.looks.items()
-                ],
-                "file_names": [why for _, why in one.files],
-            }
-            for one in found
-        ],
-    }
+def _count(short: str, long: str, about: str) -> Any:
+    """Return an option that takes a whole number."""
+    reader = whole_number(1, _MOST)
+    return typer.Option(short, long, metavar="NUMBER", parser=reader, show_default=False, help=about)
 
 
 @app.command(cls=Verb)
@@ -120,32 +84,12 @@ def check(
         str,
         typer.Option("--by", metavar="COLUMNS", help="Quasi-identifiers, with commas: age,zip."),
     ],
-    k: Annotated[
-        int | None,
-        typer.Option(
-            "-k",
-            "--k",
-            metavar="NUMBER",
-            parser=whole_number(1, _MOST),
-            show_default=False,
-            help="Lines of a class at least; else 5.",
-        ),
-    ] = None,
+    k: Annotated[int | None, _count("-k", "--k", "Lines of a class at least; else 5.")] = None,
     sensitive: Annotated[
         str | None,
         typer.Option("--sensitive", metavar="COLUMNS", show_default=False, help="What nobody shall find out."),
     ] = None,
-    least: Annotated[
-        int | None,
-        typer.Option(
-            "-l",
-            "--l",
-            metavar="NUMBER",
-            parser=whole_number(1, _MOST),
-            show_default=False,
-            help="Different values of it in a class at least; else 2.",
-        ),
-    ] = None,
+    least: Annotated[int | None, _count("-l", "--l", "Different values of it in a class at least; else 2.")] = None,
     as_json: JsonOption = False,
     color: ColorOption = "auto",
     form: FormatOption = "full",
@@ -173,7 +117,7 @@ def check(
         raise UsageError([_as_usage(problem) for problem in problems])
     found = anonymity_of(table, release)
     if as_json:
-        here.out.line(_as_json({"schema": 1, **found.to_json()}, here))
+        here.out.json({"schema": 1, **found.to_json()})
         if not found.holds:
             raise typer.Exit(PrivacyStop.exit_code)
     elif problems:
@@ -223,7 +167,7 @@ def retention(
     found = expired(all_runs(project.runs), project.runs / ".cache", now)
     if as_json:
         names = [run.name for run in found.runs]
-        here.out.line(_as_json({"schema": 1, "runs": names, "cache_entries": len(found.entries)}, here))
+        here.out.json({"schema": 1, "runs": names, "cache_entries": len(found.entries)})
     else:
         entries = plural(len(found.entries), "entry of the stage cache", "entries of the stage cache")
         lines = [here.out.look.text(run.name) for run in found.runs]
@@ -263,6 +207,7 @@ def erase(
     """
     from datetime import datetime
 
+    from sartor.cli.persons import erasure_json, erasure_lines
     from sartor.erasing import erase as erasing
     from sartor.recipe.project import Project
 
@@ -273,9 +218,9 @@ def erase(
         found = erasing.erase(project, key, table, column, now)
     written = [] if dry_run else _keep_receipts(found.receipts, receipt)
     if as_json:
-        here.out.line(_as_json(_erasure_json(found, written, done=not dry_run), here))
+        here.out.json(erasure_json(found, written, done=not dry_run))
     else:
-        here.out.lines(_erasure_lines(found, written, here, done=not dry_run))
+        here.out.lines(erasure_lines(found, written, here.out.look, done=not dry_run))
     if found.left:
         raise PrivacyStop(
             f"a second search still finds the person: {'; '.join(found.left[:5])}",
@@ -297,50 +242,6 @@ def _keep_receipts(receipts: list[dict[str, Any]], to: Path | None) -> list[str]
     return written
 
 
-def _erasure_lines(found: Any, receipts: list[str], here: Screen, *, done: bool) -> list[str]:
-    from sartor.wording import plural
-
-    look = here.out.look
-    if found.nobody:
-        lines = ["nothing is kept of this person"] if not receipts else ["an interrupted erasure was carried out"]
-    else:
-        lines = []
-        for one in found.found:
-            files = ", ".join(f"{int(mask.sum())} in {name}" for name, mask in one.masks.items()) or "no line"
-            more = "; its models learned from the person" if one.trained else ""
-            gone = f"; {', '.join(one.models)} removed, which held the key" if one.models else ""
-            lines.append(f"{look.text(one.run.name)}: {files}{more}{gone}")
-        word = "erased" if done else "would be erased"
-        entries = plural(len(found.cache), "entry of the stage cache", "entries of the stage cache")
-        lines.append(f"{plural(found.lines, 'line')} of {plural(len(found.found), 'run')} and {entries} {word}")
-    if done and not found.nobody and not found.left:
-        lines.append("a second search finds nothing")
-    for one in found.unsure:
-        lines.append(f"! {look.text(one.run.name)} was not reached: {one.unsure or one.trace.why_not}")
-    return lines + [f"receipt: {name}" for name in receipts]
-
-
-def _erasure_json(found: Any, receipts: list[str], *, done: bool) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "erased": done,
-        "nobody": found.nobody,
-        "runs": [
-            {
-                "run": one.run.name,
-                "lines": {name: int(mask.sum()) for name, mask in one.masks.items()},
-                "models_trained": one.trained,
-                "models_removed": list(one.models),
-            }
-            for one in found.found
-        ],
-        "cache_entries": len(found.cache),
-        "not_reached": [{"run": one.run.name, "why": one.unsure or one.trace.why_not} for one in found.unsure],
-        "left": found.left,
-        "receipts": receipts,
-    }
-
-
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
@@ -358,9 +259,3 @@ def _table(file: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         why = (str(error).splitlines() or [""])[0]
         raise UsageError(f"{file} cannot be read: {why}", code="U033") from None
-
-
-def _as_json(values: Any, here: Screen) -> str:
-    import json
-
-    return json.dumps(values, ensure_ascii=not here.out.look.unicode, allow_nan=False)

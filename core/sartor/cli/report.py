@@ -53,15 +53,13 @@ def report(
         mend = ("to mend", "write it where it can be read: --to FILE --open")
         raise UsageError("the page of an encrypted run is encrypted", code="U124", hints=(mend,))
     if as_json:
-        import json
-
         said = {
             "schema": 1,
             "run": found.run,
             "report": str(shown_from(page)),
             "files": [str(shown_from(file)) for file in reported.files],
         }
-        here.out.line(json.dumps(said, ensure_ascii=not here.out.look.unicode))
+        here.out.json(said)
     else:
         here.out.line(here.out.look.text(shown_path(page)))
     if open_it:

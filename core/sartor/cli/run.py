@@ -119,7 +119,7 @@ def run(
         result = begin(as_of=as_of, from_stage=from_stage, live=live, listen=teller)
         summary = result.summary if no_report else _with_report(result, teller)
     if as_json:
-        here.out.line(as_object(result.to_json(), here))
+        here.out.json(result.to_json())
     else:
         _show_answer(summary, here, quiet=quiet, passed=result.passed)
     if not result.passed:
@@ -169,13 +169,6 @@ def _show_answer(summary: Any, here: Screen, *, quiet: bool, passed: bool) -> No
     here.out.lines(answer(summary, here.out.look))
 
 
-def as_object(values: Any, here: Screen) -> str:
-    """Return JSON in one line, in characters that the output can show."""
-    import json
-
-    return json.dumps(values, ensure_ascii=not here.out.look.unicode, allow_nan=False)
-
-
 def _show_plan(recipe: str, sets: list[str], data: Path | None, as_json: bool) -> None:
     from sartor.cli.plan import plan_lines, plan_of
     from sartor.running import load_checked
@@ -184,6 +177,6 @@ def _show_plan(recipe: str, sets: list[str], data: Path | None, as_json: bool) -
     checked, plugins, project = load_checked(recipe, sets=sets, data=data)
     plan = plan_of(checked, plugins, project)
     if as_json:
-        here.out.line(as_object(plan, here))
+        here.out.json(plan)
     else:
         here.out.lines(plan_lines(plan, here.out.look))

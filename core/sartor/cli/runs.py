@@ -9,7 +9,7 @@ import typer
 
 from sartor.cli.completing import run_names
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption, whole_number
-from sartor.cli.screen import Screen, screen
+from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, VerbGroup, verb_app
 from sartor.cli.verify import RunArgument
 from sartor.errors import SettingError, UsageError
@@ -73,7 +73,7 @@ def list_runs(
     if not found and recipe:
         raise no_runs(recipe, project.runs)
     if as_json:
-        here.out.line(_as_json(list_json(found[:limit]), here))
+        here.out.json(list_json(found[:limit]))
     elif not found:
         here.out.line(f"no run is recorded here. To record one: {here.out.look.paint('sartor run RECIPE', 'typed')}")
     else:
@@ -105,7 +105,7 @@ def show(
     told = stored(found.folder)
     summary = {**summary, "information": told} if told is not None else summary
     if as_json:
-        here.out.line(_as_json(Run(summary, found.folder).to_json(), here))
+        here.out.json(Run(summary, found.folder).to_json())
         return
     look = here.out.look
     title = RunStarted(str(summary.get("recipe", found.recipe)), found.run, int(summary.get("seed") or 0))
@@ -141,7 +141,7 @@ def diff(
     found = [with_record(_found(name, "runs diff")) for name in (before, after)]
     compared = compare_runs(found[0], found[1], project)
     if as_json:
-        here.out.line(_as_json(diff_json(compared), here))
+        here.out.json(diff_json(compared))
     else:
         here.out.lines(diff_lines(compared, here.out.look))
 
@@ -172,7 +172,7 @@ def repro(
         repeated = repeat(found, Project.at(), teller)
     why = list(causes(repeated))
     if as_json:
-        here.out.line(_as_json(repeat_json(repeated, why), here))
+        here.out.json(repeat_json(repeated, why))
     else:
         here.out.lines(repeat_lines(repeated, why, here.out.look))
     if not repeated.is_same:
@@ -227,7 +227,7 @@ def gc(
     if not dry_run:
         remove(project, wanted, limit)
     if as_json:
-        here.out.line(_as_json(removal_json(wanted, done=not dry_run), here))
+        here.out.json(removal_json(wanted, done=not dry_run))
     else:
         here.out.lines(removal_lines(wanted, here.out.look, now, done=not dry_run))
 
@@ -271,9 +271,3 @@ def _summary_of(run: Recorded) -> dict[str, Any]:
 def _shown(path: Path) -> str:
     here, path = Path.cwd(), shown_from(path)
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
-
-
-def _as_json(values: Any, here: Screen) -> str:
-    import json
-
-    return json.dumps(values, ensure_ascii=not here.out.look.unicode, allow_nan=False)

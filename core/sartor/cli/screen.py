@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sartor.cli.look import COLOUR_CHOICES, ColourChoice, Look, look_of
 from sartor.errors import UsageError
@@ -67,6 +67,12 @@ class Output:
     def line(self, text: str = "") -> None:
         """Write a line that is already laid out."""
         self.write(text + "\n")
+
+    def json(self, values: Any) -> None:
+        """Write a line of JSON, in characters that can be shown."""
+        import json
+
+        self.line(json.dumps(values, ensure_ascii=not self.look.unicode, allow_nan=False))
 
     def lines(self, texts: Iterable[str]) -> None:
         """Write lines in one go."""

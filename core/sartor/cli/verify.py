@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,7 @@ from sartor.cli.completing import run_names
 from sartor.cli.layout import Cell, Column, table, total_width
 from sartor.cli.look import BAD, GOOD, STRONG, Look, pad, wrap
 from sartor.cli.options import ColorOption, FormatOption, JsonOption, TracebackOption
-from sartor.cli.screen import Screen, screen
+from sartor.cli.screen import screen
 from sartor.cli.verbs import Verb, verb_app
 from sartor.wording import plural
 
@@ -77,7 +77,7 @@ def verify(
     vouched = vouched_by(found.recipe or "", found.run, heads, anchor, key)
     told, here = verified(found.folder, runs=project.runs, vouched=vouched), screen()
     if as_json:
-        here.out.line(_as_json(found, told, here))
+        here.out.json(_told(found, told))
     elif here.form == "concise":
         here.out.lines(here.out.look.text(str(finding)) for finding in told.findings)
     else:
@@ -123,10 +123,8 @@ def _folded(text: str, look: Look, left: int) -> list[str]:
     return wrap(text, max(_NARROWEST, look.width - left)) if look.fold else [text]
 
 
-def _as_json(run: Recorded, told: Verified, here: Screen) -> str:
-    import json
-
-    said = {
+def _told(run: Recorded, told: Verified) -> dict[str, Any]:
+    return {
         "schema": 1,
         "recipe": run.recipe or told.recipe,
         "run": run.run,
@@ -138,4 +136,3 @@ def _as_json(run: Recorded, told: Verified, here: Screen) -> str:
         "findings": [vars(finding) for finding in told.findings],
         "notes": list(told.notes),
     }
-    return json.dumps(said, ensure_ascii=not here.out.look.unicode)
