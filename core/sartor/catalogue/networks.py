@@ -42,6 +42,30 @@ ENTRIES = (
         right="models: {network: {use: keras.mlp, with: {device: auto}}}",
     ),
     Code(
+        "U091",
+        "not all workers of a network came together",
+        "A network that several workers learn begins when all have found each other. One did not begin within the "
+        "time that `join_within` gives, or they do not reach each other at the addresses that the recipe names. On "
+        "each other machine somebody begins the worker, with the command that the message shows; it waits for runs.",
+        right="models: {network: {use: keras.mlp, with: {workers: 2, join_within: 10 minutes}}}",
+    ),
+    Code(
+        "U092",
+        "a worker of a network was lost",
+        "A process that learned a network together with others ended before its time: it was killed, as a system does "
+        "where memory runs out, its machine went down, or something failed in it, of which the message shows the last "
+        "lines. The others cannot go on without it and were ended. The same run, started again, goes on where it was.",
+        right="models: {network: {use: keras.mlp, with: {workers: 2, batch: 256}}}",
+    ),
+    Code(
+        "U093",
+        "a machine cannot be a worker as the recipe says",
+        "The first of a network's workers is the machine that the recipe runs on, at a port that is free. All machines "
+        "need the same versions of sartor, TensorFlow and Keras, and a GPU for each of their workers, or none at all.",
+        right='models: {network: {use: keras.mlp, with: {workers: ["10.0.0.1:2222", "10.0.0.2:2222"], '
+        "shared_folder: /shared/sartor}}}",
+    ),
+    Code(
         "X032",
         "a saved model is of a newer format",
         "A newer sartor or a newer Keras wrote the files of the model, and what they say is not known here. Upgrade, "

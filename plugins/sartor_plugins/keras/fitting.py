@@ -24,6 +24,7 @@ from sartor_plugins.keras.quantiles import Spread, alike, spread_of
 from sartor_plugins.keras.runtime import device_of
 from sartor_plugins.keras.trainer import Loss, trainer_for
 from sartor_plugins.keras.training import Clock, Course, Learned
+from sartor_plugins.keras.workers.crew import learn_together
 from sartor_plugins.learn.fitting.answer import Target, target_of
 from sartor_plugins.learn.fitting.constant import constant_of
 
@@ -174,7 +175,10 @@ class _Fit:
             trainer = trainer_for(shape, self._loss(target), settings.penalty, self.device)
             with trainer.lock:
                 course = Course(settings, trainer, inputs, scale, context, self.clock)
-                learned = course.run(lesson, held, rates)
+                if settings.workers == 1:
+                    learned = course.run(lesson, held, rates)
+                else:
+                    learned = learn_together(course, lesson, held, rates)
         return self._network(shape, inputs, target, scale, lesson, learned), learned
 
     def _loss(self, target: Target) -> Loss:

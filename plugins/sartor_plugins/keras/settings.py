@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sartor.components import QUANTILES, Duration, Model
+from sartor.errors import SettingError
 from sartor_plugins.forecast.settings import Quantiles
+from sartor_plugins.keras.workers.settings import Workers
 from sartor_plugins.learn.settings import BOTH, ClassWeights, Penalty, Rate
 
 if TYPE_CHECKING:
@@ -79,6 +81,14 @@ class NetworkModel(EpochModel):
     quantiles : list of float, optional
         Quantiles that it answers beside a number, rising; they never cross. A forecast has the nine of the M5
         competition unless said, any other number none.
+    workers : int or list of str
+        Processes that learn together, each from its part of every batch: so many on this machine, or one at each
+        address, such as ``10.0.0.1:2222``, the first of which is this machine's. It pays for wide networks only.
+    shared_folder : str, optional
+        Where workers on several machines find what they learn from: a folder that all of them see. It holds the rows
+        while they learn, and nothing afterwards.
+    join_within : duration
+        How long the workers are waited for before learning begins.
     """
 
     answers: ClassVar[frozenset[str]] = BOTH | {QUANTILES}
@@ -87,6 +97,18 @@ class NetworkModel(EpochModel):
     max_levels: Levels = 1_000
     class_weights: ClassWeights = "none"
     quantiles: Quantiles | None = None
+    workers: Workers = 1
+    shared_folder: Annotated[str, Field(min_length=1)] | None = None
+    join_within: Duration = Duration(2, "minute")
+
+    @model_validator(mode="after")
+    def _machines_share_a_folder(self) -> Self:
+        if isinstance(self.workers, list) and self.shared_folder is None:
+            raise SettingError(
+                "workers on several machines need a folder that all of them see",
+                hints=(("to mend", "write shared_folder: FOLDER, on a disk that all machines share"),),
+            )
+        return self
 
     def load(self, folder: Path) -> Fitted:
         """Return what was saved in a folder."""

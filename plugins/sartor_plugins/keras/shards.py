@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import math
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +59,7 @@ class Shards:
         self.rows = 0
         self._rng = np.random.default_rng(seed)
         self._digest = hashlib.blake2b(digest_size=16)
+        self._told = ""
         _find_room(folder, rows * width * 4)
 
     def __len__(self) -> int:
@@ -65,7 +68,20 @@ class Shards:
     @property
     def digest(self) -> str:
         """Tells these rows, in this order, from all others; in how many pieces they came makes no difference."""
-        return self._digest.hexdigest()
+        return self._told or self._digest.hexdigest()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What it takes to read them in another process, as JSON types."""
+        return {"count": self.count, "rows": self.rows, "digest": self.digest}
+
+    @classmethod
+    def opened(cls, folder: Path, width: int, about: Mapping[str, Any]) -> Shards:
+        """Return what another process wrote, to be read only."""
+        shards = cls(folder, 0, width, 0)
+        shards.count, shards.rows = int(about["count"]), int(about["rows"])
+        shards._told = str(about["digest"])
+        return shards
 
     def add(self, rows: Words) -> None:
         """Scatter some rows."""

@@ -9,7 +9,7 @@ every epoch: they meet in a batch more often than others do, which would only ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,20 @@ class Streamed(Lesson):
         for place, before in enumerate(self._counts):
             self._counts[place] = before + np.bincount(codes[:, place], minlength=len(before))
         self.shards.add(words)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What it takes to learn from them in another process, as JSON types."""
+        number = self.truth == tf.float32
+        return {"number": number, "total": self._total, "sizes": self._sizes.tolist(), "shards": self.shards.about}
+
+    @classmethod
+    def opened(cls, folder: Path, inputs: Inputs, about: Mapping[str, Any]) -> Streamed:
+        """Return what another process wrote, to be learned from; what is in it by code is known there only."""
+        lesson = cls(folder, inputs, 0, 0, number=bool(about["number"]))
+        lesson.shards = Shards.opened(folder, lesson.shards.width, about["shards"])
+        lesson._total, lesson._sizes = float(about["total"]), np.array(about["sizes"], dtype=np.float64)
+        return lesson
 
     def __len__(self) -> int:
         return len(self.shards)

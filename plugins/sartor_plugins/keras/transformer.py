@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sartor.components import Fitted
 from sartor.context import Context
+from sartor.errors import SettingError
 from sartor.rows import Training
 from sartor_plugins.keras.settings import Dropped, NetworkModel, Width
 from sartor_plugins.recommend.base import Recommender
@@ -94,6 +95,11 @@ class Transformer(NetworkModel, Recommender):
             from sartor_plugins.keras.recommending.fitting import fit_next_items
 
             refuse_quantiles(self, SLATE)
+            if self.workers != 1:
+                raise SettingError(
+                    f"what comes next is learned by one process, got workers: {self.workers}",
+                    hints=(("to mend", "leave `workers` out"),),
+                )
             return fit_next_items(self, training, context)
         from sartor_plugins.keras.windows import fit_transformer
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import asdict
@@ -19,14 +15,18 @@ from typing import Any
 import sartor.errors
 from sartor.context import Context
 from sartor.errors import MachineError, Problem, SartorError
+from sartor.windows.answering import scratch_of
 from sartor.wording import plural
+from sartor_plugins.keras import resuming
 from sartor_plugins.keras.lesson import Lesson
 from sartor_plugins.keras.resuming import Unfinished
 from sartor_plugins.keras.settings import NetworkModel
 from sartor_plugins.keras.training import Course, Epoch, Learned
 from sartor_plugins.keras.workers import job as files
+from sartor_plugins.keras.workers.begin import begin, stop
 from sartor_plugins.keras.workers.job import Job
-from sartor_plugins.keras.workers.settings import host_of, port_of
+from sartor_plugins.keras.workers.lessons import write_lesson
+from sartor_plugins.keras.workers.places import free_addresses, refuse_other_machine, taken
 from sartor_plugins.keras.workers.work import LOST_OTHERS, PORT_TAKEN
 
 LOOK = 0.05
@@ -60,7 +60,7 @@ def learn_together(course: Course, lesson: Lesson, held: Lesson | None, rates: l
     settings, context = course.settings, course.context
     workers = settings.workers
     if isinstance(workers, list):
-        _refuse_other_machine(workers[0])
+        refuse_other_machine(workers[0])
         assert settings.shared_folder is not None, "settings ask for one"
         shared = context.path(settings.shared_folder)
         shared.mkdir(parents=True, exist_ok=True)
@@ -68,10 +68,10 @@ def learn_together(course: Course, lesson: Lesson, held: Lesson | None, rates: l
         return _attempt(course, lesson, held, rates, workers, shared)
     for _ in range(ATTEMPTS - 1):
         try:
-            return _attempt(course, lesson, held, rates, free_addresses(workers), context.scratch)
+            return _attempt(course, lesson, held, rates, free_addresses(workers), scratch_of(context))
         except PortTaken:
             continue
-    return _attempt(course, lesson, held, rates, free_addresses(workers), context.scratch)
+    return _attempt(course, lesson, held, rates, free_addresses(workers), scratch_of(context))
 
 
 def _attempt(
@@ -80,13 +80,12 @@ def _attempt(
     held: Lesson | None,
     rates: list[float] | None,
     addresses: list[str],
-    parent: Path,
+    parent: Path | None,
 ) -> Learned:
     folder = Path(tempfile.mkdtemp(prefix="job-", dir=parent))
     local = range(1) if isinstance(course.settings.workers, list) else range(len(addresses))
     crew = Crew(course, folder, addresses, local)
     try:
-        _remove_stale(folder)
         crew.hand_over(lesson, held, rates)
         crew.begin()
         crew.watch()
@@ -118,9 +117,11 @@ class Crew:
         """Write what the workers need."""
         course, settings, context = self.course, self.course.settings, self.course.context
         self.beat()
-        files.write_rows(self.folder, "lesson", lesson.parts)
+        _remove_stale(self.folder)
+        elsewhere = len(self.local) < len(self.addresses)
+        write_lesson(self.folder, "lesson", lesson, copied=elsewhere)
         if held is not None:
-            files.write_rows(self.folder, "held", held.parts)
+            write_lesson(self.folder, "held", held, copied=elsewhere)
         left = self.folder / files.UNFINISHED
         if context.unfinished is not None and context.unfinished.is_dir():
             shutil.copytree(context.unfinished, left)
@@ -136,6 +137,7 @@ class Crew:
             seed=context.seed,
             threads=max(1, context.threads // len(self.local)),
             unfinished=None if context.unfinished is None else str(context.unfinished.absolute()),
+            every=resuming.EVERY,
             elapsed=course.clock.elapsed,
             held=held is not None,
             versions=files.versions(),
@@ -189,12 +191,7 @@ class Crew:
     def end(self) -> None:
         """Kill what still runs, and remove the folder."""
         for process in self.processes.values():
-            if process.poll() is None:
-                # TensorFlow does not heed anything gentler while it waits for others.
-                process.kill()
-            process.wait()
-            if process.stdin is not None:
-                process.stdin.close()
+            stop(process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def beat(self) -> None:
@@ -286,68 +283,12 @@ class Crew:
     def _port_taken(self, index: int) -> MachineError:
         if index in self.local and not isinstance(self.course.settings.workers, list):
             raise PortTaken
-        return _taken(self.addresses[index])
-
-
-def begin(folder: Path, index: int) -> subprocess.Popen[bytes]:
-    """Begin a worker of a job as a process of this machine."""
-    command = [sys.executable, "-m", "sartor_plugins.keras.workers.work", str(folder), str(index)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-    for name in ("no_proxy", "NO_PROXY"):
-        environment[name] = ",".join(filter(None, [os.environ.get(name, ""), "127.0.0.1"]))
-    with files.errors(folder, index).open("wb") as errors:
-        # A group of its own: Ctrl-C is for the run, which then ends its workers.
-        return subprocess.Popen(  # noqa: S603 - our own module
-            command,
-            stdin=subprocess.PIPE,
-            stdout=errors,
-            stderr=errors,
-            env=environment,
-            start_new_session=True,
-        )
+        return taken(self.addresses[index])
 
 
 def command(shared: Path, index: int) -> str:
     """Return what begins a worker on another machine."""
     return f"python -m sartor_plugins.keras.workers {shared} {index}"
-
-
-def free_addresses(count: int) -> list[str]:
-    """Return so many addresses of this machine at which nobody listens."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
-def _refuse_other_machine(address: str) -> None:
-    """Refuse an address that is not this machine's, or whose port is taken."""
-    host, port = host_of(address), port_of(address)
-    try:
-        family, kind, _, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(target)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise _taken(address) from error
-        raise MachineError(
-            f"the first of the workers is at {address}, and that is not this machine",
-            code="U093",
-            hints=(("to mend", "name this machine first, or run the recipe there"),),
-        ) from error
-
-
-def _taken(address: str) -> MachineError:
-    return MachineError(
-        f"another process listens at {address} already",
-        code="U093",
-        hints=(("to mend", "name another port, or end what listens there"),),
-    )
 
 
 def _tell_commands(context: Context, addresses: list[str], shared: Path) -> None:
@@ -359,7 +300,6 @@ def _tell_commands(context: Context, addresses: list[str], shared: Path) -> None
 
 def _remove_stale(own: Path) -> None:
     """Remove what runs left that were killed: their last sign of life is far older than one of now."""
-    (own / files.SIGN_OF_LIFE).touch()
     now = (own / files.SIGN_OF_LIFE).stat().st_mtime
     for folder in own.parent.glob("job-*"):
         beat = folder / files.SIGN_OF_LIFE

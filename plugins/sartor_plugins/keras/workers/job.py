@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sartor_plugins.keras.workers.settings import host_of
 
 ABOUT = "job.json"
@@ -47,6 +45,8 @@ class Job:
     seed, threads : int
     unfinished : str or None
         Where the first worker leaves how far it is.
+    every : float
+        Seconds between two times that it does.
     elapsed : float
         Seconds that are used up of a time budget.
     held : bool
@@ -66,6 +66,7 @@ class Job:
     seed: int
     threads: int
     unfinished: str | None
+    every: float
     elapsed: float
     held: bool
     versions: dict[str, str]
@@ -127,17 +128,6 @@ def ended(folder: Path, index: int) -> Path:
 def errors(folder: Path, index: int) -> Path:
     """Return the file of what a worker, and TensorFlow in it, says when it fails."""
     return folder / f"errors-{index}.txt"
-
-
-def write_rows(folder: Path, name: str, parts: tuple[Any, ...]) -> None:
-    """Write arrays."""
-    for place, part in enumerate(parts):
-        np.save(folder / f"{name}-{place}.npy", part, allow_pickle=False)
-
-
-def read_rows(folder: Path, name: str) -> list[Any]:
-    """Return arrays, read from the disk where they are looked at."""
-    return [np.load(folder / f"{name}-{place}.npy", mmap_mode="r", allow_pickle=False) for place in range(4)]
 
 
 def replace_text(file: Path, text: str) -> None:

@@ -29,7 +29,6 @@ from sartor_plugins.keras.workers.job import (
     failed,
     here,
     joined,
-    read_rows,
     replace_text,
     versions,
 )
@@ -84,10 +83,11 @@ def _work(folder: Path, index: int) -> None:
 def _learn(job: Job, folder: Path, index: int, strategy: Any) -> tuple[dict[str, Any], list[Any]]:
     from sartor_plugins.keras import resuming
     from sartor_plugins.keras.inputs import Inputs
-    from sartor_plugins.keras.lesson import Lesson, Scale
+    from sartor_plugins.keras.lesson import Scale
     from sartor_plugins.keras.network import Shape
     from sartor_plugins.keras.settings import NetworkModel
     from sartor_plugins.keras.training import Course
+    from sartor_plugins.keras.workers.lessons import read_lesson
     from sartor_plugins.keras.workers.together import Peers, SharedClock, Together
 
     peers = Peers(strategy, index, job.count)
@@ -95,9 +95,8 @@ def _learn(job: Job, folder: Path, index: int, strategy: Any) -> tuple[dict[str,
     clock = SharedClock(None if settings.time_budget is None else settings.time_budget.seconds, peers)
     clock.was_running(job.elapsed)
     trainer = Together(Shape.from_json(job.shape), job.loss, settings.penalty, peers)  # type: ignore[arg-type]
-    if index > 0:
-        # All take up what the first worker left, and only that one leaves anything.
-        resuming.EVERY = math.inf
+    # All take up what the first worker left, and only that one leaves anything.
+    resuming.EVERY = job.every if index == 0 else math.inf
     unfinished = job.unfinished if index == 0 or job.unfinished is None else str(folder / UNFINISHED)
     context = Context(
         step=job.step,
@@ -107,9 +106,9 @@ def _learn(job: Job, folder: Path, index: int, strategy: Any) -> tuple[dict[str,
         unfinished=None if unfinished is None else Path(unfinished),
         tell=_teller(folder) if index == 0 else lambda event: None,
     )
-    course = Course(settings, trainer, Inputs.from_json(job.inputs), Scale(**job.scale), context, clock)
-    lesson = Lesson(*read_rows(folder, "lesson"))
-    held = Lesson(*read_rows(folder, "held")) if job.held else None
+    inputs = Inputs.from_json(job.inputs)
+    course = Course(settings, trainer, inputs, Scale(**job.scale), context, clock)
+    lesson, held = read_lesson(folder, "lesson", inputs), read_lesson(folder, "held", inputs) if job.held else None
     learned = course.run(lesson, held, job.rates)
     told = {
         "epochs": [asdict(epoch) for epoch in learned.epochs],
