@@ -154,7 +154,7 @@ def open_run(folder: Path, project: Project) -> Opened:
     if record.get("format") != RECORD_FORMAT:
         raise InputError(
             f"run {folder.name} is recorded in format {record.get('format')}, and this sartor reads format "
-            f"{RECORD_FORMAT}",
+            f"{RECORD_FORMAT}{_recorded_by(record)}",
             code="D152",
             hints=(("to mend", "use the version of sartor that recorded it, or run the recipe again"),),
         )
@@ -167,6 +167,13 @@ def open_run(folder: Path, project: Project) -> Opened:
     return Opened(
         folder, recipe, interface, champion, int(record["seed"]), tuple(failed), key_check=record.get("key_check")
     )
+
+
+def _recorded_by(record: Mapping[str, Any]) -> str:
+    """Return which sartor recorded a run, where the record tells it in a way that is known here."""
+    versions = record.get("versions")
+    found = versions.get("sartor") if isinstance(versions, dict) else None
+    return f": sartor {found} recorded it" if isinstance(found, str) else ""
 
 
 def _recipe(folder: Path, record: Mapping[str, Any], project: Project) -> Recipe:

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from sartor.stages.fitting import FittedModel
     from sartor.stages.framing import Frame
 
-LIBRARIES = ("sartor", "numpy", "pandas", "scipy", "scikit-learn", "duckdb", "narwhals", "pyarrow", "lightgbm", "skops")
+LIBRARIES = (
+    "sartor", "numpy", "pandas", "scipy", "scikit-learn", "duckdb", "narwhals", "pyarrow", "lightgbm", "skops", "keras",
+    "tensorflow",
+)  # fmt: skip
 """Whose versions are recorded."""
 JUDGEMENTS = "judgements.jsonl"
 """The project's log of judgements on test rows."""
