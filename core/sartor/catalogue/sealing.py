@@ -1,4 +1,4 @@
-"""U120 to U124, D155, P040, P041: encrypted runs, and who may read them."""
+"""U120, U121, U123, U124, D155, P040, P041, P043, P044: encrypted runs, and who may read them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,10 @@ ENTRIES = (
     ),
     Code(
         "U121",
-        "an encryption key is missing, or is none",
-        "A key is 32 random bytes, written in Base64 or as 64 hexadecimal digits, in a file or in the environment "
-        "variable that `secret:NAME` names. A password is no key: it can be guessed. `sartor keys new FILE` makes a "
-        "key. Who loses it has lost what it encrypts; nothing else opens it.",
-        right="privacy: {encrypt: {key: secret:RUN_KEY}}",
-    ),
-    Code(
-        "U122",
-        "the run is encrypted with another key",
-        "Keys are told apart by an id, which tells nothing of the key. The run names the id of the key that opens it; "
-        "none of those at hand has it: that of the secret or file that the run names, and those that sartor.toml "
-        "lists as `encryption_keys`. While keys are rotated both stand there.",
-        right='# sartor.toml\nencryption_keys = ["secret:OLD_KEY", "secret:NEW_KEY"]',
+        "an encryption key cannot be written",
+        "`sartor keys new FILE` writes a new key to a file that is not there yet, and `sartor keys rotate` writes the "
+        "keys of runs anew; a key is never written over. Rotation that was broken off goes on where it ended.",
+        right="sartor keys new run.key",
     ),
     Code(
         "U123",
@@ -61,5 +52,21 @@ ENTRIES = (
         "the access log cannot be written",
         "A run with `access` or `encrypt` is read by nobody whom the access log does not name, so nothing is read "
         "where the log cannot be written, as on a read-only disk.",
+    ),
+    Code(
+        "P043",
+        "an encryption key is missing, or is none",
+        "A key is 32 random bytes, written in Base64 or as 64 hexadecimal digits, in a file or in the environment "
+        "variable that `secret:NAME` names. A password is no key: it can be guessed. `sartor keys new FILE` makes a "
+        "key. Who loses it has lost what it encrypts; nothing else opens it.",
+        right="privacy: {encrypt: {key: secret:RUN_KEY}}",
+    ),
+    Code(
+        "P044",
+        "the run is encrypted with another key",
+        "Keys are told apart by an id, which tells nothing of the key. The run names the id of the key that opens it; "
+        "none of those at hand has it: that of the secret or file that the run names, and those that sartor.toml "
+        "lists as `encryption_keys`. While keys are rotated both stand there.",
+        right='# sartor.toml\nencryption_keys = ["secret:OLD_KEY", "secret:NEW_KEY"]',
     ),
 )

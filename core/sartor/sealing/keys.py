@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sartor.errors import InputError, UsageError
+from sartor.errors import InputError, PrivacyStop, UsageError
 from sartor.recipe.project import Project
 from sartor.recipe.secret import Secret
 from sartor.sealing.streaming import KEY_BYTES, Broken, seal, unseal
@@ -71,7 +71,7 @@ def load_key(named: str, folder: Path) -> Key:
 
     Raises
     ------
-    UsageError
+    PrivacyStop
         If it is missing, or is none.
     """
     needed()
@@ -127,12 +127,12 @@ def new_key(file: Path) -> Key:
     return Key(str(file), _content(text.strip(), str(file)))
 
 
-def _missing(why: str, *hints: tuple[str, str]) -> UsageError:
-    return UsageError(why, code="U121", hints=hints)
+def _missing(why: str, *hints: tuple[str, str]) -> PrivacyStop:
+    return PrivacyStop(why, code="P043", hints=hints)
 
 
-def _no_key(named: str) -> UsageError:
-    return UsageError(f"{named} holds no key: 32 random bytes, in Base64 or as 64 digits", code="U121", hints=(_MAKE,))
+def _no_key(named: str) -> PrivacyStop:
+    return PrivacyStop(f"{named} holds no key: 32 random bytes, in Base64 or as 64 digits", code="P043", hints=(_MAKE,))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def data_key(folder: Path, keys: Iterable[Key]) -> DataKey:
 
     Raises
     ------
-    UsageError
+    PrivacyStop
         If none of the keys is the one that opens it.
     InputError
         If what the folder keeps of it was changed.
@@ -215,9 +215,9 @@ def data_key(folder: Path, keys: Iterable[Key]) -> DataKey:
     key = next((one for one in keys if one.id == said["key_id"]), None)
     if key is None:
         there = " and ".join(f"{one.name} is {one.id}" for one in keys) or "none is given"
-        raise UsageError(
+        raise PrivacyStop(
             f"{said['of']} is encrypted with key {said['key_id']} ({said['key']}): {there}",
-            code="U122",
+            code="P044",
             hints=(
                 ("to mend", "give that key: set the secret, or name it in sartor.toml: encryption_keys"),
                 ("after a rotation", "sartor keys rotate --old OLD --new NEW finishes one that was broken off"),
@@ -235,7 +235,7 @@ def keys_for(folder: Path, project: Project) -> list[Key]:
 
     Raises
     ------
-    UsageError
+    PrivacyStop
         If there is none.
     """
     named = [str(said_of(folder)["key"]), *(project.settings.encryption_keys or ())]
@@ -243,7 +243,7 @@ def keys_for(folder: Path, project: Project) -> list[Key]:
     for name in dict.fromkeys(named):
         try:
             found.append(load_key(name, project.root))
-        except UsageError as error:
+        except PrivacyStop as error:
             problems.append(error)
     if not found:
         raise problems[0]

@@ -16,7 +16,7 @@ import pytest
 from sartor.cli.endings import call
 from sartor.erasing import carrying_out
 from sartor.erasing.erase import erase, look_for
-from sartor.errors import UsageError
+from sartor.errors import PrivacyStop
 from sartor.recipe.project import Project
 from sartor.runs.finding import all_runs
 from sartor.runs.verifying import verify
@@ -185,7 +185,7 @@ def test_killed_at_any_step_it_is_whole_or_not_at_all(project, monkeypatch, kill
         with monkeypatch.context() as patch:
             patch.delenv("CARE_KEY")
             before = {file: file.read_bytes() for file in project.runs.rglob("*") if file.is_file()}
-            with pytest.raises(UsageError, match="CARE_KEY is missing"):
+            with pytest.raises(PrivacyStop, match="CARE_KEY is missing"):
                 erase(project, person, "people", None, NOW)
             assert {file: file.read_bytes() for file in project.runs.rglob("*") if file.is_file()} == before
     erase(project, person, "people", None, NOW)

@@ -210,26 +210,29 @@ class TestWrong:
     def test_a_missing_key_is_named(self, copy, monkeypatch):
         project, folder = copy
         monkeypatch.delenv("BANK_KEY")
-        with pytest.raises(UsageError, match="the key secret:BANK_KEY is missing: the environment variable is not set"):
+        why = "the key secret:BANK_KEY is missing: the environment variable is not set"
+        with pytest.raises(PrivacyStop, match=why) as caught:
             opened(folder, project)
-        with pytest.raises(UsageError, match="secret:BANK_KEY is missing"):
+        # As where the key of pseudonyms is missing.
+        assert caught.value.exit_code == 3
+        with pytest.raises(PrivacyStop, match="secret:BANK_KEY is missing"):
             run_recipe(project.root / "recipes" / "loans.yaml", project=project)
         assert len(all_runs(project.runs)) == 1
 
     def test_a_wrong_key_is_told_from_the_right_one(self, copy, monkeypatch):
         project, folder = copy
         monkeypatch.setenv("BANK_KEY", key_text(2))
-        with pytest.raises(UsageError) as caught:
+        with pytest.raises(PrivacyStop) as caught:
             opened(folder, project)
         right, wrong = keys.Key("", bytes([1]) * 32).id, keys.Key("", bytes([2]) * 32).id
         assert str(caught.value).startswith(f"bank/loans/{folder.name} is encrypted with key {right} (secret:BANK_KEY)")
         assert f"secret:BANK_KEY is {wrong}" in str(caught.value)
-        assert caught.value.exit_code == 2
+        assert caught.value.exit_code == 3
 
     @pytest.mark.parametrize("text", ["password", "", "00" * 31, base64.b64encode(bytes(16)).decode()])
     def test_a_password_is_no_key(self, tmp_path, text):
         (tmp_path / "a.key").write_text(text)
-        with pytest.raises(UsageError, match=r"a\.key holds no key: 32 random bytes"):
+        with pytest.raises(PrivacyStop, match=r"a\.key holds no key: 32 random bytes"):
             load_key("a.key", tmp_path)
 
     def test_a_key_file_is_made_once_for_its_owner(self, tmp_path):
