@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 from sartor.cli.endings import call
-from sartor.erasing import carrying_out
 from sartor.erasing.erase import erase, look_for
 from sartor.errors import PrivacyStop
 from sartor.recipe.project import Project
@@ -154,30 +153,10 @@ def test_who_was_learned_from_is_known_by_the_encrypted_cache_and_marked_in_the_
 @pytest.mark.parametrize(
     "killed_at", [pytest.param(step, marks=[] if step in (5, 9) else pytest.mark.slow) for step in range(1, 15)]
 )
-def test_killed_at_any_step_it_is_whole_or_not_at_all(project, monkeypatch, killed_at):
-    """Every rename and every appended line is a step; behind each of them the process may die."""
-    person, sealed, steps = judged(project), folder_of(project, "sealed"), 0
-
-    class Killed(BaseException):
-        pass
-
-    def counted(work):
-        def step(*arguments, **more):
-            nonlocal steps
-            steps += 1
-            if steps == killed_at:
-                raise Killed
-            return work(*arguments, **more)
-
-        return step
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", counted(Path.replace))
-        patch.setattr(carrying_out, "_enter", counted(carrying_out._enter))
-        patch.setattr(carrying_out, "keep_head", counted(carrying_out.keep_head))
-        with pytest.raises(Killed):
-            erase(project, person, "people", None, NOW)
-    begun = bool(carrying_out.interrupted(project.runs))
+def test_killed_at_any_step_it_is_whole_or_not_at_all(project, monkeypatch, killed_at, erase_until):
+    """Behind every step the process may die."""
+    person, sealed = judged(project), folder_of(project, "sealed")
+    begun = erase_until(project, person, killed_at)
     assert not begun or holds(project.runs / ".erasing", person) == []
     if not begun:
         assert verify(sealed, runs=project.runs).untouched

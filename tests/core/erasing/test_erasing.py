@@ -156,32 +156,10 @@ def test_a_run_that_was_tampered_with_is_not_erased_over(project):
 
 
 @pytest.mark.parametrize("killed_at", range(1, 9))
-def test_killed_at_any_step_it_is_whole_or_not_at_all(project, monkeypatch, killed_at):
-    """Every rename and every appended line is a step; behind each of them the process may die."""
+def test_killed_at_any_step_it_is_whole_or_not_at_all(project, killed_at, erase_until):
+    """Behind every step the process may die."""
     person = judged(project)
-    steps = 0
-
-    class Killed(BaseException):
-        pass
-
-    def counted(work):
-        def step(*arguments, **more):
-            nonlocal steps
-            steps += 1
-            if steps == killed_at:
-                raise Killed
-            return work(*arguments, **more)
-
-        return step
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", counted(Path.replace))
-        patch.setattr(carrying_out, "_enter", counted(carrying_out._enter))
-        patch.setattr(carrying_out, "keep_head", counted(carrying_out.keep_head))
-        patch.setattr(carrying_out.shutil, "rmtree", counted(carrying_out.shutil.rmtree))
-        with pytest.raises(Killed):
-            erase(project, person, "people", None, NOW)
-    begun = bool(carrying_out.interrupted(project.runs))
+    begun = erase_until(project, person, killed_at, (carrying_out.shutil, "rmtree"))
     if not begun:
         # Nothing has happened, but that something may lie there unfinished.
         for folder in folders(project):
