@@ -135,7 +135,8 @@ class Stored:
 
     def take(self, positions: np.ndarray) -> Stored:
         """Return the rows at some positions among these."""
-        return Stored(self.file, self.names, self._spine, self.places[positions])
+        places = np.asarray(positions) if self._places is None else self._places[positions]
+        return Stored(self.file, self.names, self._spine, places)
 
     def column(self, name: str) -> pd.Series[Any]:
         """Return one column."""

@@ -44,7 +44,14 @@ def shown(training: Training, seed: int, see: See) -> pd.DataFrame:
     if not training.stored:
         return training.X
     fitting = max(FEWEST_DRAWN, DRAWN_CELLS // max(1, len(training.features)))
-    return see(training.drawn(min(DRAWN_ROWS, fitting), seed).X)
+    drawn = training.drawn(min(DRAWN_ROWS, fitting), seed)
+    # What is read of `training` itself would be held from then on.
+    return see((drawn.take(np.arange(len(drawn))) if drawn is training else drawn).X)
+
+
+def pieces_of(training: Training) -> Iterator[Training]:
+    """Yield rows on disk piece by piece, fewer at a time where they are wide."""
+    return training.pieces(max(1, min(PIECE_ROWS, PIECE_CELLS // max(1, len(training.features)))))
 
 
 @contextmanager
@@ -109,7 +116,7 @@ class Maker:
         folder.mkdir()
         lesson = Streamed(folder, self.inputs, len(training), self.seed, number=number)
         mean, begin = 1.0 if weight is None else weight.mean(), 0
-        for piece in training.pieces(max(1, min(PIECE_ROWS, PIECE_CELLS // max(1, len(training.features))))):
+        for piece in pieces_of(training):
             some = slice(begin, begin + len(piece))
             counts = np.ones(len(piece)) if weight is None else weight[some] / mean
             lesson.add(*encoded(self.inputs, self.see(piece.X), y[some], counts, self.scale, number=number))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sartor.components import NUMBER, QUANTILES, Fitted
 from sartor.errors import SettingError
+from sartor.held import with_fields
 from sartor.rows import Scoring, Training
 from sartor.wording import with_article
 from sartor_plugins.forecast.fitting.growing import MOST, relative, usual_in
@@ -104,7 +105,7 @@ def spread_of(settings: NetworkModel, training: Training) -> tuple[Spread, Train
     """Return what to answer beside a number, and the rows as a number is learned from them.
 
     Demand of a forecast becomes a multiple of what is usual for its series, so that small series and large ones teach
-    each other.
+    each other. Features of rows on disk stay as they are: `Spread.seen` turns what is read of them.
 
     Raises
     ------
@@ -122,6 +123,12 @@ def spread_of(settings: NetworkModel, training: Training) -> tuple[Spread, Train
     demand = demand_of(training)
     whole = bool((demand == np.rint(demand)).all())
     spread = Spread(levels or M5_QUANTILES, demand=True, whole=whole)
+    if training.stored:
+        from sartor_plugins.keras.making import pieces_of
+
+        usual = np.concatenate([usual_in(piece) for piece in pieces_of(training)])
+        multiple = np.clip(demand / usual, 0.0, MOST)
+        return spread, with_fields(training, answers=NUMBER, y=multiple, weight=None)
     multiple = np.clip(demand / usual_in(training), 0.0, MOST)
     return spread, replace(training, answers=NUMBER, X=spread.seen(training.X), y=multiple, weight=None)
 

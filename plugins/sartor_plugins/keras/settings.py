@@ -92,6 +92,7 @@ class NetworkModel(EpochModel):
     """
 
     answers: ClassVar[frozenset[str]] = BOTH | {QUANTILES}
+    learns_from_pieces: ClassVar[bool] = True
 
     scale: Literal["standard", "range", "none"] = "standard"
     max_levels: Levels = 1_000
