@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from math import ceil, log
+from math import ceil, isnan, log, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from sartor.components import NUMBER, ModelStep
 from sartor.context import Context
+from sartor.errors import InputError
 from sartor.preparing import load_nested
 from sartor.rows import Training
 from sartor.wording import form, plural
@@ -47,6 +48,7 @@ class _Search:
     context: Context
     ends: float
     trials: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[InputError] = field(default_factory=list)
 
     def run(self, candidates: list[Drawn], sizes: list[int]) -> tuple[Drawn, float, bool]:
         """Return the best settings, their score, and whether time ran out.
@@ -77,9 +79,16 @@ class _Search:
 
     def _try(self, drawn: Drawn, places: PlaceArray) -> float:
         rows = self.learn.take(np.sort(places))
-        fitted = self.context.fit(step_of(self.settings.model, drawn), rows, "try")
+        trial = {"settings": drawn, "rows": len(rows)}
+        try:
+            fitted = self.context.fit(step_of(self.settings.model, drawn), rows, "try")
+        except InputError as error:
+            # Steps that are too long, for instance: others may learn all the same.
+            self.failures.append(error)
+            self.trials.append({**trial, "score": None, "failed": error.problems[0].message})
+            return nan
         found = score(fitted, self.metric, self.validate, rows)
-        self.trials.append({"settings": drawn, "rows": len(rows), "score": for_json(found)})
+        self.trials.append({**trial, "score": for_json(found)})
         return found
 
     def _tell(self, racing: int, tried: int, rungs: int) -> None:
@@ -109,6 +118,14 @@ def fit_tuned(settings: Tuned, training: Training, context: Context) -> Picked:
     candidates = [{}, *draw(settings.over, settings.candidates, context.rng())]
     search = _Search(settings, metric, learn, validate, context, ends)
     best, found, out_of_time = search.run(candidates, sample_sizes(len(learn), len(candidates)))
+    if search.failures:
+        if isnan(found):
+            raise search.failures[0]
+        context.note(
+            f"{plural(len(search.failures), 'trial')} could not learn, first because "
+            f"{search.failures[0].problems[0].message}: others are taken",
+            caution=True,
+        )
     if out_of_time:
         context.note(
             f"{settings.budget} {form(settings.budget.count, 'was', 'were')} enough for "

@@ -80,8 +80,9 @@ class Tuned(Model):
     Successive halving [1]_: many settings learn from a small sample of the inner learning rows, the better third goes
     on to a sample three times as large, until few are left on all of them; all are judged on the same inner
     validation rows. The model as it is written is always among them, and gets to the last rung. The search ends
-    earlier when its time is used up; without that it repeats exactly. `learned` tells the settings found and every
-    trial.
+    earlier when its time is used up, a trial that has begun excepted; without that it repeats exactly. Settings with
+    which the model cannot learn, such as a rate that is too high for a network, count as worst. `learned` tells the
+    settings found and every trial.
 
     Parameters
     ----------

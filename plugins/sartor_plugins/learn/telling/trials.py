@@ -50,7 +50,14 @@ def sections(record: Mapping[str, Any], answers: str) -> Iterator[Section]:
 def _trials(record: Mapping[str, Any]) -> list[tuple[str, int, float | None]]:
     if "chosen" in record:
         return [(name, int(record["rows"]["learn"]), score) for name, score in record["scores"].items()]
-    return [(_told(trial["settings"]), int(trial["rows"]), trial["score"]) for trial in record["trials"]]
+    return [
+        (
+            _told(trial["settings"]) + (": could not learn" if "failed" in trial else ""),
+            int(trial["rows"]),
+            trial["score"],
+        )
+        for trial in record["trials"]
+    ]
 
 
 def _best(record: Mapping[str, Any]) -> str:
