@@ -336,6 +336,31 @@ def test_networks_that_read_windows_learn_the_same(reader, readings, tmp_path):
 
 @pytest.mark.slow
 @needs_keras
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("copied", [False, True])
+def test_rows_on_disk_are_learned_from_where_they_lie_or_from_a_copy(copied, class_rows, mlp, tmp_path, monkeypatch):
+    from sartor.stored import Stored, StoredFile
+    from sartor_plugins.keras import shards
+    from sartor_plugins.keras.workers import crew
+
+    # 300 rows of some 30 bytes lie in several files.
+    monkeypatch.setattr(shards, "SHARD_BYTES", 2_000)
+    training, file = class_rows(300), tmp_path / "features.parquet"
+    training.X.to_parquet(file, row_group_size=100)
+    stored = replace(training, X=Stored(StoredFile(file, {}), training.features, training.rows[["__row"]]))
+    assert stored.stored
+    if copied:
+        write = crew.write_lesson
+        monkeypatch.setattr(crew, "write_lesson", lambda *given, copied: write(*given, copied=True))
+    settings = {"epochs": 2, "batch": 32}
+    alone = mlp(**settings).fit(stored, make_context(tmp_path / "alone"))
+    together = mlp(**settings, workers=2).fit(stored, make_context(tmp_path / "together"))
+    close(together, alone, training)
+    assert list((tmp_path / "together" / "scratch").iterdir()) == []
+
+
+@pytest.mark.slow
+@needs_keras
 @pytest.mark.timeout(400)
 def test_three_workers_share_batches_of_two_rows(class_rows, mlp, tmp_path):
     training = class_rows(60, classes=("low", "middle", "high"))
