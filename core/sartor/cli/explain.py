@@ -46,6 +46,7 @@ _RowsOption = Annotated[
         help="Held-out rows to ask, drawn by the run's seed; else 2,000.",
     ),
 ]
+_QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
 
 app = verb_app()
 
@@ -73,6 +74,7 @@ def explain(
     row: _RowOption = None,
     rows: _RowsOption = None,
     as_json: JsonOption = False,
+    quiet: _QuietOption = False,
     color: ColorOption = "auto",
     form: FormatOption = "full",
     traceback: TracebackOption = False,
@@ -92,7 +94,7 @@ def explain(
 
     output = screen().out
     if _is_run(topic):
-        _explain_run(topic, model, metric, row or [], rows, as_json=as_json)
+        _explain_run(topic, model, metric, row or [], rows, as_json=as_json, quiet=quiet)
         return
     if any((model, metric, row, rows, as_json)):
         raise UsageError(
@@ -118,7 +120,14 @@ def _is_run(topic: str) -> bool:
 
 
 def _explain_run(
-    name: str, model: str | None, metric: str | None, keys: Sequence[str], rows: int | None, *, as_json: bool
+    name: str,
+    model: str | None,
+    metric: str | None,
+    keys: Sequence[str],
+    rows: int | None,
+    *,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     from sartor.access.door import enter_run
     from sartor.cli.explained import leaning_lines, row_lines
@@ -134,9 +143,10 @@ def _explain_run(
         found = enter_run(name, project, "read_person", "explain", key)
     if not keys:
         found = enter_run(name, project, "read_scores", "explain")
-    with Teller(here.err) as teller, taken_up(found, project, model, teller) as run:
+    with Teller(here.err, quiet=quiet) as teller, taken_up(found, project, model, teller) as run:
         told = [row_explained(run, key) for key in keys] if keys else [leaning_of(run, metric, rows)]
-    here.err.line()
+    if not quiet:
+        here.err.line()
     if as_json:
         import json
 
