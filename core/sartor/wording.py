@@ -1,4 +1,4 @@
-"""Counts and names in sentences: the one place that knows how a word changes with its number."""
+"""Counts, shares and names in sentences: the one place that knows how a word changes with its number."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ def form(count: int, one: str, many: str = "") -> str:
     ('was', 'were', 'arguments')
     """
     return one if count == 1 else many or one + "s"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share in percent.
+
+    Examples
+    --------
+    >>> percent(0.153), percent(0.9875, 1), percent(-0.05)
+    ('15 %', '98.8 %', '-5 %')
+    """
+    return f"{100 * share:.{digits}f} %"
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:

@@ -20,7 +20,7 @@ from scipy.stats import binom
 
 from sartor.errors import InputError
 from sartor.evidence.ranking import FEWEST, MOST_VALUES, Ranking
-from sartor.wording import plural
+from sartor.wording import percent, plural
 
 if TYPE_CHECKING:
     from sartor.errors import Position
@@ -227,7 +227,7 @@ def _too_certain(name: str, levels: _Levels, classes: tuple[object, ...]) -> lis
         if binom.sf(most[line] - 1, rows[line], every[place] / n) < CHANCE:
             how = (
                 f"where it is {_said(levels, line)} ({rows[line]:,} of {plural(n, 'training row')}) the outcome is "
-                f"'{classes[place]}' in {most[line]:,}, against {every[place] / n:.0%} in all"
+                f"'{classes[place]}' in {most[line]:,}, against {percent(every[place] / n)} in all"
             )
             caught = most[line] / every[place]
             large = rows[line] >= LARGE_SHARE * n or caught >= LARGE_CATCH

@@ -8,7 +8,7 @@ from typing import Any
 
 from sartor.information.decay import KEPT, days_in_words
 from sartor.information.worth import NOT_WORTH, OPEN, WORTH
-from sartor.wording import plural
+from sartor.wording import percent, plural
 
 MINUS = "−"
 _VERDICTS = {WORTH: "worth it", NOT_WORTH: "not worth it", OPEN: "cannot be told yet", "not weighed": "not weighed"}
@@ -139,7 +139,7 @@ def half_life_sentence(name: str, told: Mapping[str, Any]) -> str:
     reach = f"{low} to {days_in_words(high)}" if high is not None else f"{low} or more"
     return (
         f"'{name}' loses half of what it brings in {days_in_words(told['days'])} ({reach}): refreshed every "
-        f"{days_in_words(told['refresh_days'])}, it keeps {KEPT:.0%} of it.".replace("%", " %")
+        f"{days_in_words(told['refresh_days'])}, it keeps {percent(KEPT)} of it."
     )
 
 

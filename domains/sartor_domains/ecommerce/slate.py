@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sartor.components import Action, Column, Duration, Share, TableName
 from sartor.errors import SettingError
-from sartor.wording import form, plural
+from sartor.wording import form, percent, plural
 from sartor_plugins.recommend.names import SLATE
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ class Slate(Action):
             "in stock": (self.in_stock, "only what is in stock"),
             "bought within": (self.not_bought_within, f"nothing bought in the last {self.not_bought_within}"),
             "category cap": (self.most_of_category, f"at most {self.most_of_category} of a category"),
-            "promotions": (self.promoted_share, f"at least {(self.promoted_share or 0):.0%} promoted"),
-            "margin floor": (self.least_margin, f"nothing below a margin of {(self.least_margin or 0):.0%}"),
+            "promotions": (self.promoted_share, f"at least {percent(self.promoted_share or 0)} promoted"),
+            "margin floor": (self.least_margin, f"nothing below a margin of {percent(self.least_margin or 0)}"),
             "consent": (self.consent, "only who agreed"),
         }
         return {name: words for name, (setting, words) in told.items() if setting is not None}

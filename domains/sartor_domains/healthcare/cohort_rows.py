@@ -10,7 +10,7 @@ import narwhals as nw
 from sartor.context import say
 from sartor.errors import InputError, nearest
 from sartor.rows import TARGET, Rows, Table
-from sartor.wording import form, plural
+from sartor.wording import form, percent, plural
 from sartor_domains.healthcare.semantics.looking import Look, look
 from sartor_plugins.history.known import known_after
 from sartor_plugins.learn.outcome_labels import label_of, label_text
@@ -207,8 +207,8 @@ def _outcome_as_text(settings: DiseaseRisk, table: Table, happened: Any, flow: F
             became = "count as having none, which makes risks too low"
         if count:
             say(
-                f"{plural(count, 'patient')} ({share:.1%}) {form(count, 'was', 'were')} followed up for less than "
-                f"{settings.within:g} without the event: they {became}. healthcare.survival loses nobody",
+                f"{plural(count, 'patient')} ({percent(share, 1)}) {form(count, 'was', 'were')} followed up for less "
+                f"than {settings.within:g} without the event: they {became}. healthcare.survival loses nobody",
                 caution=share > LOST_SHARE,
             )
     text = nw.when(known & event).then(nw.lit(EVENT)).otherwise(nw.when(known & ~event).then(nw.lit(NO_EVENT)))

@@ -11,7 +11,7 @@ from sartor.evidence.bootstrap import Measured, Redraws
 from sartor.evidence.sums import partial_means
 from sartor.rows import GROUP
 from sartor.sections import Caution, Section, Table, TableColumn
-from sartor.wording import form, plural
+from sartor.wording import form, percent, plural
 from sartor_plugins.recommend.interactions import flat
 from sartor_plugins.recommend.judging import hits, newcomers, wanted_of
 from sartor_plugins.recommend.names import HISTORY_ITEMS, ITEMS, TOP
@@ -45,8 +45,8 @@ def sections(judged: Judged, context: Context) -> Iterator[Section | Caution]:
     if share > MANY_NEWCOMERS:
         yield Caution(
             "newcomers",
-            f"**{share:.0%}** of those who wanted something were newcomers, of whom nothing was known: their slates "
-            "are what sells best, and the metrics compared leave them out",
+            f"**{percent(share)}** of those who wanted something were newcomers, of whom nothing was known: their "
+            "slates are what sells best, and the metrics compared leave them out",
             weight=0.4,
         )
 
@@ -107,7 +107,7 @@ def _by_place(hit: NDArray[np.bool_], users: int) -> Section:
     lines = [[f"{place + 1}", float(value)] for place, value in enumerate(share)]
     table = Table("How often the item at each place was wanted", columns, lines, counts=users)
     sentence = (
-        f"The first item was wanted by **{share[0]:.0%}** of known users, the last of the {hit.shape[1]} by "
-        f"{share[-1]:.0%}; at least one of them by {hit.any(axis=1).mean():.0%}."
+        f"The first item was wanted by **{percent(share[0])}** of known users, the last of the {hit.shape[1]} by "
+        f"{percent(share[-1])}; at least one of them by {percent(hit.any(axis=1).mean())}."
     )
     return Section("places", "analyst", "Where on the slate what was wanted stands", sentence, table=table)

@@ -36,7 +36,7 @@ def test_a_rare_flag_with_a_certain_outcome_is_found(outcome):
     flag[np.flatnonzero(outcome)[:40]] = 1
     found = leaks({"flag": flag}, outcome)
     assert found["flag"].startswith(
-        "where it is 1 (40 of 1,000 training rows) the outcome is 'bad' in 40, against 19% in all"
+        "where it is 1 (40 of 1,000 training rows) the outcome is 'bad' in 40, against 19 % in all"
     )
 
 
@@ -128,7 +128,7 @@ class TestWhatIsSuspiciousOnly:
         assert not leak.stops
         assert leak.how == (
             f"where it is 6 ({sixes} of 4,000 training rows) the outcome is 'left' in {sixes}, "
-            f"against {left.mean():.0%} in all"
+            f"against {100 * left.mean():.0f} % in all"
         )
 
     def test_the_lower_end_of_a_slope_is_a_caution_too(self):

@@ -41,7 +41,7 @@ def test_an_event_counts_only_within_its_time(risk_rows, said):
     assert "days" in rows.truth
     ((text, caution),) = [one for one in said if "followed up" in one[0]]
     assert text == (
-        "1 patient (25.0%) was followed up for less than 3652 without the event: they count as having none, which "
+        "1 patient (25.0 %) was followed up for less than 3652 without the event: they count as having none, which "
         "makes risks too low. healthcare.survival loses nobody"
     )
     assert caution

@@ -137,7 +137,7 @@ class TestSites:
         assert rows.never == ("hospital", "slope")
         share = np.isnan(hospitals["slope"][N // 2 :]).mean()
         assert (
-            f"'slope' is missing in {share:.0%} of zurich; it is left out, as zurich does not have it",
+            f"'slope' is missing in {100 * share:.0f} % of zurich; it is left out, as zurich does not have it",
             True,
         ) in said
 
@@ -149,7 +149,7 @@ class TestSites:
     def test_a_number_that_is_0_for_all_of_one_site_was_not_measured_there(self, risk_rows, hospitals):
         rows, _ = risk_rows(hospitals, site="hospital")
         whats = [one["what"] for one in found(rows, "zeros")]
-        assert "'chol' is 0 in 100% of zurich, and elsewhere hardly ever: it was not measured there" in whats
+        assert "'chol' is 0 in 100 % of zurich, and elsewhere hardly ever: it was not measured there" in whats
 
     def test_an_event_that_is_rarer_at_one_site_is_told(self, risk_rows, hospitals):
         rows, _ = risk_rows(hospitals, site="hospital")
@@ -157,7 +157,8 @@ class TestSites:
         ill = hospitals["ill"]
         first, second = ill[: N // 2].mean(), ill[N // 2 :].mean()
         assert one["what"] == (
-            f"the event is not equally common at all sites: {first:.0%} at cleveland and {second:.0%} at zurich"
+            f"the event is not equally common at all sites: {100 * first:.0f} % at cleveland and "
+            f"{100 * second:.0f} % at zurich"
         )
         assert rows.facts["sites"] == [
             ["cleveland", 100, int(ill[: N // 2].sum())],

@@ -59,16 +59,16 @@ class TestAnotherHospital:
 
     def test_columns_that_are_absent_there_are_left_out_and_named(self, va, told):
         lines = meaning(va, told)
-        assert lines["Absent at a site ca"].startswith("'ca' is missing in 99% of va.")
-        assert lines["Absent at a site thal"].startswith("'thal' is missing in 83% of va.")
-        assert lines["Absent at a site slope"].startswith("'slope' is missing in 51% of va.")
+        assert lines["Absent at a site ca"].startswith("'ca' is missing in 99 % of va.")
+        assert lines["Absent at a site thal"].startswith("'thal' is missing in 83 % of va.")
+        assert lines["Absent at a site slope"].startswith("'slope' is missing in 51 % of va.")
         learned = va.models["logistic"].learned()["model"]["coefficients"]
         assert not {name.partition(" ")[0].rstrip(":") for name in learned} & {"ca", "thal", "slope"}
         assert "thalach" in learned
 
     def test_the_event_is_not_equally_common_and_a_line_is_there_twice(self, va, told):
         lines = meaning(va, told)
-        assert "46% at cleveland and 74% at va" in lines["The event by site all"]
+        assert "46 % at cleveland and 74 % at va" in lines["The event by site all"]
         assert "1 line of patients repeats another" in lines["Lines that repeat all"]
 
     def test_the_untouched_file_is_flagged_and_does_worse(self, run_in, data, va, told):
@@ -100,7 +100,7 @@ class TestAnotherHospital:
             data=data,
         )
         whats = [one[2] for one in told(run)[0]["meaning"]["table"]["lines"] if one[1] == "chol"]
-        assert any(what.startswith("'chol' is 0 in 100% of switzerland, and elsewhere hardly ever") for what in whats)
+        assert any(what.startswith("'chol' is 0 in 100 % of switzerland, and elsewhere hardly ever") for what in whats)
 
     def test_negative_st_depressions_are_told_where_nobody_declared_them(self, run_in, data, told):
         run = run_in(
@@ -114,7 +114,7 @@ class TestAnotherHospital:
         lines = meaning(run, told)
         assert lines["Negative values oldpeak"].startswith("'oldpeak' is below 0 in 12 of 858 lines.")
         assert "2 lines of patients repeat another" in lines["Lines that repeat all"]
-        assert "93% at switzerland" in lines["The event by site all"]
+        assert "93 % at switzerland" in lines["The event by site all"]
 
 
 class TestFramingham:
@@ -132,7 +132,7 @@ class TestFramingham:
 
     def test_those_who_were_lost_early_are_counted(self, framingham):
         log = (framingham.folder / "log.txt").read_text(encoding="utf-8")
-        assert "265 patients (6.2%) were followed up for less than 3652 without the event" in log
+        assert "265 patients (6.2 %) were followed up for less than 3652 without the event" in log
 
     def test_outcomes_repeat_on_each_examination_and_that_stops_a_run_on_all_of_them(self, run_in, data):
         with pytest.raises(

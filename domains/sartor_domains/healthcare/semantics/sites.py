@@ -8,7 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from sartor.errors import InputError, nearest
-from sartor.wording import listed
+from sartor.wording import listed, percent
 from sartor_domains.healthcare.semantics.findings import Finding
 from sartor_plugins.learn.outcome_labels import label_of
 
@@ -75,7 +75,7 @@ def absences(sites: Sequence[Site], settings: Cohort, columns: Sequence[str]) ->
         lacking = [site for site in sites if site.lacks(column, settings.absent_from)]
         if not lacking or len(lacking) == len(sites):
             continue
-        where = listed(f"{1 - site.present[column] / site.patients:.0%} of {site.name}" for site in lacking)
+        where = listed(f"{percent(1 - site.present[column] / site.patients)} of {site.name}" for site in lacking)
         here = any(site.name == target for site in lacking)
         what = f"'{column}' is missing in {where}"
         if here:
@@ -97,7 +97,7 @@ def _all_zero(sites: Sequence[Site], column: str) -> list[Finding]:
     full = [name for name, zeros in share.items() if zeros >= MOST_ZEROS]
     if not full or min(share.values()) > 0.1 * MOST_ZEROS:
         return []
-    where = listed(f"{share[name]:.0%} of {name}" for name in full)
+    where = listed(f"{percent(share[name])} of {name}" for name in full)
     return [
         Finding(
             "zeros",
@@ -122,6 +122,6 @@ def prevalences(sites: Sequence[Site], target: str | None) -> list[Finding]:
     ]
     if not apart:
         return []
-    shares = listed(f"{site.events / site.known:.0%} at {site.name}" for site in told)
+    shares = listed(f"{percent(site.events / site.known)} at {site.name}" for site in told)
     mend = "risks that were learned at one site need not hold at another: see healthcare.recalibrated"
     return [Finding("prevalence", "", f"the event is not equally common at all sites: {shares}", mend)]

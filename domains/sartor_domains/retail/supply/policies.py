@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sartor.wording import percent
 from sartor_domains.retail.names import SPREAD, mean_name, sum_name
 from sartor_domains.retail.supply.deciding import proposed, shares
 from sartor_domains.retail.supply.facts import facts
@@ -30,7 +31,7 @@ def policies(settings: OrderProposal, scoring: Scoring, context: Context) -> dic
     levels = {
         "today's rule": settings.today.times * rows[mean_name(settings.today.mean_of)].to_numpy(dtype=np.float64),
         "textbook": cycles * mean + settings.z * np.sqrt(cycles) * rows[SPREAD].to_numpy(dtype=np.float64),
-        f"{PAST:.0%} of past sums".replace("%", " %"): rows[sum_name(PAST)].to_numpy(dtype=np.float64),
+        f"{percent(PAST)} of past sums": rows[sum_name(PAST)].to_numpy(dtype=np.float64),
     }
     share = shares(settings, known)
     none = np.zeros(len(mean))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sartor.components import Fitted
 from sartor.rows import AS_OF, KNOWN_AT, Training
-from sartor.wording import plural
+from sartor.wording import percent, plural
 from sartor_plugins.forecast.fitting.spread import demand_of
 from sartor_plugins.forecast.names import NUMBER
 
@@ -76,7 +76,7 @@ class Level:
         if not self.seen:
             return "the level of forecasts stands as it was learned: training is too short to look back on it"
         moved = abs(self.factor - 1)
-        change = f"{'raised' if self.factor > 1 else 'lowered'} by {moved:.1%}".replace("%", " %")
+        change = f"{'raised' if self.factor > 1 else 'lowered'} by {percent(moved, 1)}"
         seen = ", ".join(f"{ratio:.2f}" for ratio in self.seen)
         days = 0 if self.stretch is None or moved < 0.0005 else max(round(self.stretch / pd.Timedelta(days=1)), 1)
         fades = f"; {plural(days, 'day')} later by half as much, and so on" if days else ""
