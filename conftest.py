@@ -12,8 +12,10 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 from packaging.requirements import Requirement
 
 REPOSITORY = Path(__file__).resolve().parent
@@ -32,6 +34,25 @@ EXTRAS = {
     "tensorflow": "keras",
 }
 """The extra of sartor that brings a module."""
+
+# How long an example takes says how busy the machine is. What must be quick is timed by a test of its own.
+settings.register_profile("sartor", deadline=None)
+settings.load_profile("sartor")
+
+TOGETHER = ("tests/plugins/keras/", "plugins/sartor_plugins/keras/")
+"""What imports TensorFlow, 4 seconds a process."""
+
+EACH = ("tests/docs/test_pages.py::test_every_example_on_the_page_runs[",)
+"""Tests that are files of their own to the cores: they take long, and share nothing."""
+
+FIRST = (
+    *TOGETHER,
+    *EACH,
+    "tests/core/testing/test_built_ins.py",
+    "tests/recipes/",
+    "tests/core/windows/test_agreement.py",
+)
+"""What takes long though its tests are few; of the rest, the files of most tests come first."""
 
 
 def data_root() -> Path | None:
@@ -100,6 +121,32 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if EVERYTHING_IS_INSTALLED and brings_something_here(extra):
                 pytest.fail(f"{reason}; 'make test' should have", pytrace=False)
             pytest.skip(reason)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files, as ``--dist loadfile`` does, but what takes long first, so that no core waits for another.
+
+    Pages of the documentation share nothing and are handed out one by one; what imports TensorFlow goes to one core,
+    where that is imported once.
+    """
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class LongestFirst(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith(TOGETHER):
+                return TOGETHER[0]
+            return nodeid if nodeid.startswith(EACH) else str(super()._split_scope(nodeid))
+
+        def _assign_work_unit(self, node: Any) -> None:
+            chosen = next((scope for scope in self.workqueue if scope.startswith(FIRST)), None)
+            if chosen is not None:
+                self.workqueue.move_to_end(chosen, last=False)
+            super()._assign_work_unit(node)
+
+    return LongestFirst(config, log)
 
 
 def brings_something_here(extra: str) -> bool:

@@ -52,7 +52,7 @@ def fences_of(page: str) -> Iterator[Fence]:
         yield Fence(match["language"], match["title"] or "", body, page.count("\n", 0, match.start()) + 1)
 
 
-def play(fence: Fence, page: Path, folder: Path, names: dict[str, object]) -> None:
+def play(fence: Fence, page: Path, folder: Path, names: dict[str, object], first: str = "") -> None:
     """Do what a fence shows, and compare with what it says.
 
     Parameters
@@ -64,6 +64,8 @@ def play(fence: Fence, page: Path, folder: Path, names: dict[str, object]) -> No
         The project folder of this page; also the current one.
     names : dict
         What the Python fences before it have defined.
+    first : str
+        What is put in front of PATH for commands.
     """
     if fence.title:
         file = folder / fence.title
@@ -74,7 +76,7 @@ def play(fence: Fence, page: Path, folder: Path, names: dict[str, object]) -> No
         exec(compile("\n" * fence.line + fence.body, str(page), "exec"), names)
     elif fence.language == "console":
         for command, expected in _commands(fence.body):
-            _run(command, expected, folder, f"{page.name}:{fence.line}")
+            _run(command, expected, folder, f"{page.name}:{fence.line}", first)
     elif fence.language == "yaml":
         list(yaml.safe_load_all(fence.body))
     elif fence.language == "json":
@@ -92,9 +94,9 @@ def _commands(body: str) -> Iterator[tuple[str, str]]:
         yield command, expected
 
 
-def _run(command: str, expected: str, folder: Path, place: str) -> None:
+def _run(command: str, expected: str, folder: Path, place: str, first: str) -> None:
     exit_code = int(found[1]) if (found := _EXIT.search(command)) else 0
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{first}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, text=True, encoding="utf-8", timeout=110,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from fences import Fence, fences_of, play, says
+from warm import nursery
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
+INSTALLED = {"README.md", "docs/index.md"}
+"""Pages on which `sartor` is the installed script, imports and all; on the others it is forked from a nursery."""
+
+
+@pytest.fixture(scope="session")
+def quick() -> Iterator[str]:
+    """The beginning of a PATH on which `sartor` need not import its libraries anew."""
+    with nursery() as folder:
+        yield f"{folder}{os.pathsep}" if folder else ""
+
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
-def test_every_example_on_the_page_runs(page: Path, project: Path):
+def test_every_example_on_the_page_runs(page: Path, project: Path, quick: str):
     names: dict[str, object] = {"__name__": "__page__"}
+    first = "" if str(page.relative_to(REPOSITORY)) in INSTALLED else quick
     # What a page puts into the environment is its own.
     with mock.patch.dict(os.environ):
         for fence in fences_of(page.read_text(encoding="utf-8")):
-            play(fence, page, project, names)
+            play(fence, page, project, names, first)
 
 
 def test_a_page_is_read_fence_by_fence_with_its_lines():
@@ -76,3 +89,17 @@ def test_dots_stand_for_whatever_was_printed(printed: str, expected: str):
 )
 def test_without_dots_every_line_counts(printed: str, expected: str):
     assert not says(printed, expected)
+
+
+def test_a_call_from_the_nursery_is_a_process_of_its_own(project: Path, quick: str):
+    """It has its own streams, folder, environment and exit code, and a pipe is a pipe."""
+    if not quick:
+        pytest.skip("no nursery here: it forks, and that is trusted on Linux only")
+    story = (
+        "$ COLUMNS=60 sartor check no/such 2>&1 | grep -c no/such\n1\n"
+        "$ sartor check no/such >said.txt 2>&1  # exit 2\n"
+        "$ mkdir in && cd in && sartor plugins new acme >/dev/null && ls -d acme-plugin\nacme-plugin\n"
+    )
+    play(Fence("console", "", story, 1), Path("page.md"), project, {}, quick)
+    assert "no/such" in (project / "said.txt").read_text(encoding="utf-8")
+    assert (project / "in" / "acme-plugin").is_dir()
