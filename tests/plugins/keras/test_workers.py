@@ -110,6 +110,31 @@ def test_neither_processes_nor_files_are_left(alone_and_together):
     assert workers_of(folder) == []
 
 
+@needs_keras
+def test_every_worker_drops_other_units_and_goes_on_from_the_state_of_the_first():
+    from sartor_plugins.keras.runtime import tensorflow
+
+    tensorflow()
+    from sartor_plugins.keras.network import Shape
+    from sartor_plugins.keras.workers.together import Peers, Together
+
+    first, second = (
+        Together(Shape(2, (), (4,), 1, dropout=0.5), "squared", 0.0, Peers(None, index, 2)) for index in range(2)
+    )
+    row = [np.ones((1, 2), dtype=np.float32)]
+    drawn = []
+    for trainer in (first, second):
+        trainer.begin(7)
+        drawn.append([trainer.network(row, training=True).numpy().item() for _ in range(20)])
+    assert drawn[0] != drawn[1]
+    np.testing.assert_array_equal(first.network(row), second.network(row))
+    second.begin(7)
+    second.set_state(first.state())
+    first.set_state(first.state())
+    later = [[one.network(row, training=True).numpy().item() for _ in range(20)] for one in (first, second)]
+    assert later[0] != later[1]
+
+
 # ---------------------------------------------------------------- what a recipe says
 
 
@@ -257,9 +282,11 @@ def test_an_address_where_nobody_is_is_named_with_the_command_to_type(
     (problem,) = raised.value.problems
     command = f"python -m sartor_plugins.keras.workers {shared} 1"
     assert problem.hints[0] == ("to mend", f"begin it there: {command}")
-    assert [event.text for event in heard if isinstance(event, Note)] == [
-        f"learning waits for 1 more worker, unless they wait: at {there}: {command}"
-    ]
+    (note,) = (event.text for event in heard if isinstance(event, Note))
+    assert note == (
+        f"learning waits for 1 more worker, unless they wait: at {there}: {command}; "
+        f"meanwhile rows lie in {shared}, not encrypted"
+    )
     assert list(shared.iterdir()) == []
 
 

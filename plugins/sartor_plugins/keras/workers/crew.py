@@ -295,7 +295,10 @@ def _tell_commands(context: Context, addresses: list[str], shared: Path) -> None
     commands = "; ".join(
         f"at {address}: {command(shared, index)}" for index, address in enumerate(addresses) if index > 0
     )
-    context.note(f"learning waits for {plural(len(addresses) - 1, 'more worker')}, unless they wait: {commands}")
+    context.note(
+        f"learning waits for {plural(len(addresses) - 1, 'more worker')}, unless they wait: {commands}; "
+        f"meanwhile rows lie in {shared}, not encrypted"
+    )
 
 
 def _remove_stale(own: Path) -> None:
@@ -303,7 +306,7 @@ def _remove_stale(own: Path) -> None:
     now = (own / files.SIGN_OF_LIFE).stat().st_mtime
     for folder in own.parent.glob("job-*"):
         beat = folder / files.SIGN_OF_LIFE
-        if beat.exists() and now - beat.stat().st_mtime > STALE:
+        if now - (beat if beat.exists() else folder).stat().st_mtime > STALE:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -79,8 +79,9 @@ class Together(Trainer):
 
     def _draw_otherwise(self) -> None:
         for variable in self.network.variables:
-            if not variable.trainable and variable.dtype == "uint32":
-                variable.assign(variable.numpy() + np.array([self.peers.index, 0], dtype=np.uint32))
+            if variable.path.endswith("seed_generator_state"):
+                seed, drawn = variable.numpy()
+                variable.assign(np.array([seed + self.peers.index, drawn]))
 
     def _steps(self, numbers: Any, codes: Any, y: Any, weight: Any, order: Any, batch: Any) -> Any:
         """Go through rows in an order, a step for each batch; return the sum of all losses on the way."""

@@ -59,7 +59,7 @@ class Waiting:
         for folder, process in list(self.processes.items()):
             if process.poll() is not None:
                 self._tell_end(folder, process.returncode)
-            elif not folder.exists() or time.monotonic() - self.changed[folder] > SILENT:
+            elif not (folder / ABOUT).exists() or time.monotonic() - self.changed[folder] > SILENT:
                 stop(process)
                 self.tell(f"{folder.name} is over")
             else:
@@ -89,5 +89,5 @@ class Waiting:
 
     def _tell_end(self, folder: Path, code: int) -> None:
         self.tell(f"{folder.name} ended with exit code {code}")
-        if folder.exists():
+        if (folder / ABOUT).exists():
             replace_text(ended(folder, self.index), json.dumps({"code": code}))

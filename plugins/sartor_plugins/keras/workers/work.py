@@ -37,6 +37,8 @@ PORT_TAKEN = 76
 """Exit code of a worker whose port another process has."""
 LOST_OTHERS = 75
 """Exit code of a worker that TensorFlow tells it has lost the others."""
+_ITS_OWN = ("ResourceExhaustedError", "InvalidArgumentError")
+"""Errors of TensorFlow that no other worker is to blame for."""
 FAILED = 74
 """Exit code of a worker that has said what went wrong."""
 
@@ -186,7 +188,8 @@ def _leave(error: Exception) -> None:
     said = str(error)
     if "gRPC server" in said or "ddress already in use" in said:
         _exit(PORT_TAKEN)
-    _exit(LOST_OTHERS if type(error).__module__.startswith("tensorflow") else 1)
+    name = type(error).__name__
+    _exit(LOST_OTHERS if type(error).__module__.startswith("tensorflow") and name not in _ITS_OWN else 1)
 
 
 def _exit(code: int) -> None:
