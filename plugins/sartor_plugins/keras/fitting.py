@@ -13,6 +13,7 @@ import tensorflow as tf
 from sartor.components import Fitted
 from sartor.context import Context
 from sartor.errors import InputError
+from sartor.events import Event
 from sartor.rows import Training
 from sartor.wording import plural
 from sartor_plugins.keras.fitted import Network, centre_of
@@ -132,7 +133,9 @@ class _Fit:
         if not target.is_number and inner.n_classes < target.n_classes:
             context.note("a class stands only in rows that would be held out: all epochs are made", caution=True)
             return self._learn(training, target, None)[0]
-        network, learned = self._learn(learn, inner, validate)
+        # What is told of columns is told once, of those rows that the answer is learned from.
+        notes: list[Event] = []
+        network, learned = self._learn(learn, inner, validate, reading=replace(context, tell=notes.append))
         if learned.out_of_time:
             context.note(
                 f"the time budget of {settings.time_budget} ended learning after "
@@ -141,9 +144,11 @@ class _Fit:
             )
         again = self.clock.elapsed * learned.best / len(learned.epochs) * len(training) / len(learn)
         if not settings.refit or learned.out_of_time or not self.clock.has(again):
+            for note in notes:
+                context.tell(note)
             return network
         rates = [epoch.rate for epoch in learned.epochs[: learned.best]]
-        refitted, _ = self._learn(training, target, None, rates)
+        refitted, _ = self._learn(training, target, None, rates=rates)
         # The curve of the report is the one with rows held out: the second course has none.
         refitted.history = {**network.history, "refit": True}
         return refitted
@@ -160,11 +165,17 @@ class _Fit:
         return (learn, validate) if len(learn) and len(validate) else None
 
     def _learn(
-        self, training: Training, target: Target, validate: Training | None, rates: list[float] | None = None
+        self,
+        training: Training,
+        target: Target,
+        validate: Training | None,
+        *,
+        rates: list[float] | None = None,
+        reading: Context | None = None,
     ) -> tuple[Network, Learned]:
         settings, context, levels = self.settings, self.context, self.spread.levels
         see = self.spread.seen if training.stored else as_they_are
-        inputs = _read(self.plan, shown(training, context.seed, see), context, len(training))
+        inputs = _read(self.plan, shown(training, context.seed, see), reading or context, len(training))
         scale = scale_of(target)
         outputs = 1 + len(levels) if target.is_number or target.n_classes == 2 else target.n_classes
         shape = replace(self.plan.shape(inputs, outputs), quantiles=levels)

@@ -341,7 +341,8 @@ def test_rows_that_no_network_should_meet_together_are_answered(answered):
     found = answered(rows_of_a_shop(split=GIVEN), {"shop.csv": given})
     assert "shop: 1 infinite value in age was read as missing" in found.notes
     assert "left out, the same in every training row: year" in found.notes
-    assert any(note.startswith("1 training row lies far beyond all others in 'income'") for note in found.notes)
+    wild = [note for note in found.notes if note.startswith("1 training row lies far beyond all others in 'income'")]
+    assert len(wild) == 1  # though columns are read twice, before and after rows were held out
     # 52 is the deviation of the amounts: nobody is answered as if he bought for 1e30.
     assert found.predictions["network: number"].between(-1_000, 2_000).all()
 
