@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import random
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
 from sartor.cli.endings import call
 from sartor.runs.finding import all_runs
@@ -115,64 +119,110 @@ def in_cells(folder: Path, text: str) -> list[str]:
     ]
 
 
-def test_none_of_three_hundred_comes_out_and_an_erased_person_is_found_before_and_nowhere_after(
-    project, monkeypatch, capfd
-):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    monkeypatch.setenv("CANARY_KEY", KEY)
-    nest = Planted()
-    (project / "source").mkdir()
-    table = people(nest)
-    table.to_csv(project / "source" / "people.csv", index=False)
-    for name, size in (("good", 2), ("stopped", 10_000)):
-        (project / f"{name}.yaml").write_text(RECIPE.replace("SIZE", str(size)), encoding="utf-8")
-    runs, printed = project / "runs", project / "printed"
-    printed.mkdir()
+@contextmanager
+def everything_to(file: Path):
+    """Whatever is printed, by Python or below it, goes to a file."""
+    kept = [os.dup(1), os.dup(2)]
+    with file.open("w", encoding="utf-8") as out, redirect_stdout(out), redirect_stderr(out):
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+        try:
+            yield
+        finally:
+            for number, before in enumerate(kept, 1):
+                os.dup2(before, number)
+                os.close(before)
 
-    def said(*arguments: str) -> int:
-        code = call(list(arguments))
-        out = capfd.readouterr()
-        (printed / f"{len(list(printed.iterdir()))}.txt").write_text(out.out + out.err, encoding="utf-8")
-        return code
 
-    assert said("run", "stopped.yaml") == 3
-    assert "P009" in (printed / "0.txt").read_text()
-    assert all_runs(runs) == []
-    assert said("run", "good.yaml") == 0
-    assert said("report", "@last") == 0
-    assert said("runs", "show", "@last") == 0
-    assert said("verify", "@last") == 0
+class Work:
+    """A project with planted identifiers, and what was printed of it."""
 
-    kept = searched(nest, runs, printed)
-    planted = {place: len(canaries) for place, canaries in nest.at.items()}
-    assert sum(planted.values()) - planted[CONTROL] - planted[FORBIDDEN] >= 300
-    assert {place: dict(found) for place, found in kept.found.items() if place not in (CONTROL, FORBIDDEN)} == {
-        place: {} for place in planted if place not in (CONTROL, FORBIDDEN)
-    }
-    # The search finds what is there: whoever agreed has a line, and each key stands in the open.
-    assert set(table["id"][table["agreed"] == "yes"]) <= set(kept.found[CONTROL])
-    # What is forbidden lies apart in the cache, and nowhere else.
-    assert len(kept.found[FORBIDDEN]) > SHARE / 2
-    assert all("/.cache/ingest/" in str(where) for where in kept.found[FORBIDDEN].values())
+    def __init__(self, root: Path) -> None:
+        self.nest, self.runs, self.printed = Planted(), root / "runs", root / "printed"
+        self.table = people(self.nest)
+        for folder in (root / "source", self.printed):
+            folder.mkdir()
+        self.table.to_csv(root / "source" / "people.csv", index=False)
+        for name, size in (("good", 2), ("stopped", 10_000)):
+            (root / f"{name}.yaml").write_text(RECIPE.replace("SIZE", str(size)), encoding="utf-8")
 
-    # One who was judged, in every way in which the project knows this person.
-    run = all_runs(runs)[0].folder
+    def said(self, *arguments: str) -> int:
+        with everything_to(self.printed / f"{len(list(self.printed.iterdir()))}.txt"):
+            return call(list(arguments))
+
+    def found(self) -> dict[str, dict]:
+        return searched(self.nest, self.runs, self.printed).found
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """A run that is stopped, one that is not, and whatever can be shown of it."""
+    root = tmp_path_factory.mktemp("canaries")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        patch.setenv("CANARY_KEY", KEY)
+        patch.chdir(root)
+        made = Work(root)
+        made.codes = [made.said("run", "stopped.yaml")]
+        made.recorded = len(all_runs(made.runs))
+        for verb in (["run", "good.yaml"], ["report", "@last"], ["runs", "show", "@last"], ["verify", "@last"]):
+            made.codes.append(made.said(*verb))
+        made.kept = made.found()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def erased(work):
+    """One who was judged, in every way in which the project knows this person, and what was there before."""
+    run = all_runs(work.runs)[0].folder
     person = str(pd.read_parquet(run / "predictions.parquet")["row"].iloc[0])
-    alias = str(table.set_index("id")["person"][person])
+    alias = str(work.table.set_index("id")["person"][person])
     pseudonym = hmac.new(KEY.encode(), alias.encode(), hashlib.sha256).hexdigest()
-    before = in_cells(runs, person)
-    assert any(name.endswith("/predictions.parquet") for name in before)
-    assert any("/ingest/" in name for name in in_cells(runs, pseudonym))
-    assert said("privacy", "erase", "--key", person, "--receipt", "printed/receipt.json") == 0
-    assert json.loads((printed / "receipt.json").read_text())["runs"][0]["lines"]
-    assert said("verify", "@last") == 0
-    after = searched(nest, runs, printed)
-    assert person not in after.found[CONTROL]
-    assert in_cells(runs, person) == in_cells(runs, pseudonym) == []
-    for file in (file for place in (runs, printed) for file in place.rglob("*") if file.is_file()):
+    before = in_cells(work.runs, person), in_cells(work.runs, pseudonym)
+    code = work.said("privacy", "erase", "--key", person, "--receipt", "printed/receipt.json")
+    return SimpleNamespace(run=run, person=person, alias=alias, pseudonym=pseudonym, before=before, code=code)
+
+
+def test_a_release_that_would_tell_of_persons_is_stopped_and_leaves_no_run(work):
+    assert work.codes == [3, 0, 0, 0, 0]
+    assert "P009" in (work.printed / "0.txt").read_text()
+    assert work.recorded == 0
+
+
+def test_none_of_three_hundred_comes_out(work):
+    protected = {place: canaries for place, canaries in work.nest.at.items() if place not in (CONTROL, FORBIDDEN)}
+    assert sum(map(len, protected.values())) >= 300
+    assert {place: dict(work.kept[place]) for place in protected} == {place: {} for place in protected}
+
+
+def test_the_search_finds_what_is_there(work):
+    """Whoever agreed has a line, and each key stands in the open."""
+    assert set(work.table["id"][work.table["agreed"] == "yes"]) <= set(work.kept[CONTROL])
+
+
+def test_what_is_forbidden_lies_apart_in_the_cache_and_nowhere_else(work):
+    assert len(work.kept[FORBIDDEN]) > SHARE / 2
+    assert all("/.cache/ingest/" in str(where) for where in work.kept[FORBIDDEN].values())
+
+
+def test_a_person_is_found_before_an_erasure_and_nowhere_after(work, erased):
+    keys, aliases = erased.before
+    assert any(name.endswith("/predictions.parquet") for name in keys)
+    assert any("/ingest/" in name for name in aliases)
+    assert erased.code == 0
+    assert json.loads((work.printed / "receipt.json").read_text())["runs"][0]["lines"]
+    assert in_cells(work.runs, erased.person) == in_cells(work.runs, erased.pseudonym) == []
+    known = [text for text in (erased.person, erased.alias, erased.pseudonym) if len(text) > 5]
+    for file in (file for place in (work.runs, work.printed) for file in place.rglob("*") if file.is_file()):
         content = file.read_bytes()
-        assert not any(text.encode() in content for text in (person, alias, pseudonym) if len(text) > 5), file
-    others = set(pd.read_parquet(run / "predictions.parquet")["row"])
+        assert not any(text.encode() in content for text in known), file
+
+
+def test_an_erasure_leaves_all_others_and_brings_nothing_out(work, erased):
+    assert work.said("verify", "@last") == 0
+    found = work.found()
+    assert erased.person not in found[CONTROL]
+    others = set(pd.read_parquet(erased.run / "predictions.parquet")["row"])
     assert others
-    assert others <= set(after.found[CONTROL])
-    assert not any(found for place, found in after.found.items() if place not in (CONTROL, FORBIDDEN))
+    assert others <= set(found[CONTROL])
+    assert not any(there for place, there in found.items() if place not in (CONTROL, FORBIDDEN))
