@@ -7,7 +7,7 @@ from typing import Any
 
 from sartor.cli.figures import metric_decimals, number
 from sartor.cli.layout import Cell, Column, table
-from sartor.cli.look import GOOD, QUIET, STRONG, Look, wrap
+from sartor.cli.look import QUIET, STRONG, Look, wrap
 from sartor.wording import plural
 
 MOST = 20
@@ -75,7 +75,7 @@ def _said(told: Mapping[str, Any]) -> list[str]:
     copies = [f"{one['source']} ({', '.join(one['features'])})" for one in sources if len(one["features"]) > 1]
     if copies:
         shown = "; ".join(copies[:5]) + (f"; and {len(copies) - 5} more" if len(copies) > 5 else "")
-        said.append(f"Shuffled together, as each could stand in for the others: {shown}.")
+        said.append(f"Shuffled together, as they are near copies or belong together: {shown}.")
     return said
 
 
@@ -149,8 +149,8 @@ def _slate_lines(told: Mapping[str, Any], look: Look) -> list[str]:
     ]
     first = items[0]
     speaks = [one["item"] for one in first["because"][:BECAUSE] if one["amount"] > 0]
-    why = f"because of {', '.join(speaks)}" if speaks else "for what most people want, and not for their own past"
-    head = look.paint(look.text(f"{told['row']}: {told['model']} offers {first['item']} first, {why}"), GOOD)
+    why = f"because of {', '.join(speaks)}" if speaks else "and nothing of their past speaks for it"
+    head = look.paint(look.text(f"{told['row']}: {told['model']} offers {first['item']} first, {why}"), STRONG)
     adds = "they add up to the score" if told["exact"] else "they need not add up to the score"
     return [head, *table(columns, look), "", *_folded(f"In brackets: {told['about']}; {adds}.", look)]
 

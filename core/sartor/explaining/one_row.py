@@ -48,7 +48,7 @@ def row_explained(run: TakenUp, key: str) -> dict[str, Any]:
     row = run.frame.training(np.array([place])).without_truth()
     fitted, seen = _model_for(run, place)
     answers = run.asked(fitted)(row)
-    said = {
+    said: dict[str, Any] = {
         "recipe": run.session.recipe.name,
         "model": run.model.name,
         "use": run.model.use,

@@ -87,3 +87,52 @@ def test_what_is_bought_again_stands_there_because_it_was_bought(shop, engine):
     found = fitted.because(row).parts
     assert set(zip(found["answer"], found["because"], strict=True)) == {("spade", "spade"), ("rake", "rake")}
     assert found["amount"].tolist() == pytest.approx([np.log(2)] * 2, abs=1e-6)
+
+
+RECIPE = """
+format: 1
+recipe: small-shop
+about: A shop of three tastes.
+ingest:
+  events:
+    use: tables.csv
+    time: day
+    roles: {user: user, item: item, event: event, price: price}
+    with: {path: ../events.csv}
+task: {use: recommend.next_items, with: {targets: new, horizon: 30 days, origins: 2}}
+split: {time: 2024-04-30, every: 30 days, origins: 1}
+features:
+  history: {use: recommend.history, from: events}
+models:
+  item_knn: {use: recommend.item_knn, with: {shrink: 0}}
+  als: {use: recommend.als, with: {factors: 8}}
+judge: {redraws: 100}
+"""
+
+
+def test_a_recorded_run_says_what_puts_items_on_a_slate_and_that_all_leans_on_the_past(project, capsys):
+    import json
+
+    from recommend_shops import events
+
+    from sartor.cli import main
+
+    events(80).to_csv(project / "events.csv", index=False)
+    (project / "recipes").mkdir(exist_ok=True)
+    (project / "recipes" / "small-shop.yaml").write_text(RECIPE, encoding="utf-8")
+    assert main(["run", "small-shop", "--quiet", "--no-report"]) == 0
+    capsys.readouterr()
+    assert main(["explain", "@last", "--row", "u10", "--json", "--quiet"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert (row["how"], row["exact"], len(row["items"])) == ("past", True, 10)
+    for item in row["items"]:
+        assert sum(one["amount"] for one in item["because"]) == pytest.approx(item["score"], abs=1e-5)
+    assert main(["explain", "@last", "--row", "u10", "--model", "als", "--quiet"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("u10: als offers i")
+    assert ", because of i" in said[0]
+    assert said[1].split() == ["score", "because", "of"]
+    assert main(["explain", "@last", "--json", "--quiet"]) == 0
+    (source,) = json.loads(capsys.readouterr().out)["sources"]
+    assert source["features"] == ["history_items", "history_days", "history_events"]
+    assert source["worse"]["low"] > 0
