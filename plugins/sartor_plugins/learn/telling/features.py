@@ -10,7 +10,7 @@ import pandas as pd
 
 from sartor.components import Fitted
 from sartor.context import Context
-from sartor.rows import GROUP, Judged, Scoring
+from sartor.rows import Judged, Scoring, Training
 from sartor.sections import Section, Table, TableColumn
 from sartor_plugins.learn.telling import permuted
 
@@ -43,11 +43,10 @@ def sections(model: Fitted, judged: Judged, context: Context, answers: str) -> I
     if explained is not None and len(explained.columns):
         yield moves(explained, context, "in log-odds" if answers == "probability" else "in the answer's unit")
         return
-    sources = permuted.groups_of([str(name) for name in features.columns])
     alone = isinstance(judged.truth, np.ndarray) and judged.truth.ndim == 1
-    if explained is None and alone and 0 < len(sources) <= permuted.MOST_SOURCES:
-        clusters = rows[GROUP] if GROUP in rows.columns else None
-        yield from permuted.sections(model, scoring, judged.truth[places], clusters, context)
+    if explained is None and alone:
+        held = Training(rows, features, answers, judged.classes, y=judged.truth[places])
+        yield from permuted.sections(model, held, context)
 
 
 def moves(explained: pd.DataFrame, context: Context, unit: str) -> Section:
