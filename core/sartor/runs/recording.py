@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = (
     "sartor", "numpy", "pandas", "scipy", "scikit-learn", "duckdb", "narwhals", "pyarrow", "lightgbm", "skops", "keras",
-    "tensorflow",
+    "tensorflow", "tensorflow-cpu",
 )  # fmt: skip
 """Whose versions are recorded."""
 JUDGEMENTS = "judgements.jsonl"
