@@ -48,6 +48,15 @@ def test_a_phone_sees_the_narrow_drawing_and_a_wide_screen_the_other(shown, fold
     assert set(shown(folder, 1240).js(visible)) == {"wide"}
 
 
+def test_the_links_at_the_top_stay_in_one_line_beside_a_long_name(shown, folder):
+    tab = shown(folder, 1000)
+    long = "manufacturing/a-recipe-of-a-very-long-name" * 3
+    tab.js(f"document.querySelector('header.top .of').textContent = '{long}'; 0")
+    heights = tab.js("[...document.querySelectorAll('header.top nav a')].map(a => a.getBoundingClientRect().height)")
+    assert max(heights) < 30
+    assert tab.js("document.documentElement.scrollWidth") == 1000
+
+
 class TestAccessibility:
     @pytest.mark.parametrize("theme", ["light", "dark"])
     @pytest.mark.parametrize("width", [360, 1240])
