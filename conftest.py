@@ -10,11 +10,12 @@ import importlib.metadata
 import importlib.util
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 from packaging.requirements import Requirement
 
@@ -39,7 +40,7 @@ EXTRAS = {
 settings.register_profile("sartor", deadline=None)
 settings.load_profile("sartor")
 
-TOGETHER = ("tests/plugins/keras/", "plugins/sartor_plugins/keras/")
+TOGETHER = ("tests/plugins/keras/", "plugins/sartor_plugins/keras/", "tests/test_every_module.py")
 """What imports TensorFlow, 4 seconds a process."""
 
 EACH = ("tests/docs/test_pages.py::test_every_example_on_the_page_runs[",)
@@ -121,6 +122,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if EVERYTHING_IS_INSTALLED and brings_something_here(extra):
                 pytest.fail(f"{reason}; 'make test' should have", pytrace=False)
             pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[Any], list[Any]]:
+    """Look for examples only where there are some, so that no core imports modules just to find none.
+
+    That each can be imported is tested in ``tests/test_every_module.py``, once.
+    """
+    found = yield
+    if file_path.suffix == ".py" and ">>>" not in file_path.read_text(encoding="utf-8"):
+        return [collector for collector in found if not isinstance(collector, DoctestModule)]
+    return found
 
 
 @pytest.hookimpl(optionalhook=True)
