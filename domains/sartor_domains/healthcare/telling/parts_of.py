@@ -106,7 +106,24 @@ def _groups(
         if off
         else "In no group did events happen clearly more, or less, often than was said."
     )
-    columns = [
+    yield Section(
+        name,
+        "sure",
+        title,
+        f"{found}{small}",
+        table=Table(f"The answers by {column}", _columns(threshold), lines, counts),
+    )
+    if off:
+        yield Caution(
+            f"off-{name}",
+            f"**Risks do not hold for {', '.join(off)}** by {column}: events that happened, to events that were said. "
+            "Recalibrate there (healthcare.recalibrated), or do not use them there.",
+            0.7,
+        )
+
+
+def _columns(threshold: float | None) -> list[TableColumn]:
+    return [
         TableColumn("Group"),
         TableColumn("Patients", "count"),
         TableColumn("Events", "count"),
@@ -116,16 +133,6 @@ def _groups(
         *([TableColumn(f"Net benefit at {percent(threshold)}", "number", name="net_benefit")] if threshold else []),
         TableColumn("O:E", "interval", digits=2, reference=1.0, at_least=0.0, at_most=3.0),
     ]
-    yield Section(
-        name, "sure", title, f"{found}{small}", table=Table(f"The answers by {column}", columns, lines, counts)
-    )
-    if off:
-        yield Caution(
-            f"off-{name}",
-            f"**Risks do not hold for {', '.join(off)}** by {column}: events that happened, to events that were said. "
-            "Recalibrate there (healthcare.recalibrated), or do not use them there.",
-            0.7,
-        )
 
 
 def _line(

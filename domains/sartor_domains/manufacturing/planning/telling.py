@@ -143,14 +143,19 @@ def _went(facts: Facts, rows: Flags) -> str:
     return f"{missed:,} failed within {facts.settings.horizon} cycles" if missed else "none failed"
 
 
-def _calendar(facts: Facts) -> Section:
-    settings = facts.settings
-    lines: list[tuple[str, int, int]] = []
+def _slots(facts: Facts) -> list[tuple[str, int, int]]:
+    """Return the slots of a plan, how many services each has, and how many units would have failed in it."""
+    settings, lines = facts.settings, []
     for start in settings.starts:
         end = min(start + settings.slot, settings.horizon)
         served = int((facts.out & (facts.after == start)).sum())
         due = int(((facts.left > start) & (facts.left <= end) | ((start == 0) & (facts.left == 0))).sum())
         lines.append((f"{start} to {end}", served, due))
+    return lines
+
+
+def _calendar(facts: Facts) -> Section:
+    settings, lines = facts.settings, _slots(facts)
     crew = "as many as are wanted" if settings.crew is None else f"at most {settings.crew} in a plan's slot"
     busiest = max(lines, key=lambda line: line[1])
     after = busiest[0].split(" ")[0]
