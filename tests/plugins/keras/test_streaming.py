@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sartor.events import Note
 from sartor.rows import Training
 from sartor.testing import make_context
 
@@ -284,3 +285,36 @@ def test_a_file_that_cannot_be_read_says_why(number_rows, lessons, tmp_path):
         file.mkdir()
     with pytest.raises(IsADirectoryError):
         list(streamed.chunks())
+
+
+RECIPE = """format: 1
+recipe: large
+about: A network of rows that stay on disk.
+ingest: {shop: {use: samples.purchases, key: customer, with: {rows: 400}}}
+task: {use: learn.regression, with: {outcome: amount}}
+split: {hash: 0.3}
+models: {network: {use: keras.mlp, with: {hidden: [8], epochs: 3}}, also: {use: learn.mean}}
+"""
+
+
+def test_a_whole_run_keeps_its_rows_on_disk(project, monkeypatch):
+    import sartor
+
+    monkeypatch.setattr("sartor.stages.featuring.is_beyond", lambda rows, kinds, limit: True)
+    # The core itself looks at up to 200,000 rows at a time, which are all of these.
+    monkeypatch.setitem(globals(), "LIMIT", 400)
+    (project / "recipes").mkdir(exist_ok=True)
+    (project / "recipes" / "large.yaml").write_text(RECIPE, encoding="utf-8")
+    told: list[Any] = []
+    made = sartor.run("large", listen=told.append, information=False)
+    notes = [event.text for event in told if isinstance(event, Note)]
+    beyond = (
+        "rows do not fit in memory: they are learned from on disk, and columns are read by what 200 drawn rows show"
+    )
+    assert [note for note in notes if note.endswith(beyond)]
+    # The mean holds all rows, and the network does not.
+    assert [note.split()[0] for note in notes if "cannot learn from rows piece by piece" in note] == ["also"]
+    answers = pd.read_parquet(made.folder / "predictions.parquet")
+    assert answers["network: number"].notna().all()
+    assert answers["network: number"].nunique() > 50
+    assert list((project / "runs").rglob("shard-*")) == []
