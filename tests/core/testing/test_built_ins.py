@@ -23,6 +23,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "learn.exponential": {"start": -100, "at_least": [50, 100]},
     "learn.extra_trees": {"trees": 10},
     "learn.forest": {"trees": 10},
+    "learn.isolation_forest": {"trees": 20},
     "learn.leave": {"columns": ["mem*"]},
     "learn.lightgbm": {"trees": 10},
     "learn.tuned": {"model": {"use": "learn.tree"}, "over": {"depth": [2, 4]}},
