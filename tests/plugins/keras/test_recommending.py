@@ -108,6 +108,17 @@ def test_order_counts_and_not_only_what_was_had(ring):
     assert (one[0], other[0]) == ("i10", "i04")
 
 
+def test_what_comes_next_is_there_because_of_what_came_last(ring):
+    _, fitted, _ = ring
+    because = fitted.because(told([["i05", "i06", "i07", "?"]]).without_truth())
+    own = because.parts[because.parts["answer"] == "i08"].set_index("because")["amount"]
+    assert own.idxmax() == "i07"
+    # Without it i06 came last, and i07 comes next.
+    assert own["i07"] > 0.3
+    assert because.how == "what the score falls by when it is left out of the past"
+    assert not because.exact
+
+
 def test_new_items_only_leave_out_what_was_bought(ring):
     _, fitted, _ = ring
     (slate,) = slates(fitted, ["i05", "i06", "i07", "i08"], wanted="new")

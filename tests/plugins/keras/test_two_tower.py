@@ -117,6 +117,21 @@ def test_one_user_is_answered_as_among_others_and_after_a_load(towers, strangers
         assert slates(fitted, strangers.take(np.array([place])))[0] == slates(fitted, strangers)[place]
 
 
+def test_an_item_is_shown_because_of_what_was_bought_of_its_kind(towers):
+    _, fitted, _ = towers
+    asked = made([["i00", "i03", "i01", "?"]], ["Ayr"]).without_truth()
+    slate = fitted.predict(asked)
+    parts = fitted.because(asked).parts
+    first = slate["items"][0][0]
+    own = parts[parts["answer"] == first].set_index("because")["amount"]
+    assert kind_of(first) == kind_of("i00")
+    assert own.idxmin() == "i01"
+    assert own[["i00", "i03"]].sum() > 0
+    # What is said of somebody counts as well: the score is that of the slate.
+    scores = fitted.scores_of(fitted.past(asked), asked)[0]
+    assert scores[fitted.catalogue.items.to_pylist().index(first)] == slate["scores"][0][0]
+
+
 def test_without_a_catalogue_it_learns_and_says_what_it_cannot_do(shop):
     from sartor_plugins.keras.two_tower import TwoTower
 
