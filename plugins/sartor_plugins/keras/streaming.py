@@ -49,7 +49,7 @@ class Streamed(Lesson):
         self._counts = [np.zeros(part.codes, dtype=np.int64) for part in inputs.categories]
         self._evenly, self._some = evenly(rows), [np.zeros((0, self.shards.width), dtype=np.uint32)]
         self._plan: tuple[int, int] | None = None
-        self._failed: Exception | None = None
+        self._failures: list[Exception] = []
         self._data = self._dataset()
 
     def add(self, numbers: NDArray[np.float32], codes: NDArray[np.int32], y: Any, weight: NDArray[np.float32]) -> None:
@@ -129,18 +129,18 @@ class Streamed(Lesson):
         return tf.data.Dataset.from_generator(self._elements, output_signature=signature).prefetch(AHEAD)
 
     def _read(self, plan: tuple[int, int] | None) -> Iterator[tuple[Any, ...]]:
-        self._plan, self._failed = plan, None
+        self._plan, self._failures = plan, []
         try:
             yield from self._data
         except tf.errors.OpError as error:
             # TensorFlow tells a text only.
-            raise self._failed or error from None
+            raise (self._failures or [error])[0] from None
 
     def _elements(self) -> Iterator[tuple[NDArray[Any], ...]]:
         try:
             yield from self._in_order() if self._plan is None else self._drawn(*self._plan)
         except Exception as error:
-            self._failed = error
+            self._failures.append(error)
             raise
 
     def _in_order(self) -> Iterator[tuple[NDArray[Any], ...]]:
