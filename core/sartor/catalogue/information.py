@@ -64,10 +64,10 @@ ENTRIES = (
     ),
     Code(
         "D321",
-        "a run cannot be weighed any more",
-        "What sources are worth is learned by running the recipe again without them. The data, the code or the "
-        "libraries have changed since the run, so that its own answer does not come out any more. Run the "
-        "recipe again.",
+        "a run does not come out any more",
+        "What sources are worth is learned by running the recipe again without them, and what answers lean on by "
+        "taking the run up again. The data, the code or the libraries have changed since the run, so that its own "
+        "answer does not come out any more. Run the recipe again.",
     ),
     Code(
         "U110",

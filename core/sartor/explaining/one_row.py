@@ -89,7 +89,7 @@ def place_of(run: TakenUp, key: str) -> int:
         raise UsageError(
             f"no row has the {columns} '{key}'",
             code="U141",
-            hints=(("to mend", f"give the {columns} as decisions and predictions of the run have it"),),
+            hints=(("to mend", f"give the {columns}, or the row, as predictions.parquet of the run has it"),),
         )
     held = np.logical_or.reduce([part.test for part in frame.parts.rounds])
     judged = found[held[found]]
