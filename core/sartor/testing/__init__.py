@@ -33,7 +33,7 @@ from sartor.testing.component import ComponentTests, Watch
 from sartor.testing.features import FeatureTests
 from sartor.testing.ingests import IngestTests
 from sartor.testing.learner import Case, halves, sample_cases, strange
-from sartor.testing.making import as_features, make_context, make_scoring, make_training
+from sartor.testing.making import as_features, make_context, make_scoring, make_stored, make_training
 from sartor.testing.models import ModelTests
 from sartor.testing.pickles import pickles_in
 from sartor.testing.prepare import PrepareTests
@@ -63,6 +63,7 @@ __all__ = [
     "make_context",
     "make_rows",
     "make_scoring",
+    "make_stored",
     "make_table",
     "make_tables",
     "make_training",

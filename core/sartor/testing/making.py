@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from sartor.components import NUMBER, PROBABILITY
 from sartor.context import Context, seed_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sartor.plugins import Plugins
 
 _VALIDATE_SHARE = 0.3
+_GROUP_ROWS = 64
 
 
 def make_context(
@@ -215,3 +217,33 @@ def _by_hash_of_row(training: Training) -> tuple[np.ndarray, np.ndarray]:
     salts = (seed_of(training.level, str(row)) for row in training.rows[ROW].tolist())
     validate = np.fromiter((salt % 100 < 100 * _VALIDATE_SHARE for salt in salts), dtype=bool)
     return ~validate, validate
+
+
+def make_stored(folder: Path, training: Training) -> Training:
+    """Return the same rows as a run hands them over that do not fit in memory: they lie in a file.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the file goes.
+    training : Training
+        Its columns are numbers, texts, flags or moments.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sartor.testing import sample_classification
+    >>> loans = make_stored(Path(tempfile.mkdtemp()), sample_classification())
+    >>> loans.stored, [len(piece) for piece in loans.pieces(100)], loans.stored
+    (True, [100, 100, 40], True)
+    """
+    from sartor.arrow_tables import arrow_of
+    from sartor.held import with_fields
+    from sartor.stored import Stored, StoredFile
+
+    other = [name for name in training.rows.columns if name not in training.X.columns]
+    file = folder / "rows.parquet"
+    pq.write_table(arrow_of(pd.concat([training.rows[other], training.X], axis=1)), file, row_group_size=_GROUP_ROWS)
+    stored = Stored(StoredFile(file, {}), [], training.rows)
+    rows, X = (stored.select([str(name) for name in part.columns]) for part in (training.rows, training.X))
+    return with_fields(training, rows=rows, X=X)

@@ -16,6 +16,7 @@ from sartor.rows import Judged, Scoring
 from sartor.stages.fitting import problem_in_others
 from sartor.testing.comparing import difference
 from sartor.testing.learner import Case, LearnerTests, sample_cases
+from sartor.testing.making import make_stored
 from sartor.testing.saying import problem_in_sections
 
 if TYPE_CHECKING:
@@ -224,6 +225,22 @@ class ModelTests(LearnerTests):
                 raise AssertionError(f"{case.name}: learned() must hold JSON types only: {error}") from error
             changed = difference(learned, json.loads(text), "learned()")
             assert changed is None, f"{case.name}: learned() must hold JSON types only: {changed}"
+
+    def test_rows_that_lie_on_disk_are_never_read_whole(self, tmp_path: Path) -> None:
+        """A model that says that it learns from pieces asks for nothing else, and answers all the same."""
+        if not self.component_class().learns_from_pieces:  # type: ignore[attr-defined]
+            return
+        for case in self.ready(tmp_path):
+            folder = tmp_path / case.name.replace(" ", "-")
+            folder.mkdir()
+            stored = make_stored(folder, case.training)
+            learned = self.learn(replace(case, training=stored), tmp_path)
+            assert stored.stored, (
+                f"{case.name}: fit asks for X or rows of all training rows; ask for pieces() or drawn()"
+            )
+            wrong = problem_in_answers(learned.predict(case.scoring), case.scoring)
+            assert wrong is None, f"{case.name}, learned piece by piece: {wrong}"
+            return
 
     def test_sections_keep_their_contract(self, tmp_path: Path) -> None:
         """What the report shows of the model are records with a sentence, tables and figures."""

@@ -18,8 +18,10 @@ CLASSES = "test_a_class_without_training_rows_keeps_its_column"
 EXPLAINED = "test_explanations_add_up_to_the_answer"
 TOLD = "test_what_was_learned_is_told_in_json"
 SECTIONS = "test_sections_keep_their_contract"
+ON_DISK = "test_rows_that_lie_on_disk_are_never_read_whole"
 
 FAULTS = [
+    ("ReadsAllModel", ON_DISK, "fit asks for X or rows of all training rows; ask for pieces\\(\\) or drawn\\(\\)"),
     ("DrawsPictureModel", SECTIONS, "has a spec with an address or a picture: a report fetches nothing"),
     ("Nobody", FOUND, "plugin 'stranger' offers .*, and not 'stranger.Nobody'"),
     (
@@ -168,6 +170,10 @@ def test_a_model_that_breaks_the_contract_is_found_out(check, component, name, m
 @pytest.mark.parametrize("component", ["SoundModel", "ExplainsModel"])
 def test_a_sound_model_passes(check, component, name):
     check(ModelTests, component, name)
+
+
+def test_a_model_that_learns_from_pieces_passes(check):
+    check(ModelTests, "PiecewiseModel", ON_DISK)
 
 
 def test_every_check_has_a_model_that_fails_it():

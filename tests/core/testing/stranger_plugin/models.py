@@ -429,3 +429,19 @@ class DrawsPictureFitted(SoundFitted):
 
 class DrawsPictureModel(SoundModel):
     fitted: ClassVar = DrawsPictureFitted
+
+
+# -- rows on disk ---------------------------------------------------------------------------------------------------
+
+
+class ReadsAllModel(SoundModel):
+    learns_from_pieces: ClassVar = True
+
+
+class PiecewiseModel(SoundModel):
+    learns_from_pieces: ClassVar = True
+
+    def fit(self, training, context):
+        pieces = list(training.pieces(50))
+        X = pd.concat([piece.X for piece in pieces], ignore_index=True)
+        return super().fit(pieces[0].with_features(X).with_truth(training.y, training.weight), context)
