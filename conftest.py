@@ -6,6 +6,7 @@ tests on real data are skipped; where there is one, a set that is missing from i
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import importlib.util
 import os
@@ -122,6 +123,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if EVERYTHING_IS_INSTALLED and brings_something_here(extra):
                 pytest.fail(f"{reason}; 'make test' should have", pytrace=False)
             pytest.skip(reason)
+
+
+def pytest_sessionstart() -> None:
+    """Look for no garbage while tests are collected: almost all that is made then stays, and looking took a third."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, though never among what was collected."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
