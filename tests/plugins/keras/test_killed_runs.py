@@ -91,7 +91,7 @@ def finish(folder: Path) -> int:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("use", ["keras.mlp", "keras.cnn", "keras.transformer", "keras.two_tower"])
+@pytest.mark.parametrize("use", ["keras.mlp", "keras.cnn"])
 def test_a_killed_run_goes_on_and_answers_as_one_that_nobody_killed(use, tmp_path):
     text = recipe_of(use, LASTING)
     killed, whole = write(tmp_path / "killed", text), write(tmp_path / "whole", text)
