@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 HEX_DIGITS = 8
 """A share is compared with the first 8 hex digits of the digest, as an integer below 16^8."""
+
+
+AT_ONCE = 100_000
+"""Keys that are hashed together."""
+
+
+def one_by_one(keys: pd.Series) -> Iterator[Any]:
+    """Yield keys as Python has them, some at a time: a list of ten million takes more memory than their rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> list(one_by_one(pd.Series([17, 18])))
+    [17, 18]
+    """
+    for start in range(0, len(keys), AT_ONCE):
+        yield from keys.iloc[start : start + AT_ONCE].tolist()
 
 
 def key_text(key: Any) -> str:

@@ -7,7 +7,7 @@ whatever chooses anything chooses it there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from sartor.guard.parts import GIVEN_TEST, GIVEN_TRAIN
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit, HashRule, HashSplit, Split, TimeSplit
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, Origins
 from sartor.stages.empty_parts import JUDGE, LEARN, empty_part
-from sartor.stages.hashing import below_share, modulo
+from sartor.stages.hashing import below_share, modulo, one_by_one
 from sartor.wording import plural
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _one(test: np.ndarray, about: str, train: np.ndarray | None = None) -> Parts
     return Parts((Round("", ~test if train is None else train, test),), about=about)
 
 
-def _in_test(keys: Sequence[Any], rule: HashRule) -> np.ndarray:
+def _in_test(keys: Iterable[Any], rule: HashRule) -> np.ndarray:
     if rule.share is not None:
         return below_share(keys, rule.share, digest=rule.digest, salt=rule.salt)
     numbers = modulo(keys, rule.modulo or 1, digest=rule.digest, salt=rule.salt)
@@ -146,7 +146,7 @@ def _by_raw_part(part: np.ndarray, rule: Split) -> Parts:
 
 
 def _by_hash(rows: pd.DataFrame, rule: HashSplit) -> Parts:
-    return _one(_in_test(rows[ROW].tolist(), rule.rule), "by hash of the row's key")
+    return _one(_in_test(one_by_one(rows[ROW]), rule.rule), "by hash of the row's key")
 
 
 def _by_time(rows: pd.DataFrame, rule: TimeSplit) -> Parts:
@@ -257,12 +257,12 @@ def _fold_numbers(rows: pd.DataFrame, rule: FoldSplit) -> tuple[np.ndarray, str]
             )
         return values, f"as given by {rule.column}"
 
-    def number(keys: Sequence[Any]) -> np.ndarray:
+    def number(keys: Iterable[Any]) -> np.ndarray:
         return modulo(keys, rule.folds, digest=rule.digest, salt=rule.salt)
 
     if rule.by == "group" and rule.column:
         return _spread(_column(rows, rule.column, "group"), number), f"by group, {rule.column}"
-    return number(rows[ROW].tolist()), "by hash of the row's key"
+    return number(one_by_one(rows[ROW])), "by hash of the row's key"
 
 
 def split_again(rule: Split) -> Callable[[Training], tuple[np.ndarray, np.ndarray]]:
@@ -295,9 +295,11 @@ def _inner(rows: pd.DataFrame, rule: Split, salt: str) -> tuple[np.ndarray, np.n
     if isinstance(rule, TimeSplit):
         return _inner_time(rows, rule)
     column = _dependent(rule, rows)
-    keys = rows[column] if column in rows else rows[ROW]
     share = _share(rule)
-    validate = _spread(keys, lambda values: below_share(values, share, salt=salt))
+    if column == ROW or column not in rows:
+        validate = below_share(one_by_one(rows[ROW]), share, salt=salt)
+    else:
+        validate = _spread(rows[column], lambda values: below_share(values, share, salt=salt))
     return validate, ~validate
 
 
