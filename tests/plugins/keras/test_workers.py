@@ -200,7 +200,7 @@ def test_recommendations_are_learned_by_one_process(context, tmp_path):
 
 
 def test_workers_beside_each_other_are_counted_by_host():
-    job = Job(["a:1", "b:1", "a:2"], {}, "", {}, {}, {}, None, "", 0, 1, None, 10.0, 0.0, False, {})
+    job = Job(["a:1", "b:1", "a:2"], {}, "", {}, {}, {}, None, "", 0, 1, None, 10.0, 0.0, False, False, {})
     assert [job.beside(index) for index in range(3)] == [0, 0, 1]
     assert json.loads(job.tf_config(2)) == {
         "cluster": {"worker": ["a:1", "b:1", "a:2"]},
@@ -282,8 +282,10 @@ def test_an_address_where_nobody_is_is_named_with_the_command_to_type(
     (problem,) = raised.value.problems
     command = f"python -m sartor_plugins.keras.workers {shared} 1"
     assert problem.hints[0] == ("to mend", f"begin it there: {command}")
-    (note,) = (event.text for event in heard if isinstance(event, Note))
-    assert note == (
+    note, caution = (event for event in heard if isinstance(event, Note))
+    assert caution.caution
+    assert caution.text.startswith("while workers learn, TensorFlow listens at their ports on every network")
+    assert note.text == (
         f"learning waits for 1 more worker, unless they wait: at {there}: {command}; "
         f"meanwhile rows lie in {shared}, not encrypted"
     )
@@ -437,7 +439,7 @@ def test_a_time_budget_ends_all_workers_at_the_same_epoch(number_rows, mlp, tmp_
 @pytest.mark.slow
 @needs_keras
 @pytest.mark.timeout(600)
-def test_ports_that_others_took_meanwhile_are_looked_for_again(number_rows, mlp, tmp_path, monkeypatch):
+def test_ports_that_others_took_meanwhile_are_looked_for_again(number_rows, mlp, tmp_path, monkeypatch, said):
     from sartor_plugins.keras.workers import crew
 
     asked = []
@@ -452,9 +454,13 @@ def test_ports_that_others_took_meanwhile_are_looked_for_again(number_rows, mlp,
             return [f"127.0.0.1:{taken.getsockname()[1]}", *found[1:]] if len(asked) == 1 else found
 
         monkeypatch.setattr(crew, "free_addresses", addresses)
-        found = mlp(epochs=1, refit=False, workers=2).fit(number_rows(60), make_context(tmp_path))
+        # In a network of their own no port is taken.
+        monkeypatch.setattr(crew, "Job", lambda **about: Job(**{**about, "apart": False}))
+        heard: list[Any] = []
+        found = mlp(epochs=1, refit=False, workers=2).fit(number_rows(60), make_context(tmp_path, heard=heard))
     assert asked == [2, 2]
     assert len(found.history["epochs"]) == 1
+    assert said(heard)[-1].startswith("while workers learn, TensorFlow listens at their ports on every network")
 
 
 @pytest.fixture
@@ -485,7 +491,14 @@ def learning(mlp, number_rows, tmp_path) -> Iterator[tuple[Any, list[Any], list[
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_worker_that_is_killed_ends_the_other_and_the_run(index, learning, tmp_path):
-    thread, _, raised = learning
+    thread, heard, raised = learning
+    (folder,) = tmp_path.glob("scratch/job-*")
+    if (folder / "apart").read_text() != "no":
+        # Nobody else reaches a port, and nothing needs to be said of it.
+        port = int(Job.read(folder).addresses[0].rpartition(":")[2])
+        with socket.socket() as stranger, pytest.raises(ConnectionRefusedError):
+            stranger.connect(("127.0.0.1", port))
+        assert not any(isinstance(event, Note) for event in heard)
     running = workers_of(tmp_path)
     assert len(running) == 2
     (victim,) = (

@@ -64,7 +64,9 @@ def learn_together(course: Course, lesson: Lesson, held: Lesson | None, rates: l
         assert settings.shared_folder is not None, "settings ask for one"
         shared = context.path(settings.shared_folder)
         shared.mkdir(parents=True, exist_ok=True)
-        _tell_commands(context, workers, shared)
+        if rates is None:
+            _tell_commands(context, workers, shared)
+            context.note(files.OPEN_DOORS, caution=True)
         return _attempt(course, lesson, held, rates, workers, shared)
     for _ in range(ATTEMPTS - 1):
         try:
@@ -140,6 +142,7 @@ class Crew:
             every=resuming.EVERY,
             elapsed=course.clock.elapsed,
             held=held is not None,
+            apart=not elsewhere,
             versions=files.versions(),
         )
         about.write(self.folder)

@@ -18,6 +18,10 @@ SIGN_OF_LIFE = "alive"
 """What the run writes anew every second or so; a worker on another machine ends when it does no more."""
 TOLD = "told.jsonl"
 """What the first worker tells the run."""
+OPEN_DOORS = (
+    "while workers learn, TensorFlow listens at their ports on every network of their machines, and who reaches one "
+    "can do there what this user can: let no stranger near them"
+)
 LEARNED = "learned"
 UNFINISHED = "unfinished"
 
@@ -51,6 +55,8 @@ class Job:
         Seconds that are used up of a time budget.
     held : bool
         Whether there are rows held out.
+    apart : bool
+        Whether all workers are on this machine, and a network of their own is enough for them.
     versions : dict
         Of what must be the same on all machines.
     """
@@ -69,6 +75,7 @@ class Job:
     every: float
     elapsed: float
     held: bool
+    apart: bool
     versions: dict[str, str]
 
     def write(self, folder: Path) -> None:

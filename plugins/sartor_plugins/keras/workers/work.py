@@ -21,8 +21,10 @@ from sartor.blame import machine_error
 from sartor.context import Context
 from sartor.errors import MachineError, SartorError
 from sartor.events import Event, Note, Progress
+from sartor_plugins.keras.workers.apart import go_apart
 from sartor_plugins.keras.workers.job import (
     LEARNED,
+    OPEN_DOORS,
     TOLD,
     UNFINISHED,
     Job,
@@ -46,10 +48,13 @@ FAILED = 74
 def main() -> None:
     """Learn, and leave what was learned in the job's folder."""
     folder, index = Path(sys.argv[1]), int(sys.argv[2])
+    job = Job.read(folder)
+    # Before there is a second thread.
+    is_apart = job.apart and go_apart(folder, index)
     _end_with_parent()
     here(folder, index).touch()
     try:
-        _work(folder, index)
+        _work(job, folder, index, is_apart=is_apart)
     except SartorError as error:
         _say(folder, index, error)
     except Exception as error:  # noqa: BLE001 - what the machine is to blame for is said, all else is shown
@@ -60,10 +65,11 @@ def main() -> None:
             _say(folder, index, blamed)
 
 
-def _work(folder: Path, index: int) -> None:
+def _work(job: Job, folder: Path, index: int, *, is_apart: bool) -> None:
     from sartor_plugins.keras.runtime import tensorflow
 
-    job = Job.read(folder)
+    if index == 0 and not is_apart and job.rates is None:
+        _teller(folder)(Note("models", OPEN_DOORS, True))
     os.environ["TF_CONFIG"] = job.tf_config(index)
     tf = tensorflow(Context(threads=job.threads))
     _refuse_other_versions(job, index)
