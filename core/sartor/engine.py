@@ -221,6 +221,8 @@ class Engine:
         """
         import narwhals as nw
 
+        from sartor.stored import columns_with_holes
+
         relation = nw.to_native(self.frame(frame))
         selected = ordered(relation, order_by).project(", ".join(for_pandas(relation)))
         with self.explained():
@@ -316,16 +318,6 @@ class Engine:
                 if told is not None:
                     raise told from error
             raise
-
-
-def columns_with_holes(file: Path) -> set[str]:
-    """Return the columns of a Parquet file in which values are missing; those of lists and structures may be absent."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(file) as stored:
-        groups = [stored.metadata.row_group(place) for place in range(stored.num_row_groups)]
-    columns = [group.column(place) for group in groups for place in range(group.num_columns)]
-    return {column.path_in_schema for column in columns if column.statistics is None or column.statistics.null_count}
 
 
 def engine_of(connection: duckdb.DuckDBPyConnection) -> Engine | None:

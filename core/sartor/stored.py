@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def columns_with_holes(file: Path) -> set[str]:
+    """Return the columns of a Parquet file in which values are missing; those of lists and structures may be absent."""
+    with pq.ParquetFile(file) as stored:
+        groups = [stored.metadata.row_group(place) for place in range(stored.num_row_groups)]
+    columns = [group.column(place) for group in groups for place in range(group.num_columns)]
+    return {column.path_in_schema for column in columns if column.statistics is None or column.statistics.null_count}
+
+
 class StoredFile:
     """A Parquet file of rows, and what pandas calls the types that the file does not tell.
 

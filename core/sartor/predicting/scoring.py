@@ -21,8 +21,9 @@ from sartor.predicting.guarding import Guard
 from sartor.predicting.pieces import ROWS, Piece, Refused, Wanted
 from sartor.predicting.values import arrow_type
 from sartor.rows import ROW, Origins, Rows, Scoring, Table, Tables
-from sartor.stages.featuring import build_features, joined, outcomes_of, without_truth
+from sartor.stages.featuring import build_features, joined
 from sartor.stages.fitting import checked, columns_due
+from sartor.stages.visible import outcomes_of, without_truth
 from sartor.wide import chosen
 
 if TYPE_CHECKING:

@@ -19,7 +19,6 @@ from sartor.errors import InputError
 from sartor.evidence.future import check_future, choose_origins
 from sartor.evidence.leaks import check_leaks, parts_of_truth
 from sartor.held import chosen_in
-from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
 from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Table, Tables
 from sartor.stages.beyond import at_moments, is_beyond, limit_of, rows_on_disk
 from sartor.stages.framing import LOOKED_AT, Frame, truth_of
@@ -27,13 +26,13 @@ from sartor.stages.narrowing import as_whole, narrow
 from sartor.stages.raw_parts import with_raw_parts
 from sartor.stages.remarks import remark_on_key, split_line, warn_of_dependent_rows, warn_of_empty_folds
 from sartor.stages.splitting import origins_of, split, split_again
+from sartor.stages.visible import barred_columns, own_columns, shown_columns, split_columns, without_truth
 from sartor.wide import chosen, left_joined
 from sartor.wording import form, plural
 
 if TYPE_CHECKING:
     from sartor.components import Feature, Task
     from sartor.errors import Position
-    from sartor.recipe.model import Split
     from sartor.session import Session
     from sartor.stored import Stored
 
@@ -119,75 +118,11 @@ def _made_rows(session: Session, task: Task, tables: Tables) -> Rows:
     return replace(rows, frame=stored)
 
 
-def split_columns(rule: Split) -> tuple[str, ...]:
-    """Columns that a split goes by; they are no features, as the test part holds values that training never saw."""
-    if isinstance(rule, GivenSplit | GroupSplit):
-        return (rule.column,)
-    return (rule.column,) if isinstance(rule, FoldSplit) and rule.column else ()
-
-
-def own_columns(rows: Rows, tables: Tables, split_columns: tuple[str, ...]) -> list[str]:
-    """Columns of the row's own line that are features by themselves.
-
-    Not its key and time, not what holds or came with the truth, not what the split goes by, not what the task or the
-    recipe forbids.
-    """
-    if rows.own is None:
-        return []
-    table = tables[rows.own]
-    barred = {*table.key, *_barred(rows, table, split_columns)}
-    return [column for column in table.columns if column not in barred]
-
-
-def _barred(rows: Rows, table: Table, split_columns: tuple[str, ...]) -> set[str]:
-    """Columns of the own table that must not be features, its key aside."""
-    return {*rows.truth, *rows.never, *split_columns, *([table.time] if table.time else [])}
-
-
 def _remark_on_key(session: Session, rows: Rows, tables: Tables) -> None:
     if rows.own is not None and session.recipe.split is not None:
         table = tables[rows.own]
-        barred = _barred(rows, table, split_columns(session.recipe.split))
+        barred = barred_columns(rows, table, split_columns(session.recipe.split))
         remark_on_key(session, table, [part for part in table.key if part not in barred])
-
-
-def shown_columns(rows: Rows, tables: Tables) -> list[str]:
-    """Columns of the row's own line that models and actions may look at: all but the truth."""
-    if rows.own is None:
-        return []
-    return [column for column in tables[rows.own].columns if column not in rows.truth]
-
-
-def without_truth(rows: Rows, tables: Tables) -> Tables:
-    """Return the tables as features may see them: the own table without the columns that hold the answer.
-
-    Past answers are in `Table.outcomes`, where the task says when each of them is known.
-    """
-    if rows.own is None or not rows.truth:
-        return tables
-    table = tables[rows.own]
-    kept = [column for column in table.columns if column not in rows.truth]
-    outcomes = None if table.unanswered else outcomes_of(rows, table)
-    seen = replace(table.with_frame(chosen(table.frame, kept)), outcomes=outcomes)
-    return Tables({**tables, rows.own: seen})
-
-
-def outcomes_of(rows: Rows, table: Table) -> Table | None:
-    """Return the own table's lines whose truth will be known, with the moment at which it is as their time.
-
-    Parameters
-    ----------
-    rows : Rows
-        The first of its truth columns holds the outcome: a line without one is known at no time.
-    table : Table
-        With the truth.
-    """
-    if KNOWN_AT not in rows.frame.collect_schema() or not rows.truth:
-        return None
-    known = rows.frame.select(*rows.keys, KNOWN_AT).filter(~nw.col(KNOWN_AT).is_null())
-    there = chosen(table.frame, table.columns).filter(~nw.col(rows.truth[0]).is_null())
-    frame = there.join(known, on=list(rows.keys), how="inner")
-    return replace(table, frame=frame, time=KNOWN_AT, known_ahead=frozenset())
 
 
 def build_features(

@@ -13,7 +13,7 @@ import pytest
 from sartor.errors import InputError, SettingError
 from sartor.evidence.future import cut_at
 from sartor.rows import AS_OF, ROW, Origins
-from sartor.stages.featuring import without_truth
+from sartor.stages.visible import without_truth
 from sartor.testing import FeatureTests, fetch, make_context, make_rows, make_table, make_tables
 from sartor_domains.finance.card_fraud import CardFraud
 from sartor_plugins.history.calendar import Calendar
