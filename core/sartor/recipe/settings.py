@@ -139,11 +139,25 @@ class _Teller:
             or any(item.path != item.union for item in found)
         ]
         if fitting or len(arms) == 1:
-            return [self._told(trouble) for trouble in min(fitting or list(arms.values()), key=len)]
+            return self._of_arm(min(fitting or list(arms.values()), key=len))
+        return [self._of_several(troubles)]
+
+    def _of_arm(self, troubles: list[_Trouble]) -> list[Problem]:
+        """Say what is wrong with one type; a value within that may be of several types itself is told once."""
+        places: dict[KeyPath, list[_Trouble]] = {}
+        for trouble in troubles:
+            places.setdefault(trouble.path, []).append(trouble)
+        told: list[Problem] = []
+        for found in places.values():
+            is_union = len(found) > 1 and all(trouble.error["type"] in _WANTED_OF for trouble in found)
+            told += [self._of_several(found)] if is_union else [self._told(trouble) for trouble in found]
+        return told
+
+    def _of_several(self, troubles: list[_Trouble]) -> Problem:
         wanted: list[str] = []
         for trouble in troubles:
             wanted += self._words(trouble) or [_WANTED_OF.get(trouble.error["type"], "")]
-        return [self._not_among([word for word in dict.fromkeys(wanted) if word], troubles[0])]
+        return self._not_among([word for word in dict.fromkeys(wanted) if word], troubles[0])
 
     def _words(self, trouble: _Trouble) -> list[str]:
         if trouble.error["type"] not in ("literal_error", "enum"):

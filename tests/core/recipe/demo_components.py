@@ -97,6 +97,7 @@ class Forest(Model):
     columns: Columns = Field(default_factory=list)
     weights: dict[Column, Fraction] = Field(default_factory=dict)
     range: tuple[float, float] | None = None
+    tried: Share | list[int | str] = 0.5
 
     @field_validator("range")
     @classmethod

@@ -236,6 +236,7 @@ def test_what_does_not_fit_is_said_at_its_place(told_of, old, new, expected):
             "calibrate: {use: demo.forrest}",
             "8:54 R021 no model is called 'demo.forrest' | did you mean: demo.forest | to see all: sartor list models",
         ),
+        ("tried: [1, {a: 2}]", "8:48 R034 an item of tried must be a whole number or a text, got a mapping" + SEE),
         ("inner: forest", "8:44 R032 inner must be a mapping, got text 'forest'" + SEE),
         ("inner: {with: {}}", ("8:37 R067 a step does not say what it uses"
         " | to mend: name its component: use: PLUGIN.NAME")),

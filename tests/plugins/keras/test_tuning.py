@@ -76,6 +76,13 @@ def test_every_trial_is_recorded_and_the_best_learns_anew_from_all_rows(search):
     assert about["history"]["refit"] is True
 
 
+def test_a_setting_that_is_a_list_is_searched_by_a_list_of_lists(search):
+    run, learned, _ = search(tuned("{hidden: [[3], [2, 5]]}"))
+    assert [trial["settings"] for trial in learned["trials"]] == [{}, {"hidden": [3]}, {"hidden": [2, 5]}]
+    lines = section_of(run, "trials")["table"]["lines"]
+    assert sorted(row[0] for row in lines) == ["as written", "hidden [2, 5]", "hidden [3]"]
+
+
 def test_a_budget_that_is_used_up_still_gives_an_answer_and_says_so(search, monkeypatch):
     seconds = iter(range(0, 10_000, 2))
     monkeypatch.setattr(tuning, "clock", lambda: next(seconds))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sartor.plugins import Plugins
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Plain = bool | int | float | str
 
 
 class Between(Settings):
@@ -89,7 +90,8 @@ class Tuned(Model):
     model : ModelStep
         ``{use: learn.boosting, with: {...}}``; what is not searched stays as written.
     over : mapping of setting to values
-        A list of values, or a range: ``{from: 0.01, to: 0.3, log: true}``, ``{from: 5, to: 60, whole: true}``.
+        A list of values, or a range: ``{from: 0.01, to: 0.3, log: true}``, ``{from: 5, to: 60, whole: true}``. A
+        setting that is a list itself is searched by a list of lists: ``hidden: [[32], [64, 64]]``.
     candidates : int
         How many settings begin, besides those written; all of them, where there are not more.
     budget : Duration
@@ -106,9 +108,7 @@ class Tuned(Model):
     answers: ClassVar[frozenset[str]] = BOTH
 
     model: ModelStep
-    over: Annotated[
-        dict[str, Between | Annotated[list[bool | int | float | str], Field(min_length=1)]], Field(min_length=1)
-    ]
+    over: Annotated[dict[str, Between | Annotated[list[Plain | list[Plain]], Field(min_length=1)]], Field(min_length=1)]
     candidates: Annotated[int, Field(ge=1, le=10_000)] = 27
     budget: Duration = DurationType(5, "minute")
     by: MetricName | None = None
