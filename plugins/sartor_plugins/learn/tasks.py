@@ -145,7 +145,7 @@ class Regression(_OwnTable):
     weight : str, optional
         Column that tells how much a row counts in learning; no feature.
     quantiles : list of float
-        Adds the pinball loss of these quantiles, with the number taken as the answer for each.
+        Adds the pinball loss of these quantiles. A model that does not answer one is held to its number instead.
     """
 
     answers: ClassVar[str] = NUMBER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import SettingError
@@ -144,7 +145,8 @@ def pinball_metric(quantile: float, answers: Callable[[Any], Numbers] | None = N
     quantile : float
         Strictly between 0 and 1.
     answers : callable, optional
-        From the judged rows to the truth and what was said of this quantile; by default the column ``number``.
+        From the judged rows to the truth and what was said of this quantile; by default the column ``quantile:0.9``
+        of a model that answers this quantile, and ``number`` of one that does not.
 
     Raises
     ------
@@ -158,7 +160,7 @@ def pinball_metric(quantile: float, answers: Callable[[Any], Numbers] | None = N
     """
     if not 0 < quantile < 1:
         raise SettingError(f"the quantile must lie strictly between 0 and 1, got {quantile:g}")
-    of = Once(answers or _number)
+    of = Once(answers or partial(_quantile, quantile))
     percent = f"{100 * quantile:g}"
     return Metric(
         f"pinball_{percent.replace('.', '_')}_percent",
@@ -279,3 +281,11 @@ def _number(judged: Any) -> Numbers:
     from sartor_plugins.learn.metrics.prepared import Numbers
 
     return Numbers.of(judged.truth, judged.predictions["number"].to_numpy())
+
+
+def _quantile(quantile: float, judged: Any) -> Numbers:
+    from sartor_plugins.learn.metrics.prepared import Numbers
+
+    name = f"quantile:{quantile:g}"
+    said = judged.predictions[name if name in judged.predictions else "number"]
+    return Numbers.of(judged.truth, said.to_numpy())

@@ -99,6 +99,13 @@ def test_metrics_of_numbers_read_the_number():
     assert pinball_metric(0.9).value(rows) == pytest.approx(0.1 / 3)
 
 
+def test_a_quantile_is_judged_by_what_was_said_of_it():
+    rows = judged([1.0, 2.0, 6.0], number=[1.0, 3.0, 6.0], **{"quantile:0.9": [2.0, 4.0, 5.0]})
+    assert pinball_metric(0.9).value(rows) == pytest.approx((0.1 + 0.2 + 0.9) / 3)
+    # Of a quantile that was not answered there is the number only.
+    assert pinball_metric(0.1).value(rows) == pytest.approx(0.9 / 3)
+
+
 def test_a_quantile_that_is_a_percentage_is_refused_before_a_row_is_read():
     with pytest.raises(SettingError, match="the quantile must lie strictly between 0 and 1, got 90"):
         pinball_metric(90)
