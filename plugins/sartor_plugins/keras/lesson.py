@@ -60,10 +60,13 @@ def scale_of(target: Target) -> Scale:
     """
     if not target.is_number:
         return Scale()
-    largest = float(np.abs(target.y).max()) or 1.0
+    largest = max(float(target.y.max()), -float(target.y.min())) or 1.0
     inside = target.y / largest
     centre = float(np.average(inside, weights=target.weight))
-    spread = float(np.sqrt(np.average((inside - centre) ** 2, weights=target.weight)))
+    # In place: of rows beyond memory even one number each is much.
+    inside -= centre
+    inside *= inside
+    spread = float(np.sqrt(np.average(inside, weights=target.weight)))
     return Scale(centre * largest, spread * largest if spread > 1e-12 else 1.0)
 
 

@@ -95,12 +95,16 @@ class Maker:
     def held_out(self, validate: Training) -> Lesson | None:
         """Return rows held out; those of a class that no training row has say nothing, nor those of weight 0."""
         answer = self.target.answer
+        if answer.answers == NUMBER and validate.weight is None:
+            return self._lesson("held", validate, np.asarray(validate.y, dtype=np.float64), None)
         weight = np.ones(len(validate)) if validate.weight is None else np.asarray(validate.weight, dtype=np.float64)
         if answer.answers == NUMBER:
             rows, y = np.flatnonzero(weight > 0), np.asarray(validate.y, dtype=np.float64)
         else:
-            place = {known: at for at, known in enumerate(answer.present)}
-            y = np.array([place.get(int(truth), -1) for truth in validate.y], dtype=np.int64)
+            # The last is of rows without a class.
+            place = np.full(len(answer.classes) + 1, -1)
+            place[list(answer.present)] = np.arange(len(answer.present))
+            y = place[np.asarray(validate.y, dtype=np.int64)]
             rows = np.flatnonzero((y >= 0) & (weight > 0))
             weight = weight * np.array(answer.learned_weights)[y]
         if not len(rows):
