@@ -54,7 +54,8 @@ def held_in(of: Any, name: str) -> pd.DataFrame | Stored:
 
 def is_stored(held: Any) -> bool:
     """Tell whether rows are stored."""
-    return hasattr(held, "places") and hasattr(held, "spine")
+    # By its class: a table of pandas has its columns for attributes.
+    return bool(getattr(type(held), "on_disk", False))
 
 
 def with_fields(of: T, **changes: Any) -> T:
@@ -71,6 +72,14 @@ def taken(held: Any, positions: Any) -> Any:
 def chosen_in(held: Any, names: list[str]) -> Any:
     """Return some columns of what a field holds."""
     return held.select(names) if is_stored(held) else held[names]
+
+
+def both_taken(rows: Any, X: Any, positions: Any) -> tuple[Any, Any]:
+    """Return the rows at some positions of both; where they lie in one file, they share the array of their places."""
+    some = taken(rows, positions)
+    if is_stored(rows) and is_stored(X) and rows.same_rows_as(X):
+        return some, some.select(X.names)
+    return some, taken(X, positions)
 
 
 def spine_of(held: Any) -> pd.DataFrame:

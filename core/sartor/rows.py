@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from sartor.held import held_in, hold, is_stored, spine_of, taken, with_fields
+from sartor.held import both_taken, held_in, hold, is_stored, spine_of, with_fields
 from sartor.tables import Table, Tables
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class Scoring:
     def take(self, places: np.ndarray) -> Self:
         """Return the rows at these places (positions or a Boolean mask), in that order."""
         positions = _positions(places)
-        rows, X = (taken(held_in(self, name), positions) for name in ("rows", "X"))
+        rows, X = both_taken(held_in(self, "rows"), held_in(self, "X"), positions)
         return with_fields(self, rows=rows, X=X)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -112,6 +112,8 @@ class Stored:
     (3, [58.0, 31.0])
     """
 
+    on_disk: ClassVar[bool] = True
+
     def __init__(
         self, file: StoredFile, names: Sequence[str], spine: pd.DataFrame, places: np.ndarray | None = None
     ) -> None:
@@ -143,8 +145,14 @@ class Stored:
 
     def take(self, positions: np.ndarray) -> Stored:
         """Return the rows at some positions among these."""
-        places = np.asarray(positions) if self._places is None else self._places[positions]
+        # Half as long where that is enough: there is one for each row.
+        kind = np.int32 if len(self.file) < 2**31 else np.int64
+        places = np.asarray(positions, dtype=kind) if self._places is None else self._places[positions]
         return Stored(self.file, self.names, self._spine, places)
+
+    def same_rows_as(self, other: Stored) -> bool:
+        """Tell whether both are of the same rows, as they stand in one file at the places that one array names."""
+        return self.file is other.file and self._places is other._places
 
     def column(self, name: str) -> pd.Series[Any]:
         """Return one column."""
