@@ -136,7 +136,7 @@ class Duration:
                 return value
             if isinstance(value, str):
                 return cls.parse(value)
-            hint = f"write {value} days" if isinstance(value, int) and not isinstance(value, bool) else None
+            hint = f"write {_counted(value, 'day')}" if isinstance(value, int) and not isinstance(value, bool) else None
             raise _refused(f"must be a length of time in words, got {value!r}", hint)
 
         return core_schema.no_info_plain_validator_function(
@@ -153,6 +153,10 @@ def _unit(word: str) -> str | None:
     return _SHORT.get(word)
 
 
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
 def _days(unit: str) -> float:
     return _SECONDS[unit] / 86_400 if unit in _SECONDS else {"month": 30, "year": 365}[unit]
 
@@ -161,11 +165,11 @@ def _whole(number: float, unit: str) -> str:
     """Suggest the same length in the next smaller unit that makes it whole."""
     if unit in _MONTHS:
         months = number * _MONTHS[unit]
-        return f"write {int(months)} months" if months.is_integer() else "write it in days"
+        return f"write {_counted(int(months), 'month')}" if months.is_integer() else "write it in days"
     seconds = number * _SECONDS[unit]
     for smaller in ("week", "day", "hour", "minute"):
         if (seconds / _SECONDS[smaller]).is_integer():
-            return f"write {int(seconds / _SECONDS[smaller])} {smaller}s"
+            return f"write {_counted(int(seconds / _SECONDS[smaller]), smaller)}"
     return f"write {round(seconds)} seconds"
 
 

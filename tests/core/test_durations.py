@@ -70,6 +70,8 @@ def test_two_months_at_once_keep_the_day_that_two_steps_lose():
         ),
         ("5 m", "'5 m' may be minutes or months  R075\n  to mend: write 5 minutes or 5 months"),
         ("1.5 days", "'1.5 days' is not a whole number of days  R075\n  to mend: write 36 hours"),
+        ("0.5 days", "'0.5 days' is not a whole number of days  R075\n  to mend: write 12 hours"),
+        ("0.5 minutes", "'0.5 minutes' is not a whole number of minutes  R075\n  to mend: write 30 seconds"),
         ("1.5 years", "'1.5 years' is not a whole number of years  R075\n  to mend: write 18 months"),
         ("0.01 days", "'0.01 days' is not a whole number of days  R075\n  to mend: write 864 seconds"),
         ("4000 years", "'4000 years' is longer than 3,000 years  R075\n  to mend: write a shorter time"),

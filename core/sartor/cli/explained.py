@@ -142,10 +142,11 @@ def _slate_lines(told: Mapping[str, Any], look: Look) -> list[str]:
     if not items:
         return [look.text(f"{told['row']}: {told['model']} has nothing to offer")]
     places = metric_decimals([one["score"] for one in items])
+    finer = max(places, metric_decimals([part["amount"] for one in items for part in one["because"]]))
     columns = [
         Column("", [Cell(one["item"], STRONG) for one in items], gap=0),
         Column("score", [Cell(number(one["score"], places)) for one in items], right=True),
-        Column("because of", [Cell(_reasons(one, places)) for one in items]),
+        Column("because of", [Cell(_reasons(one, finer)) for one in items]),
     ]
     first = items[0]
     speaks = [one["item"] for one in first["because"][:BECAUSE] if one["amount"] > 0]

@@ -24,7 +24,8 @@ def sources_of(X: pd.DataFrame, steps: Mapping[str, str] | None = None) -> dict[
     """Return features by the source that they are told of as.
 
     Readings of a window stand together, lists that one step built (what somebody bought, and when), and near copies:
-    numbers whose ranks correlate by 0.95 or more, and texts of which each value of one goes with one of the other.
+    numbers whose ranks correlate by 0.95 or more, and texts of which each value of one goes with one of the other. A
+    window is a near copy where its first reading is one.
 
     Parameters
     ----------
@@ -40,22 +41,20 @@ def sources_of(X: pd.DataFrame, steps: Mapping[str, str] | None = None) -> dict[
     ...                   "heat: 0 before": [1, 2, 3, 4], "heat: 1 before": [4, 1, 2, 3]})
     >>> sources_of(X)
     {'age and 1 alike': ['age', 'born'], 'debt': ['debt'], 'heat, its window': ['heat: 0 before', 'heat: 1 before']}
+    >>> list(sources_of(X.assign(run=X["heat: 0 before"])))
+    ['age and 1 alike', 'debt', 'heat, its window and 1 alike']
     """
     fixed: dict[str, list[str]] = {}
-    free: list[str] = []
     for name in map(str, X.columns):
-        together = _together(name, X, steps or {})
-        if together is None:
-            free.append(name)
-        fixed.setdefault(together or name, []).append(name)
+        fixed.setdefault(_together(name, X, steps or {}) or name, []).append(name)
+    first = {names[0]: source for source, names in fixed.items()}  # a window is as its first reading
+    copies = _copies(X, list(first))
     made: dict[str, list[str]] = {}
-    copies = _copies(X, free)
-    for source, names in fixed.items():
-        if names[0] not in copies:
-            made[source] = names
-        elif copies[names[0]][0] == names[0]:
-            alike = copies[names[0]]
-            made[f"{source} and {len(alike) - 1} alike"] = alike
+    for name, source in first.items():
+        alike = copies.get(name, [name])
+        if alike[0] == name:
+            features = [feature for one in alike for feature in fixed[first[one]]]
+            made[source if len(alike) == 1 else f"{source} and {len(alike) - 1} alike"] = features
     return made
 
 

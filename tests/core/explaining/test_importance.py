@@ -132,6 +132,13 @@ def test_a_copy_is_shuffled_with_what_it_copies(people):
     assert together == pytest.approx(8, rel=0.1)
 
 
+def test_a_window_is_shuffled_with_a_number_that_copies_its_latest_reading(people):
+    wear = people["age"].rank()
+    windows = {f"{name}: {step} before": wear.shift(step).bfill() for name in ("wear", "length") for step in (0, 1)}
+    told = sources_of(people[["age", "noise"]].assign(**windows))
+    assert told == {"age and 2 alike": ["age", *windows], "noise": ["noise"]}
+
+
 def test_too_few_groups_have_no_interval(people):
     some = people.iloc[:30].reset_index(drop=True)
     _, found = importances(

@@ -44,6 +44,13 @@ def test_a_window_longer_than_the_unit_repeats_its_first_reading(context, two, n
     assert notes() == ["4 readings have fewer than 3 up to them"]
 
 
+def test_a_window_longer_than_any_unit_is_told(context, two, notes):
+    built = build(context, two, readings=5, sensors=["heat"])
+    assert built.iloc[2, 1:].tolist() == [12.0, 10.0, 10.0, 10.0, 10.0]
+    told = "no unit has more than 3 readings, and a window holds 5: the rest of it repeats the first one"
+    assert notes() == [told]
+
+
 def test_a_missing_reading_is_that_before_it_and_what_was_never_known_is_missing(context, two):
     built = build(context, two, readings=2).set_index("__row")
     assert built["heat: 0 before"].tolist() == [10.0, 10.0, 12.0, 70.0, 90.0]

@@ -26,7 +26,8 @@ def build(settings: SensorWindow, rows: Rows, table: Table, context: Context) ->
     lines = lines_of(table, unit, cycle, sensors)
     by_unit = lines.groupby(list(unit), sort=False, dropna=False)
     known = by_unit[sensors].ffill().to_numpy(dtype=np.float64)
-    places = places_of(by_unit.cumcount().to_numpy(), settings.readings)
+    number = by_unit.cumcount().to_numpy()
+    places = places_of(number, settings.readings)
     key = [*unit, cycle]
     asked = rows.frame.select(ROW, *table.key).collect().to_pandas()
     place = asked.merge(lines[key].assign(__place=np.arange(len(lines))), on=key, how="left")["__place"]
@@ -34,7 +35,14 @@ def build(settings: SensorWindow, rows: Rows, table: Table, context: Context) ->
     found = np.full((len(asked), len(sensors), settings.readings), np.nan)
     found[there] = filled(known[places[place[there].to_numpy(dtype=np.int64)]]).transpose(0, 2, 1)
     short = int((places[:, -1] == places[:, -2]).sum())
-    if short and not context.piecewise:
+    longest = int(number.max(initial=-1)) + 1
+    if 0 < longest < settings.readings and not context.piecewise:
+        context.note(
+            f"no unit has more than {plural(longest, 'reading')}, and a window holds {settings.readings}: "
+            "the rest of it repeats the first one",
+            caution=True,
+        )
+    elif short and not context.piecewise:
         context.note(f"{plural(short, 'reading has', 'readings have')} fewer than {settings.readings} up to them")
     names = [f"{sensor}: {back} before" for sensor in sensors for back in range(settings.readings)]
     columns = pd.DataFrame(found.reshape(len(asked), -1), columns=names)
