@@ -272,10 +272,9 @@ class Training(Scoring):
 
     def take(self, places: np.ndarray) -> Self:
         """Return the rows at these places, in that order."""
-        positions = _positions(places)
         base = super().take(places)
-        y = self.y.iloc[positions].reset_index(drop=True) if hasattr(self.y, "iloc") else self.y[positions]
-        return with_fields(base, y=y, weight=None if self.weight is None else self.weight[positions])
+        y = self.y.iloc[_positions(places)].reset_index(drop=True) if hasattr(self.y, "iloc") else self.y[places]
+        return with_fields(base, y=y, weight=None if self.weight is None else self.weight[places])
 
     def with_features(self, X: pd.DataFrame) -> Training:
         """Return the same rows with other features."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -26,7 +27,7 @@ from sartor_plugins.keras.runtime import device_of
 from sartor_plugins.keras.trainer import Loss, trainer_for
 from sartor_plugins.keras.training import Clock, Course, Learned
 from sartor_plugins.keras.workers.crew import learn_together
-from sartor_plugins.learn.fitting.answer import Target, target_of
+from sartor_plugins.learn.fitting.answer import Answer, Target, target_of
 from sartor_plugins.learn.fitting.constant import constant_of
 
 if TYPE_CHECKING:
@@ -98,6 +99,19 @@ def _read(plan: Plan, X: pd.DataFrame, context: Context, rows: int) -> Inputs:
     return plan.read(X, context, among="training row" if len(X) == rows else "drawn row")
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What a course learns from, and what it takes to answer."""
+
+    inputs: Inputs
+    scale: Scale
+    shape: Shape
+    loss: Loss
+    answer: Answer
+    lesson: Lesson
+    held: Lesson | None
+
+
 class _Fit:
     """One fit of a network.
 
@@ -120,38 +134,57 @@ class _Fit:
     def fit(self, training: Training, target: Target) -> Network:
         """Find out when to stop on rows held out, and learn."""
         settings, context = self.settings, self.context
-        parts = self._parts(training)
-        if parts is None:
-            context.note(
-                f"too few rows to hold any out: learning goes through all {plural(settings.epochs, 'epoch')}",
-                caution=True,
-            )
-            return self._learn(training, target, None)[0]
-        learn, validate = parts
-        quietly = replace(context, tell=lambda event: None)
-        inner, learn = target_of(learn, quietly, settings.class_weights)
-        if not target.is_number and inner.n_classes < target.n_classes:
-            context.note("a class stands only in rows that would be held out: all epochs are made", caution=True)
-            return self._learn(training, target, None)[0]
         # What is told of columns is told once, of those rows that the answer is learned from.
         notes: list[Event] = []
-        network, learned = self._learn(learn, inner, validate, reading=replace(context, tell=notes.append))
+        with room_for(training, context) as folder:
+            made = self._made_apart(training, target, folder, replace(context, tell=notes.append))
+            if made is not None:
+                learned, network = self._learn(made)
+        if made is None:
+            return self._of_all(training, target)
         if learned.out_of_time:
             context.note(
                 f"the time budget of {settings.time_budget} ended learning after "
                 f"{plural(len(learned.epochs), 'epoch')}; another run may stop elsewhere",
                 caution=True,
             )
-        again = self.clock.elapsed * learned.best / len(learned.epochs) * len(training) / len(learn)
+        again = self.clock.elapsed * learned.best / len(learned.epochs) * len(training) / len(made.lesson)
         if not settings.refit or learned.out_of_time or not self.clock.has(again):
             for note in notes:
                 context.tell(note)
             return network
+        del made
         rates = [epoch.rate for epoch in learned.epochs[: learned.best]]
-        refitted, _ = self._learn(training, target, None, rates=rates)
+        refitted = self._of_all(training, target, rates)
         # The curve of the report is the one with rows held out: the second course has none.
         refitted.history = {**network.history, "refit": True}
         return refitted
+
+    def _of_all(self, training: Training, target: Target, rates: list[float] | None = None) -> Network:
+        """Learn from all rows, with none held out."""
+        with room_for(training, self.context) as folder:
+            return self._learn(self._made(training, target, None, folder, self.context), rates)[1]
+
+    def _made_apart(self, training: Training, target: Target, folder: Path | None, reading: Context) -> _Made | None:
+        """Make lessons of rows to learn from and of rows held out; None where there are too few, which is told.
+
+        Here the parts are let go of: what is held of rows on disk, their truth, is only needed until lessons are made.
+        """
+        settings, context = self.settings, self.context
+        parts = self._parts(training)
+        if parts is None:
+            context.note(
+                f"too few rows to hold any out: learning goes through all {plural(settings.epochs, 'epoch')}",
+                caution=True,
+            )
+            return None
+        learn, validate = parts
+        quietly = replace(context, tell=lambda event: None)
+        inner, learn = target_of(learn, quietly, settings.class_weights)
+        if not target.is_number and inner.n_classes < target.n_classes:
+            context.note("a class stands only in rows that would be held out: all epochs are made", caution=True)
+            return None
+        return self._made(learn, inner, validate, folder, reading)
 
     def _parts(self, training: Training) -> tuple[Training, Training] | None:
         if training.split_again is None:
@@ -164,47 +197,43 @@ class _Fit:
             return None
         return (learn, validate) if len(learn) and len(validate) else None
 
-    def _learn(
-        self,
-        training: Training,
-        target: Target,
-        validate: Training | None,
-        *,
-        rates: list[float] | None = None,
-        reading: Context | None = None,
-    ) -> tuple[Network, Learned]:
-        settings, context, levels = self.settings, self.context, self.spread.levels
+    def _made(
+        self, training: Training, target: Target, validate: Training | None, folder: Path | None, reading: Context
+    ) -> _Made:
+        """Make lessons."""
+        context, levels = self.context, self.spread.levels
         see = self.spread.seen if training.stored else as_they_are
-        inputs = _read(self.plan, shown(training, context.seed, see), reading or context, len(training))
+        inputs = _read(self.plan, shown(training, context.seed, see), reading, len(training))
         scale = scale_of(target)
         outputs = 1 + len(levels) if target.is_number or target.n_classes == 2 else target.n_classes
         shape = replace(self.plan.shape(inputs, outputs), quantiles=levels)
-        with room_for(training, context) as folder:
-            maker = Maker(inputs, target, scale, see, context.seed, folder)
-            lesson = maker.lesson(training)
-            held = None if validate is None else maker.held_out(validate)
-            trainer = trainer_for(shape, self._loss(target), settings.penalty, self.device)
-            with trainer.lock:
-                course = Course(settings, trainer, inputs, scale, context, self.clock)
-                if settings.workers == 1:
-                    learned = course.run(lesson, held, rates)
-                else:
-                    learned = learn_together(course, lesson, held, rates)
-        return self._network(shape, inputs, target, scale, lesson, learned), learned
+        maker = Maker(inputs, target, scale, see, context.seed, folder)
+        held = None if validate is None else maker.held_out(validate)
+        return _Made(inputs, scale, shape, self._loss(target), target.answer, maker.lesson(training), held)
+
+    def _learn(self, made: _Made, rates: list[float] | None = None) -> tuple[Learned, Network]:
+        settings = self.settings
+        trainer = trainer_for(made.shape, made.loss, settings.penalty, self.device)
+        with trainer.lock:
+            course = Course(settings, trainer, made.inputs, made.scale, self.context, self.clock)
+            if settings.workers == 1:
+                learned = course.run(made.lesson, made.held, rates)
+            else:
+                learned = learn_together(course, made.lesson, made.held, rates)
+        return learned, self._network(made, learned)
 
     def _loss(self, target: Target) -> Loss:
         if target.is_number:
             return self.plan.loss
         return "binary" if target.n_classes == 2 else "classes"
 
-    def _network(
-        self, shape: Shape, inputs: Inputs, target: Target, scale: Scale, lesson: Lesson, learned: Learned
-    ) -> Network:
-        made = build(shape, 0)
-        for variable, values in zip(made.trainable_variables, learned.weights, strict=True):
+    def _network(self, made: _Made, learned: Learned) -> Network:
+        shape, lesson = made.shape, made.lesson
+        built = build(shape, 0)
+        for variable, values in zip(built.trainable_variables, learned.weights, strict=True):
             variable.assign(values)
-        seen_again(made, shape, lesson.counts)
-        network = answering(made, shape)
+        seen_again(built, shape, lesson.counts)
+        network = answering(built, shape)
         history = {
             "epochs": [
                 {"rate": epoch.rate, "loss": epoch.loss, "held": epoch.held, "metric": epoch.metric}
@@ -217,4 +246,4 @@ class _Fit:
             "refit": False,
         }
         centre = centre_of(network, shape, lesson)
-        return Network(shape, network, inputs, target.answer, scale, centre, history, self.spread)
+        return Network(shape, network, made.inputs, made.answer, made.scale, centre, history, self.spread)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -18,6 +18,8 @@ from sartor_plugins.learn.fitting.answer import Target
 
 Tensors: TypeAlias = list[Any]
 """Numbers, codes, truth and weights of some rows."""
+AT_ONCE = 2**20
+"""Numbers that are added up together."""
 SOME = 10_000
 """Rows that the average row is taken from."""
 
@@ -61,13 +63,27 @@ def scale_of(target: Target) -> Scale:
     if not target.is_number:
         return Scale()
     largest = max(float(target.y.max()), -float(target.y.min())) or 1.0
-    inside = target.y / largest
-    centre = float(np.average(inside, weights=target.weight))
-    # In place: of rows beyond memory even one number each is much.
-    inside -= centre
-    inside *= inside
-    spread = float(np.sqrt(np.average(inside, weights=target.weight)))
+    centre = _mean(target, lambda y: y / largest)
+    spread = float(np.sqrt(_mean(target, lambda y: (y / largest - centre) ** 2)))
     return Scale(centre * largest, spread * largest if spread > 1e-12 else 1.0)
+
+
+def _mean(target: Target, of: Callable[[FloatArray], FloatArray]) -> float:
+    """Return the weighted mean of something of each number, some at a time: beyond memory even one more each is much.
+
+    Examples
+    --------
+    >>> from sartor_plugins.learn.fitting.answer import Answer
+    >>> _mean(Target(np.array([1.0, 3.0]), np.array([3.0, 1.0]), Answer("number"), np.empty(0)), np.square)
+    3.0
+    """
+    total = count = 0.0
+    for start in range(0, len(target.y), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        values, weight = of(target.y[some]), None if target.weight is None else target.weight[some]
+        total += float((values if weight is None else values * weight).sum())
+        count += len(values) if weight is None else float(weight.sum())
+    return total / count
 
 
 class Lesson(ABC):

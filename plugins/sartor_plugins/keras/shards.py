@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sartor.errors import MachineError
 
-SHARD_BYTES = 32 * 2**20
+SHARD_BYTES = 16 * 2**20
 """About as much is read of a disk at a time."""
 
 Words = NDArray[np.uint32]
