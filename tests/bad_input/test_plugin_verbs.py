@@ -35,6 +35,8 @@ RECORDED = (("sink", "deliver"), ("task", "log_score"))
 """The verbs of a run that work when the run is recorded already."""
 EXPORTING = {"forms", "export"}
 """The verbs that no run asks, but `sartor export` does."""
+EXPLAINING = {"because"}
+"""The verbs that no run asks, but `sartor explain` does."""
 PREDICTING = {"alone"}
 """The verbs that no run asks, but `sartor predict` does."""
 
@@ -66,7 +68,7 @@ def test_every_verb_that_a_component_can_have_is_here():
         for kind, base in BASES.items()
     }
     expected["model"] |= {name for name, member in vars(Fitted).items() if callable(member)}
-    expected["model"] -= EXPORTING
+    expected["model"] -= EXPORTING | EXPLAINING
     expected["feature"] -= PREDICTING
     expected["prepare"] |= {name for name, member in vars(FittedStep).items() if callable(member)}
     assert {kind: sorted(verbs) for kind, verbs in VERBS.items()} == {

@@ -121,7 +121,7 @@ def sentence(source: str, metric: Mapping[str, Any], worse: Mapping[str, float |
     >>> sentence("age", {"label": "RMSE", "better": "lower"}, {"value": 12.31, "low": 10, "high": 15})
     'without age the RMSE rises by 12.3 (10.0 to 15.0)'
     >>> sentence("noise", {"label": "AUC", "better": "higher"}, {"value": 0.001, "low": -0.002, "high": 0.003})
-    'without noise the AUC hardly changes: 0.001 worse (−0.002 to 0.003)'
+    'without noise the AUC hardly changes: 0.00100 worse (−0.00200 to 0.00300)'
     """
     if worse["value"] is None:
         return f"without {source} the {metric['label']} has no value"
