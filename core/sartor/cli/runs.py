@@ -157,8 +157,8 @@ def repro(
 ) -> None:
     """Run the recipe of a run once more, and compare metrics and decisions byte for byte.
 
-    The recipe is taken as it was resolved then, with the same seed, threads and --as-of, and nothing from the stage
-    cache; a new run is recorded. The exit code is 1 where something differs, with what has changed since.
+    The recipe is taken as it was resolved then, with the same seed, threads, --memory and --as-of, and nothing from
+    the stage cache; a new run is recorded. The exit code is 1 where something differs, with what has changed since.
 
       sartor runs repro @last
     """

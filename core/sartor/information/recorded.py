@@ -119,6 +119,7 @@ def weigh_run(
     options = Options(
         seed=int(run.record["seed"]),
         threads=run.record.get("threads_asked"),
+        memory=run.record.get("memory_asked"),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
         from_stage=None,
     )

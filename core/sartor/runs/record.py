@@ -185,6 +185,7 @@ def _provenance(
         "seed": session.seed,
         "threads": session.threads,
         "threads_asked": session.keeper.threads if session.keeper is not None else None,
+        "memory_asked": session.engine.memory,
         "as_of": session.as_of.isoformat() if session.as_of else None,
         "purpose": recipe.privacy.purpose,
         **({"key_check": key.check} if key is not None else {}),

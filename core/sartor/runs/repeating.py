@@ -53,7 +53,7 @@ class Repeated:
 def repeat(
     run: Recorded, project: Project, listen: Callable[[Event], None], plugins: Plugins | None = None
 ) -> Repeated:
-    """Run the recipe of a run once more, as it was resolved, with its seed, threads and moment.
+    """Run the recipe of a run once more, as it was resolved, with its seed, threads, memory and moment.
 
     Nothing is taken from the stage cache: what was kept of the run itself would prove nothing.
 
@@ -92,6 +92,7 @@ def repeat(
     options = Options(
         seed=int(run.record["seed"]),
         threads=run.record.get("threads_asked"),
+        memory=run.record.get("memory_asked"),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
         from_stage=None,
         alone=True,

@@ -46,17 +46,18 @@ def test_the_recipe_of_then_is_run_and_not_the_one_of_today(again, recorded, sho
     assert again(recorded.project, repeated.after.folder).is_same
 
 
-def test_seed_and_moment_of_the_call_are_those_of_then(again, record, tmp_path, recipe, people):
+def test_seed_moment_and_memory_of_the_call_are_those_of_then(again, record, tmp_path, recipe, people):
     import pandas as pd
 
     project = Project(tmp_path)
     table = people().assign(day=lambda frame: pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["id"], unit="D"))
     text = recipe.replace("key: id,", "key: id, time: day,")
-    folder = record(project, text, table, seed=11, as_of="2024-12-01").folder
+    folder = record(project, text, table, seed=11, as_of="2024-12-01", memory="512 MB").folder
     repeated = again(project, folder)
     assert repeated.is_same
     assert repeated.after.record["seed"] == 11
     assert repeated.after.record["as_of"] == "2024-12-01T00:00:00"
+    assert repeated.after.record["memory_asked"] == "512 MB"
 
 
 def test_changed_data_is_the_reason_and_named(again, recorded, shop, people):
