@@ -32,6 +32,7 @@ def depth_said(facts: Facts) -> str:
         "none": f"**That depth pays is not shown**: between the network {network} and {flat} is no difference shown.",
         "likely worse": f"**Depth does not pay here**: the network {network} answers likely worse than {flat}.",
         "worse": f"**Depth does not pay here**: the network {network} answers worse than {flat}, shown.",
+        "unknown": f"**That depth pays is not shown**: the network {network} and {flat} were not compared.",
     }.get(standing.kind, "")
 
 

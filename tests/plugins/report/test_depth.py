@@ -34,6 +34,10 @@ def facts_of(champion: str, verdict: str, **steps: dict[str, object]) -> Facts:
             "no difference shown",
             "**That depth pays is not shown**: between the network cnn and boosting is no difference shown.",
         ),
+        (
+            "not compared: of the champion, fewer than 5 independent groups of rows",
+            "**That depth pays is not shown**: the network cnn and boosting were not compared.",
+        ),
         ("worse", "**Depth does not pay here**: the network cnn answers worse than boosting, shown."),
     ],
 )
