@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bad_networks import recipe_of, tables
+from bad_networks import recipe_of, slates_of_a_shop, small, tables
 
 from sartor.cli import main
 
@@ -101,6 +101,21 @@ def test_a_killed_run_goes_on_and_answers_as_one_that_nobody_killed(use, tmp_pat
     again, all_epochs = finish(killed), finish(whole)
     # The last of them was told before it was written down, and may have to be made again.
     assert again in (all_epochs - made, all_epochs - made + 1)
+    assert answers_in(killed) == answers_in(whole)
+    assert not (killed / "runs" / ".cache" / "unfinished").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("use", ["keras.transformer", "keras.two_tower"])
+def test_a_run_of_slates_that_is_killed_twice_answers_as_one_that_nobody_killed(use, tmp_path):
+    text = slates_of_a_shop(small(use, f"{LASTING}, dropout: 0.2"))
+    killed, whole = write(tmp_path / "killed", text), write(tmp_path / "whole", text)
+    made = kill(killed, 5) + kill(killed, 24)
+    again, all_epochs = finish(killed), finish(whole)
+    assert all_epochs > 25, "everything teaches once more when it is known when to stop"
+    # The last epoch before each kill may have to be made again.
+    assert all_epochs - made <= again <= all_epochs - made + 2
     assert answers_in(killed) == answers_in(whole)
     assert not (killed / "runs" / ".cache" / "unfinished").exists()
 

@@ -16,6 +16,12 @@ import pytest
 
 from sartor.runs.cache import Cache
 from sartor.testing import make_context
+from sartor_plugins.keras.transformer import Transformer
+from sartor_plugins.keras.two_tower import TwoTower
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "recommend"))
+
+from recommend_shops import rows_of
 
 pytestmark = pytest.mark.needs("tensorflow", "keras")
 
@@ -75,6 +81,71 @@ def test_a_course_goes_on_behind_the_epoch_in_which_it_was_killed(mlp, number_ro
     left.write_bytes(b"PK")
     again = mlp(**settings).fit(training, leaving)
     assert again.history == whole.history
+
+
+RECOMMENDERS = {
+    "keras.transformer": {"width": 8, "layers": 1, "heads": 1},
+    "keras.two_tower": {"width": 8, "hidden": 8, "buckets": 100},
+}
+
+
+def killed_in(context, epoch):
+    """Return the context of a fit that ends in telling of an epoch, before it is written down."""
+    made = []
+
+    def tell(event):
+        if getattr(event, "unit", "").startswith("epochs, loss"):
+            made.append(event.done)
+            if len(made) == epoch:
+                raise Killed
+
+    return replace(context, tell=tell), made
+
+
+@pytest.mark.parametrize("use", list(RECOMMENDERS))
+def test_a_recommender_goes_on_behind_the_epoch_in_which_it_was_killed(use, tmp_path, monkeypatch):
+    from sartor_plugins.keras import resuming
+
+    monkeypatch.setattr(resuming, "EVERY", 0.0)
+    model_of = {"keras.transformer": Transformer, "keras.two_tower": TwoTower}[use]
+    training, held = rows_of("all")
+    settings = {**RECOMMENDERS[use], "epochs": 6, "patience": 2, "rate": 0.02, "dropout": 0.2, "refit": True}
+
+    def answers(fitted):
+        slates = fitted.predict(held.without_truth())
+        return slates.to_json(orient="split")
+
+    context = make_context(tmp_path / "a")
+    whole = model_of(**settings).fit(training, context)
+    assert not (tmp_path / "left").exists()
+    best, epochs = whole.settings["history"]["best"], len(whole.settings["history"]["epochs"])
+    assert whole.settings["history"]["refit"]
+    context = replace(context, unfinished=tmp_path / "left")
+    # Killed among the rows held out, and again while all teaches: what comes before is not made again.
+    killed, first = killed_in(context, 3)
+    with pytest.raises(Killed):
+        model_of(**settings).fit(training, killed)
+    assert first == [1, 2, 3]
+    killed, second = killed_in(context, epochs - 2 + 1)
+    with pytest.raises(Killed):
+        model_of(**settings).fit(training, killed)
+    assert second == [*range(3, epochs + 1), 1]
+    heard, third = killed_in(context, 100)
+    found = model_of(**settings).fit(training, heard)
+    assert third == list(range(1, best + 1))
+    assert found.settings == whole.settings
+    assert answers(found) == answers(whole)
+    # Other settings, another seed and other rows begin at the first epoch.
+    others = [
+        (model_of(**{**settings, "penalty": 0.5}), training, context),
+        (model_of(**settings), training, replace(context, seed=context.seed + 1)),
+        (model_of(**settings), training.take(np.arange(len(training) - 1)), context),
+    ]
+    for other, rows, about in others:
+        heard, made = killed_in(about, 1)
+        with pytest.raises(Killed):
+            other.fit(rows, heard)
+        assert made == [1]
 
 
 def test_a_time_budget_counts_what_was_used_before():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from sartor.rows import Training
 from sartor.wording import plural
 from sartor_plugins.keras.recommending.network import memory_of
 from sartor_plugins.keras.recommending.sequences import Held, held_out
+from sartor_plugins.keras.resuming import Unfinished, name_of
 from sartor_plugins.keras.training import Clock, Pace
 from sartor_plugins.recommend.judging import Hits
 from sartor_plugins.recommend.names import NEW, TOP, WANTED
@@ -53,6 +54,16 @@ class Pupil(Protocol):
     def set_rate(self, rate: float) -> None:
         """Set the learning rate."""
 
+    @property
+    def identity(self) -> list[Any]:
+        """What it is made by: by the same it learns the same."""
+
+    def state(self) -> list[NDArray[Any]]:
+        """Return a copy of all that learning goes on from: weights, states of what is random, moments."""
+
+    def set_state(self, state: list[NDArray[Any]]) -> None:
+        """Go on from a state."""
+
 
 S = TypeVar("S", bound="EpochModel")
 P = TypeVar("P", bound=Pupil)
@@ -76,6 +87,33 @@ class Lessons(Generic[L]):
     of: L
     steps: int
     batch: int
+
+
+@dataclass
+class _Way:
+    """How far a course has come.
+
+    Parameters
+    ----------
+    pace : Pace
+    rng : Generator
+    weights : list of ndarray
+        The best.
+    epochs : list of dict
+        What each came to.
+    best : int
+        Number of the best epoch, 0 while none was better than another.
+    out, over : bool
+        Whether the time is up, and whether the course has ended.
+    """
+
+    pace: Pace
+    rng: np.random.Generator
+    weights: list[NDArray[np.float32]]
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    best: int = 0
+    out: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +146,11 @@ class Learning(ABC, Generic[S, P, L]):
     @abstractmethod
     def epoch(self, lessons: Lessons[L], rng: np.random.Generator) -> tuple[float, bool]:
         """Go through all once, or until the time is up; return the mean loss, and whether all was done."""
+
+    @property
+    def identity(self) -> list[Any]:
+        """What is learned from beside what users did."""
+        return []
 
     @abstractmethod
     def scorer(self, learned: Interactions) -> Scorer:
@@ -147,37 +190,83 @@ class Learning(ABC, Generic[S, P, L]):
 
     def _course(self, past: Interactions, held: Held | None, rates: list[float] | None = None) -> dict[str, Any]:
         """Learn epoch by epoch; keep the best weights, and return what each epoch came to."""
-        rng, lessons, pupil = self.context.rng(), self.lessons(past), self.pupil
+        lessons, pupil = self.lessons(past), self.pupil
         pupil.begin(self.context.seed)
         total = self.settings.epochs if rates is None else len(rates)
-        pace = Pace(self.settings, total)
-        weights, epochs, best_epoch, out = pupil.weights(), [], 0, False
-        for number in range(1, total + 1):
-            rate = pace.rate(number) if rates is None else rates[number - 1]
-            pupil.set_rate(rate)
-            loss, done = self.epoch(lessons, rng)
-            if not math.isfinite(loss):
-                raise _no_number(number)
-            value = None if held is None else self._value(held)
-            epochs.append({"rate": rate, "loss": loss, f"ndcg@{TOP}": value})
-            out = not done or self.clock.out
-            if value is None or pace.better(1 - value, number):
-                weights, best_epoch = pupil.weights(), number
+        way = _Way(Pace(self.settings, total), self.context.rng(), pupil.weights())
+        kept = Unfinished(self.context.unfinished, self._name(past, held, rates))
+        self._take_up(kept, way, total)
+        for number in range(len(way.epochs) + 1, 0 if way.over else total + 1):
+            self._go_on(way, lessons, held, number, None if rates is None else rates[number - 1])
+            loss, value = way.epochs[-1]["loss"], way.epochs[-1][f"ndcg@{TOP}"]
             said = "" if value is None else f", NDCG@{TOP} held out {value:.4f}"
             self.context.progress(number, total, f"epochs, loss {loss:.4g}{said}")
-            if out or (held is not None and pace.over(number)):
+            if kept.due:
+                self._leave(kept, way)
+            if way.over:
                 break
-        pupil.set_weights(weights)
+        pupil.set_weights(way.weights)
         return {
-            "epochs": epochs,
+            "epochs": way.epochs,
             # Where no epoch was better than another, the first was best.
-            "best": max(1, best_epoch),
+            "best": max(1, way.best),
             "positions": lessons.batch,
             "steps": lessons.steps,
             "held": 0 if held is None else len(held.wanted),
-            "out_of_time": out,
+            "out_of_time": way.out,
             "refit": False,
         }
+
+    def _go_on(self, way: _Way, lessons: Lessons[L], held: Held | None, number: int, rate: float | None) -> None:
+        """Go through one epoch."""
+        rate = way.pace.rate(number) if rate is None else rate
+        self.pupil.set_rate(rate)
+        loss, done = self.epoch(lessons, way.rng)
+        if not math.isfinite(loss):
+            raise _no_number(number)
+        value = None if held is None else self._value(held)
+        way.epochs.append({"rate": rate, "loss": loss, f"ndcg@{TOP}": value})
+        way.out = not done or self.clock.out
+        if value is None or way.pace.better(1 - value, number):
+            way.weights, way.best = self.pupil.weights(), number
+        way.over = way.out or (held is not None and way.pace.over(number))
+
+    def _name(self, past: Interactions, held: Held | None, rates: list[float] | None) -> str:
+        """Return what no other course is called."""
+        if self.context.unfinished is None:
+            return ""
+        about = [self.context.step, self.context.seed, self.settings, rates, self.new_only, self.offered]
+        done = [past, *([] if held is None else [held.past])]
+        rows = [part for one in done for part in (one.starts, one.item, one.days, one.weight, one.bought)]
+        wanted = [] if held is None else [held.wanted, held.user]
+        return name_of([*about, *self.pupil.identity, *self.identity, *rows, *wanted])
+
+    def _leave(self, kept: Unfinished, way: _Way) -> None:
+        """Write down how far it is."""
+        told = {
+            "epochs": way.epochs,
+            "best": way.best,
+            "out_of_time": way.out,
+            "over": way.over,
+            "pace": way.pace.state,
+            "rng": way.rng.bit_generator.state,
+            "elapsed": self.clock.elapsed,
+        }
+        kept.write(told, {"weights": way.weights, "state": self.pupil.state()})
+
+    def _take_up(self, kept: Unfinished, way: _Way, total: int) -> None:
+        """Go on where a killed course was."""
+        found = kept.take_up()
+        if found is None:
+            return
+        told, arrays = found
+        way.epochs, way.best, way.weights = told["epochs"], told["best"], arrays["weights"]
+        way.out, way.over, way.pace.state = told["out_of_time"], told["over"], told["pace"]
+        way.rng.bit_generator.state = told["rng"]
+        self.pupil.set_state(arrays["state"])
+        self.clock.was_running(told["elapsed"])
+        # No note: a run that was killed leaves the same as one that was not.
+        self.context.progress(len(way.epochs), total, "epochs, where a killed run was")
 
     def _value(self, held: Held) -> float:
         """Return the mean NDCG of slates of users of whom the last purchase was held out."""

@@ -127,6 +127,11 @@ class SequenceLearning(Learning["Transformer", SequenceTrainer, Sequences]):
 
     positions: int
 
+    @property
+    def identity(self) -> list[Any]:
+        """How much stands behind a step."""
+        return [self.positions]
+
     def lessons(self, past: Interactions) -> Lessons[Sequences]:
         """Return sequences cut into pieces."""
         items, longest = self.pupil.order.items, self.settings.longest

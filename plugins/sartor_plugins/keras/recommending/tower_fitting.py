@@ -195,6 +195,11 @@ class TowerLearning(Learning["TwoTower", TowerTrainer, Asked]):
     numbers: NDArray[np.float32]
     codes: NDArray[np.int32]
 
+    @property
+    def identity(self) -> list[Any]:
+        """What is said of items and of users."""
+        return [self.words, self.numbers, self.codes]
+
     def points(self, past: Interactions) -> NDArray[np.float32]:
         """Return the point of each item; those never sold stand where their words put them."""
         number = self._number(past)

@@ -147,6 +147,24 @@ class TowerTrainer:
         for variable, values in zip(self.variables, weights, strict=True):
             variable.assign(values)
 
+    @property
+    def identity(self) -> list[Any]:
+        """What it is made by: by the same it learns the same."""
+        return [self.towers]
+
+    def state(self) -> list[NDArray[Any]]:
+        """Return a copy of all that learning goes on from: weights, states of what is random, moments."""
+        return [variable.numpy().copy() for variable in self._moving]
+
+    def set_state(self, state: list[NDArray[Any]]) -> None:
+        """Go on from a state."""
+        for variable, values in zip(self._moving, state, strict=True):
+            variable.assign(values)
+
+    @property
+    def _moving(self) -> list[Any]:
+        return [*self.items.variables, *self.users.variables, *self.optimizer.variables]
+
     def set_rate(self, rate: float) -> None:
         """Set the learning rate."""
         self.optimizer.learning_rate.assign(rate)

@@ -68,6 +68,24 @@ class SequenceTrainer:
         for variable, values in zip(self.network.trainable_variables, weights, strict=True):
             variable.assign(values)
 
+    @property
+    def identity(self) -> list[Any]:
+        """What it is made by: by the same it learns the same."""
+        return [self.order, self.by, self.negatives, self.power]
+
+    def state(self) -> list[NDArray[Any]]:
+        """Return a copy of all that learning goes on from: weights, states of what is random, moments."""
+        return [variable.numpy().copy() for variable in self._moving]
+
+    def set_state(self, state: list[NDArray[Any]]) -> None:
+        """Go on from a state."""
+        for variable, values in zip(self._moving, state, strict=True):
+            variable.assign(values)
+
+    @property
+    def _moving(self) -> list[Any]:
+        return [*self.network.variables, *self.optimizer.variables]
+
     def set_rate(self, rate: float) -> None:
         """Set the learning rate."""
         self.optimizer.learning_rate.assign(rate)
