@@ -47,6 +47,8 @@ class Engine:
         Memory limit in DuckDB's words, such as ``4GB``; four fifths of the machine's if left out.
     spill : Path, optional
         Folder for what does not fit; one in the system's temporary folder if left out.
+    whole : str, optional
+        What the user said, where `memory` is a part of it.
 
     Examples
     --------
@@ -57,9 +59,12 @@ class Engine:
     [10, 30]
     """
 
-    def __init__(self, threads: int = 1, memory: str | None = None, spill: Path | None = None) -> None:
+    def __init__(
+        self, threads: int = 1, memory: str | None = None, spill: Path | None = None, whole: str | None = None
+    ) -> None:
         self.threads = threads
         self.memory = memory
+        self.whole = whole
         self.spill = spill
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._before: duckdb.DuckDBPyConnection | None = None
@@ -303,8 +308,11 @@ class Engine:
         except duckdb.OutOfMemoryException as error:
             rest = ", and the disk has no room for the rest" if "offload" in str(error) else ""
             room = ("or", "name a folder with more room: spill in sartor.toml")
+            limit = f" of {self.memory}" if self.memory else ""
+            if self.whole:
+                limit = f" of {self.whole}, of which they may take {self.memory} here"
             raise InputError(
-                f"the tables do not fit into the memory limit{f' of {self.memory}' if self.memory else ''}{rest}",
+                f"the tables do not fit into the memory limit{limit}{rest}",
                 code="D140",
                 hints=(
                     ("to mend", "give more memory, or fewer threads: each holds its own part"),

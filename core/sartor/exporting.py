@@ -198,7 +198,8 @@ def _form(fitted: Fitted, model: str, name: str, form: str | None, *, prepared: 
     forms = fitted.forms()
     if not forms:
         why = "steps of prepare stand before it, which no export repeats" if prepared else "it has no form of its own"
-        raise UsageError(f"model '{model}' cannot be exported: {why}", code="U080")
+        others = ("to mend", "name a model that has one: --model NAME; or answer new rows here: sartor predict RUN")
+        raise UsageError(f"model '{model}' cannot be exported: {why}", code="U080", hints=(others,))
     found = form or Path(name).suffix.removeprefix(".").lower()
     if found in forms:
         return found

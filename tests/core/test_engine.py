@@ -73,10 +73,11 @@ def test_more_than_the_memory_is_sorted_with_the_help_of_the_spill_folder(tmp_pa
 
 
 def test_memory_that_does_not_suffice_is_said_with_the_limit():
-    with Engine(threads=1, memory="30MB") as engine:
-        lists = engine.connection.sql("SELECT list(repeat('x', 50) || i) AS l FROM range(3_000_000) r(i)")
-        with pytest.raises(InputError, match=r"do not fit into the memory limit of 30MB  D140\n.*give more memory"):
-            engine.store(lists, "lists")
+    for whole, said in ((None, "30MB"), ("120MB", "120MB, of which they may take 30MB here")):
+        with Engine(threads=1, memory="30MB", whole=whole) as engine:
+            lists = engine.connection.sql("SELECT list(repeat('x', 50) || i) AS l FROM range(3_000_000) r(i)")
+            with pytest.raises(InputError, match=rf"do not fit into the memory limit of {said}  D140\n.*give more mem"):
+                engine.store(lists, "lists")
 
 
 def test_no_extension_is_fetched_or_loaded_by_itself(engine):

@@ -106,7 +106,12 @@ def test_a_place_that_cannot_be_written_is_named(run, tmp_path):
     [
         ("card.xlsx", None, "model 'scorecard' has no form 'xlsx'", ("there is", "csv: a table of points")),
         ("card", None, "is to be exported to card, whose name tells no form", ("there is", "json: everything")),
-        ("forest.sql", "forest", "model 'forest' cannot be exported: it has no form of its own", None),
+        (
+            "forest.sql",
+            "forest",
+            "model 'forest' cannot be exported: it has no form of its own",
+            ("to mend", "name a model"),
+        ),
         ("card.csv", "scorcard", "has no model 'scorcard'", ("did you mean", "scorecard")),
     ],
 )

@@ -158,8 +158,8 @@ def _session(
     vault = vault_of(opened.recipe, project)
     scratch, spill = stack.enter_context(scratch_of(vault, project))
     # The engine that new data is read with is the first: components find the one that was opened last.
-    reading = stack.enter_context(Engine(threads, _share(memory, 0.25), spill / "reading"))
-    engine = stack.enter_context(Engine(threads, _share(memory, 0.75), spill / "tables"))
+    reading = stack.enter_context(Engine(threads, _share(memory, 0.25), spill / "reading", memory))
+    engine = stack.enter_context(Engine(threads, _share(memory, 0.75), spill / "tables", memory))
     stack.enter_context(limited(asked_threads or 1))
     keeper = Keeper(cache_of(project.runs / ".cache", vault), plugins, asked_threads)
     session = Session(
