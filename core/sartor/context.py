@@ -140,7 +140,7 @@ class Context:
 
     def note(self, text: str, *, caution: bool = False) -> None:
         """Say something worth knowing that stops nothing; with `caution` the terminal shows it."""
-        self.tell(Note(self.stage, text, caution))
+        self.tell(Note(self.stage, text, caution, self.step))
 
     def progress(self, done: int, total: int = 0, unit: str = "") -> None:
         """Say how far the step is."""

@@ -91,11 +91,27 @@ class Note:
         One sentence.
     caution : bool
         Shown with ``!`` in the terminal; plain notes go to the log only.
+    step : str
+        The step of the recipe that says it: ``models.forest``.
+    whose : str
+        The model that says it, where a recipe has several; a run fills it in.
+
+    Examples
+    --------
+    >>> Note("models", "too few rows").said, Note("models", "too few rows", whose="forest").said
+    ('too few rows', 'forest: too few rows')
     """
 
     stage: str
     text: str
     caution: bool = False
+    step: str = field(default="", compare=False)
+    whose: str = ""
+
+    @property
+    def said(self) -> str:
+        """The sentence as it is shown."""
+        return f"{self.whose}: {self.text}" if self.whose else self.text
 
 
 Event = RunStarted | StageStarted | Progress | StageFinished | Note

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +79,9 @@ class Session:
     notes: list[Note] = field(default_factory=list)
 
     def tell(self, event: Event) -> None:
-        """Keep what the record needs and pass every event on."""
+        """Keep what the record needs and pass every event on; of several models, a note says whose it is."""
+        if isinstance(event, Note) and event.step.startswith("models.") and len(self.recipe.models) > 1:
+            event = replace(event, whose=event.step.split(".")[1])
         if isinstance(event, Note) and event not in self.notes:
             self.notes.append(event)
         if isinstance(event, StageFinished):

@@ -79,15 +79,26 @@ class TestARunOverRowsOnDisk:
 
     def test_says_so_and_names_the_models_that_hold_all_rows(self, run_toys, on_disk):
         notes = []
-        run_toys(RECIPE, {"events": events()}, listen=notes.append)
+        first = run_toys(RECIPE, {"events": events()}, listen=notes.append)
 
-        said = {(note.stage, note.text): note.caution for note in notes if isinstance(note, Note)}
+        said = {(note.stage, note.said): note.caution for note in notes if isinstance(note, Note)}
         stay = (
             "600 rows do not fit in the memory that a run may take, and stay on disk; models that can learn from them"
         )
         assert said["features", f"{stay} piece by piece do so"] is False
-        text = "tree cannot learn from rows piece by piece: all 366 are read into memory"
-        assert said["models", text] is True
+        text = "{}: the model cannot learn from rows piece by piece: all 366 are read into memory"
+        assert said["models", text.format("tree")] is said["models", text.format("chosen")] is True
+        # What is kept says so too, and whose it is goes by the recipe that takes it up.
+        again = run_toys(RECIPE, {"events": events()})
+        told, retold = (
+            [note["text"] for note in run.summary["notes"] if note["stage"] == "models"] for run in (first, again)
+        )
+        assert text.format("chosen") in told
+        assert retold == told
+        assert f"models: {text.format('tree')}" in (again.folder / "log.txt").read_text("utf-8")
+        alone = RECIPE.replace(next(line for line in RECIPE.splitlines(keepends=True) if "chosen:" in line), "")
+        kept = run_toys(alone, {"events": events()})
+        assert text.format("tree").removeprefix("tree: ") in [note["text"] for note in kept.summary["notes"]]
 
     def test_still_finds_a_feature_that_sees_the_future(self, run_toys, on_disk):
         shameless = RECIPE.replace("from: events}", "from: events, with: {all_of_time: true}}")

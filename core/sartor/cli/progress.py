@@ -187,7 +187,7 @@ class Teller:
         elif isinstance(event, StageFinished):
             self._say(finished_line(event, look))
         elif event.caution:
-            self._caution(event.text)
+            self._caution(event.said)
 
     def _say(self, line: str) -> None:
         if self._live is None:

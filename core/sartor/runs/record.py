@@ -83,7 +83,7 @@ def record(
         "stages": [{"stage": s.stage, "line": s.line, "seconds": s.seconds} for s in session.stages],
         "judged_before": before,
         **({"statistics": score.statistics} if score.statistics else {}),
-        "notes": [{"stage": n.stage, "text": n.text, "caution": n.caution} for n in session.notes],
+        "notes": [{"stage": n.stage, "text": n.said, "caution": n.caution} for n in session.notes],
     }
     recorder.text("summary.json", object_of({**measured, **entries_of(told)}))
     provenance = _provenance(session, score, project, metrics, now)
@@ -228,7 +228,7 @@ def _brief(metrics: dict[str, Any]) -> dict[str, Any]:
 def _log(session: Session, now: datetime) -> str:
     lines = [f"{session.recipe.name} run {session.run_id} seed {session.seed} {now.isoformat(timespec='seconds')}"]
     lines += [f"{stage.stage:>10}  {stage.line}  {stage.seconds:.3f} s" for stage in session.stages]
-    lines += [f"{'note':>10}  {note.stage}: {note.text}" for note in session.notes]
+    lines += [f"{'note':>10}  {note.stage}: {note.said}" for note in session.notes]
     return "\n".join(lines) + "\n"
 
 

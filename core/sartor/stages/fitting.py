@@ -250,9 +250,8 @@ def _taken_up(session: Session, name: str, prepared: Prepared, frame: Frame, kep
 def _warn_of_memory(context: Context, prepared: Prepared, training: Training) -> None:
     """Say that a model will hold all rows, though they were too many to be held."""
     if training.stored and (prepared.steps or not prepared.model.learns_from_pieces):
-        name = context.step.partition(".")[2]
         read = f"all {len(training):,} are read into memory"
-        context.note(f"{name} cannot learn from rows piece by piece: {read}", caution=True)
+        context.note(f"the model cannot learn from rows piece by piece: {read}", caution=True)
 
 
 def predicted(model: Fitted, scoring: Scoring, who: str) -> pd.DataFrame:

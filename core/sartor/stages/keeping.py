@@ -151,7 +151,7 @@ class Keeper:
         if folder is not None:
             about = self.cache.about(folder)
             for note in about["notes"]:
-                session.tell(Note(note["stage"], note["text"], note["caution"]))
+                session.tell(Note(note["stage"], note["text"], note["caution"], note.get("step", "")))
             return Kept(folder, about, True, key)
         if key in self._begun:
             # Written down before it is made: as long as there is no entry, nobody takes it for made.

@@ -24,8 +24,9 @@ EVENTS = (
     StageStarted("fit", "5 models"),
     Progress("fit", "forest", 312, 400, "trees"),
     Note("fit", "a plain note goes to the log only"),
-    Note("fit", "forest: 3 features are constant", caution=True),
-    Note("fit", "forest: 3 features are constant", caution=True),
+    Note("fit", "3 features are constant", caution=True, whose="forest"),
+    Note("fit", "3 features are constant", caution=True, whose="forest"),
+    Note("fit", "3 features are constant", caution=True, whose="boosting"),
     StageFinished(
         "finance/credit-scoring", "1124-1405-k7", "fit", "base rate, scorecard, logistic, forest, boosting", 2.6
     ),
@@ -35,6 +36,7 @@ PLAIN = """\
 finance/credit-scoring · run 1124-1405-k7 · seed 0
     ingest  applications: 1,000 rows
          !  forest: 3 features are constant
+         !  boosting: 3 features are constant
        fit  base rate, scorecard, logistic, forest, boosting              2.60 s
 """
 
