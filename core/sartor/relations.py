@@ -147,6 +147,11 @@ def for_pandas(relation: duckdb.DuckDBPyRelation) -> list[str]:
         elif kind == "interval":
             # Arrow's form of it becomes objects in pandas; a whole number of microseconds becomes timedelta64.
             column = f"epoch_us({column})"
+        elif kind == "array":
+            # Of a fixed length, they are read back from a file only where none is missing.
+            column = f"CAST({column} AS {native.children[0][1]}[])"
+        elif str(native) == "JSON":
+            column = f"CAST({column} AS VARCHAR)"
         elif kind not in ("double", "varchar", "timestamp"):
             column = plain_sql(column, kind)
         columns.append(f"{column} AS {identifier(name)}")

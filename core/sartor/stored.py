@@ -21,11 +21,23 @@ if TYPE_CHECKING:
 
 
 def columns_with_holes(file: Path) -> set[str]:
-    """Return the columns of a Parquet file in which values are missing; those of lists and structures may be absent."""
+    """Return the columns of a Parquet file in which values are missing, those of lists and structures apart."""
+    holes: set[str] = set()
     with pq.ParquetFile(file) as stored:
         groups = [stored.metadata.row_group(place) for place in range(stored.num_row_groups)]
-    columns = [group.column(place) for group in groups for place in range(group.num_columns)]
-    return {column.path_in_schema for column in columns if column.statistics is None or column.statistics.null_count}
+        place = 0
+        # By their places: what lies in a structure may be called like a column, `shop.town`.
+        for field in stored.schema_arrow:
+            if not field.type.num_fields:
+                told = [group.column(place).statistics for group in groups]
+                holes.update([field.name] if any(one is None or one.null_count for one in told) else [])
+            place += _leaves(field.type)
+    return holes
+
+
+def _leaves(kind: pa.DataType) -> int:
+    """Return how many columns of a Parquet file a column takes."""
+    return sum(_leaves(kind.field(place).type) for place in range(kind.num_fields)) or 1
 
 
 class StoredFile:
@@ -55,7 +67,12 @@ class StoredFile:
         order = None if in_order else np.argsort(places, kind="stable")
         sorted_places = places if order is None else places[order]
         groups = np.searchsorted(self._ends, sorted_places, side="right")
-        parts = [self._rows(names, int(group), sorted_places[groups == group]) for group in np.unique(groups)]
+        ends = np.flatnonzero(np.diff(groups, append=len(self._ends)))
+        begins = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
+        parts = [
+            self._rows(names, int(groups[begin]), sorted_places[begin : end + 1])
+            for begin, end in zip(begins, ends, strict=False)
+        ]
         frame = pandas_of(pa.concat_tables(parts) if parts else self._group(names, 0).slice(0, 0))
         for name in names:
             if name in self.kinds:
@@ -76,8 +93,10 @@ class StoredFile:
     def _group(self, names: Sequence[str], group: int) -> pa.Table:
         wanted = tuple(names)
         # A piece asks first for rows, then for features, and the next piece mostly lies in the same group.
-        if self._last is not None and self._last[0] == group and set(wanted) <= set(self._last[1]):
-            return self._last[2].select(list(wanted))
+        # Asked for once: another thread may put another group there meanwhile.
+        last = self._last
+        if last is not None and last[0] == group and set(wanted) <= set(last[1]):
+            return last[2].select(list(wanted))
         with pq.ParquetFile(self.path) as file:
             if not file.num_row_groups:
                 return file.read(columns=list(wanted))

@@ -19,7 +19,7 @@ from sartor.errors import InputError
 from sartor.evidence.future import check_future, choose_origins
 from sartor.evidence.leaks import check_leaks, parts_of_truth
 from sartor.held import chosen_in
-from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, ROW, WEIGHT, Rows, Table, Tables
+from sartor.rows import AS_OF, GROUP, KNOWN_AT, RAW_PART, RESERVED, ROW, WEIGHT, Rows, Table, Tables
 from sartor.stages.beyond import at_moments, is_beyond, limit_of, rows_on_disk
 from sartor.stages.framing import LOOKED_AT, Frame, truth_of
 from sartor.stages.narrowing import as_whole, narrow
@@ -240,7 +240,9 @@ def _frame(
     services = [column for column in (AS_OF, KNOWN_AT, GROUP) if column in data]
     services += [column for column in data if column.startswith(RAW_PART)]
     shown = [column for column in there if not column.startswith("__") and column not in steps]
-    held = data if stored is None else stored.beside(data)
+    # What models may look at, in memory or on disk: the truth and its weight are no part of it.
+    seen = [column for column in data if not column.startswith(RESERVED) or column in (ROW, *services)]
+    held = data if stored is None else stored.beside(data[seen])
     frame = Frame(
         rows=chosen_in(held, [ROW, *services, *shown]),
         X=chosen_in(held, [*own, *steps]),

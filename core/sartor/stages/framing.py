@@ -164,9 +164,9 @@ def _names(held: pd.DataFrame | Stored) -> list[str]:
 
 
 def _handed_out(training: Training) -> Training:
-    if training.stored:
-        return with_fields(training)
     y = training.y.copy(deep=False) if isinstance(training.y, pd.DataFrame) else training.y.copy()
+    if training.stored:
+        return with_fields(training, y=y)
     return with_fields(training, rows=training.rows.copy(deep=False), X=training.X.copy(deep=False), y=y)
 
 

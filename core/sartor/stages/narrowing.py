@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,13 +27,13 @@ def narrow(frame: Frame, session: Session) -> Frame:
     held = learned_from.notna().sum().to_numpy()
     left: dict[str, str] = {}
     for place, (column, kind) in enumerate(zip(learned_from.columns.tolist(), learned_from.dtypes, strict=True)):
+        there = int(held[place])
         if pd.api.types.is_datetime64_any_dtype(kind):
             left[column] = "is a date; a feature step can build from it"
-        elif not held[place]:
-            left[column] = (
-                f"is missing in every {f'one of {len(places):,} training rows drawn' if drawn else 'training row'}"
-            )
-        elif held[place] > FEW and _names_rows(learned_from[column]):
+        elif not there and not (drawn and _of_all(frame, column)[0]):
+            left[column] = "is missing in every training row"
+        # Of more rows, more texts come again: what drawn rows speak against is asked of all of them.
+        elif _names_rows(there, learned_from[column], drawn) and (not drawn or _names_rows(*_of_all(frame, column))):
             left[column] = "has a different text in nearly every row: an identifier or free text"
     for column, why in left.items():
         session.context(("features", column)).note(f"{column} {why}: left out", caution=True)
@@ -89,22 +90,41 @@ def _nothing(values: pd.Series) -> pd.Series:
     return pd.Series(WITHHELD, index=values.index, dtype=values.dtype)
 
 
+PIECE = 65_536
+"""Rows on disk that are looked at together."""
 FEW = 50
 """Texts of fewer training rows may all differ by chance."""
 
 
-def _names_rows(values: pd.Series) -> bool:
-    """Whether texts differ in nearly every row that has one."""
-    if holds_lists(values):
+def _names_rows(there: int, texts: pd.Series | int, drawn: bool = False) -> bool:
+    """Whether texts, or so many different ones, differ in nearly every row that has one; of few drawn, they may."""
+    if there <= FEW and not drawn:
         return False
+    different = texts if isinstance(texts, int) else _different(texts)
+    return different > 0.9 * there or (drawn and different > 0 and there <= FEW)
+
+
+def _different(values: pd.Series) -> int:
+    """Count the texts of a column that differ; none where it holds no texts."""
+    if holds_lists(values):
+        return 0
     if isinstance(values.dtype, pd.StringDtype):
         # Arrow counts without making an index of them.
-        different = pc.count_distinct(pa.array(values), mode="only_valid").as_py()
-    elif pd.api.types.is_string_dtype(values.dtype):
-        different = values.nunique()
-    else:
-        return False
-    return bool(different > 0.9 * values.count())
+        return int(pc.count_distinct(pa.array(values), mode="only_valid").as_py())
+    return int(values.nunique()) if pd.api.types.is_string_dtype(values) else 0
+
+
+def _of_all(frame: Frame, column: str) -> tuple[int, int]:
+    """Count the values of a column on disk in all training rows, and the texts of them that differ, piece by piece."""
+    stored: Any = chosen_in(held_in(frame, "X"), [column])
+    places = np.flatnonzero(frame.parts.train)
+    there, hashes = 0, [np.zeros(0, dtype=np.uint64)]
+    for begin in range(0, len(places), PIECE):
+        values = stored.take(places[begin : begin + PIECE]).column(column).dropna()
+        there += len(values)
+        if _different(values):
+            hashes.append(np.unique(pd.util.hash_pandas_object(values, index=False).to_numpy()))
+    return there, len(np.unique(np.concatenate(hashes)))
 
 
 def _why_left(left: Mapping[str, str]) -> str:
