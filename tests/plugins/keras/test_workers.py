@@ -611,3 +611,23 @@ def test_addresses_without_a_shared_folder_and_folders_without_a_name_are_refuse
         mlp(workers=["a:1", "b:1"])
     with pytest.raises(ValidationError, match="shared_folder"):
         mlp(workers=2, shared_folder="")
+
+
+@needs_keras
+def test_only_what_killed_runs_left_is_removed_and_never_a_folder_of_others(tmp_path):
+    from sartor_plugins.keras.workers.crew import STALE, _remove_stale
+
+    left, running, own = (tmp_path / f"job-{name}" for name in ("left", "running", "own"))
+    for folder in (left, running, own):
+        folder.mkdir()
+        (folder / "alive").write_text("7", encoding="utf-8")
+    of_others = tmp_path / "job-4711"
+    of_others.mkdir()
+    (of_others / "results.csv").write_text("a month of work", encoding="utf-8")
+    long_ago = time.time() - 2 * STALE
+    for path in (left / "alive", of_others / "results.csv", of_others):
+        os.utime(path, (long_ago, long_ago))
+
+    _remove_stale(own)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["job-4711", "job-own", "job-running"]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -307,10 +308,12 @@ def _tell_commands(context: Context, addresses: list[str], shared: Path) -> None
 def _remove_stale(own: Path) -> None:
     """Remove what runs left that were killed: their last sign of life is far older than one of now."""
     now = (own / files.SIGN_OF_LIFE).stat().st_mtime
-    for folder in own.parent.glob("job-*"):
-        beat = folder / files.SIGN_OF_LIFE
-        if now - (beat if beat.exists() else folder).stat().st_mtime > STALE:
-            shutil.rmtree(folder, ignore_errors=True)
+    # Only what has such a sign: others may have folders of this name beside, as in the system's temporary folder.
+    for beat in own.parent.glob(f"job-*/{files.SIGN_OF_LIFE}"):
+        # Another run may remove its own, or the same, meanwhile.
+        with suppress(OSError):
+            if now - beat.stat().st_mtime > STALE:
+                shutil.rmtree(beat.parent, ignore_errors=True)
 
 
 def _error_in(said: dict[str, Any]) -> SartorError:
