@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sartor.errors import SettingError
+from sartor.errors import InputError, SettingError
 from sartor.evidence.sums import weighted_means
 from sartor_plugins.learn.metrics.truth import numbers
 from sartor_plugins.learn.metrics.weights import FloatArray, ratio, shaped_like, weight_matrix
@@ -26,7 +26,7 @@ def squared_error(truth: ArrayLike, predicted: ArrayLike) -> FloatArray:
     Raises
     ------
     InputError
-        If there is not one prediction for each row.
+        If there is not one prediction for each row, or an error is so large that no number holds its square.
 
     Examples
     --------
@@ -34,7 +34,18 @@ def squared_error(truth: ArrayLike, predicted: ArrayLike) -> FloatArray:
     [4.0, 0.0]
     """
     there, said = numbers(truth, predicted)
-    return np.square(said - there)
+    with np.errstate(over="ignore"):
+        squares: FloatArray = np.square(said - there)
+    # Their sum must be a number too.
+    largest = np.finfo(np.float64).max / (1_000 * len(squares))
+    beyond = int((squares > largest).sum())
+    if beyond:
+        raise InputError(
+            f"truth and prediction are too far apart in {beyond:,} of {len(squares):,} rows to be squared",
+            code="D050",
+            hints=(("to mend", "look for values that nobody meant, or give the target in a larger unit"),),
+        )
+    return squares
 
 
 def absolute_error(truth: ArrayLike, predicted: ArrayLike) -> FloatArray:

@@ -102,3 +102,10 @@ def test_a_number_that_is_missing_is_said():
         squared_error([1, 2], [1, np.inf])
     with pytest.raises(InputError, match=r"a truth must be a finite number, got nan \(1 of 2 rows\)"):
         absolute_error([np.nan, 2], [1, 2])
+
+
+@pytest.mark.parametrize("truth", [1e300, -1e300, 1e153])
+def test_an_error_that_cannot_be_squared_is_said_and_not_shown_as_infinite(truth):
+    with pytest.raises(InputError, match="too far apart in 1 of 2 rows to be squared"):
+        squared_error([1.0, truth], [1.0, 2.0])
+    assert squared_error([1.0, 1e30], [1.0, 0.0]) == pytest.approx([0, 1e60])
