@@ -6,6 +6,7 @@ pandas either way, then read whole; who asks for ``pieces`` holds one piece at a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -52,7 +53,10 @@ class StoredFile:
 
     def __init__(self, path: Path, kinds: Mapping[str, str]) -> None:
         self.path, self.kinds = path, dict(kinds)
-        with pq.ParquetFile(path) as file:
+        # Held open: a cache that is cleaned meanwhile takes a file's name, not what is read of it. Windows would let
+        # nobody move an open file.
+        self._source: Any = path if os.name == "nt" else pa.OSFile(str(path), "rb")
+        with pq.ParquetFile(self._source) as file:
             groups = [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)]
             self.names = list(file.schema_arrow.names)
         self._ends = np.cumsum(groups, dtype=np.int64)
@@ -97,7 +101,7 @@ class StoredFile:
         last = self._last
         if last is not None and last[0] == group and set(wanted) <= set(last[1]):
             return last[2].select(list(wanted))
-        with pq.ParquetFile(self.path) as file:
+        with pq.ParquetFile(self._source) as file:
             if not file.num_row_groups:
                 return file.read(columns=list(wanted))
             table = file.read_row_group(group, columns=list(wanted), use_threads=False).select(list(wanted))

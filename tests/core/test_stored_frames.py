@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +90,20 @@ def test_a_model_that_writes_into_the_truth_changes_it_for_no_other(run_toys, on
     training.y[:] = 9
 
     assert 9 not in frames[0].round(0)[0].y
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be removed there")
+def test_a_cache_that_is_cleaned_meanwhile_takes_no_rows_from_a_run(run_toys, on_disk, monkeypatch):
+    def cleaned(*given):
+        frame, digest = keep_frame(*given)
+        shutil.rmtree(Path("runs") / ".cache")
+        return frame, digest
+
+    held = run_toys(RECIPE, {"events": events()})
+    monkeypatch.setattr("sartor.performing.keep_frame", cleaned)
+    run = run_toys(RECIPE, {"events": events()}, from_stage="features")
+
+    assert (run.folder / "predictions.parquet").read_bytes() == (held.folder / "predictions.parquet").read_bytes()
 
 
 def test_a_column_named_like_a_part_of_a_structure_keeps_its_own_type(tmp_path: Path):
