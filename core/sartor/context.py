@@ -63,6 +63,9 @@ class Context:
     explain : callable or None
         In an action: additive contributions of the model that it decides on, as `Fitted.explain` gives them; it
         answers None for a model that explains nothing.
+    predict : callable or None
+        In the sections of a model: answers held-out rows, each by the model that did not learn from it. Whoever asks
+        rows again to tell how good answers are asks here: with several rounds the model itself has seen them all.
     class_shares : tuple of float
         In an action: the share of each class among the rows that the model learned from, as they weighed there; empty
         where the task tells no classes apart.
@@ -104,6 +107,7 @@ class Context:
     connection_of: Callable[[], duckdb.DuckDBPyConnection] | None = None
     fit_model: Callable[[ModelStep, Training, Context], Fitted] | None = None
     explain: Callable[[Scoring], pd.DataFrame | None] | None = None
+    predict: Callable[[Scoring], pd.DataFrame] | None = None
     class_shares: tuple[float, ...] = ()
     texts: frozenset[str] = frozenset()
     plain: Mapping[str, Plain] = field(default_factory=dict)

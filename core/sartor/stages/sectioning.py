@@ -23,7 +23,7 @@ from sartor.stages.section_contract import problem_of
 from sartor.stages.section_writing import written
 
 if TYPE_CHECKING:
-    from sartor.components import Action, Task
+    from sartor.components import Action, Fitted, Task
     from sartor.context import Context
     from sartor.evidence.audited import Audited
     from sartor.rows import Scoring, Tables, Training
@@ -88,7 +88,8 @@ def _verbs(
     recipe = session.recipe
     path = ("task",) if model.trivial else ("models", model.name)
     yield ("task",), recipe.task.use if recipe.task else "", lambda context: task.sections(judged, context)
-    yield path, model.use, lambda context: model.final.sections(judged, context)
+    predict = _predictor(model, frame)
+    yield path, model.use, lambda context: model.final.sections(judged, replace(context, predict=predict))
     for name, action in actions.items():
         yield (
             ("actions", name),
@@ -166,24 +167,42 @@ def _outcome(frame: Frame) -> Training:
     return frame.training(np.concatenate([np.flatnonzero(part.test) for part in rounds]))
 
 
+Asking = Callable[["Fitted", "Scoring"], "pd.DataFrame | None"]
+
+
 def _explainer(model: FittedModel, frame: Frame) -> Callable[[Scoring], pd.DataFrame | None]:
     """Explain held-out rows, each by the model that did not learn from it."""
+    return _by_rounds(model, frame, lambda fitted, scoring: fitted.explain(scoring))
+
+
+def _predictor(model: FittedModel, frame: Frame) -> Callable[[Scoring], pd.DataFrame]:
+    """Answer held-out rows, each by the model that did not learn from it, whatever features they are handed with."""
+    asked = _by_rounds(model, frame, lambda fitted, scoring: fitted.predict(scoring))
+
+    def predict(scoring: Scoring) -> pd.DataFrame:
+        answers = asked(scoring)
+        return model.final.predict(scoring) if answers is None else answers
+
+    return predict
+
+
+def _by_rounds(model: FittedModel, frame: Frame, ask: Asking) -> Callable[[Scoring], pd.DataFrame | None]:
     rounds = frame.parts.rounds
     if len(rounds) == 1:
-        return model.rounds[0].explain
+        return lambda scoring: ask(model.rounds[0], scoring)
     round_of = pd.Series(-1, index=frame.spine[ROW])
     for number, part in enumerate(rounds):
         round_of.iloc[np.flatnonzero(part.test)] = number
 
-    def explain(scoring: Scoring) -> pd.DataFrame | None:
+    def asked(scoring: Scoring) -> pd.DataFrame | None:
         numbers = round_of.reindex(scoring.rows[ROW]).to_numpy()
         pieces = []
         for number in np.unique(numbers):
             places = np.flatnonzero(numbers == number)
-            piece = model.rounds[int(number)].explain(scoring.take(places))
+            piece = ask(model.rounds[int(number)], scoring.take(places))
             if piece is None:
                 return None
             pieces.append(piece.set_axis(places))
         return pd.concat(pieces).sort_index().reset_index(drop=True) if pieces else None
 
-    return explain
+    return asked

@@ -31,6 +31,18 @@ LINES = [["red", 120, (0.3, 0.2, 0.4)], ["green", 4, 0.5], ["blue", 30, None]]
 COLUMNS = [TableColumn("Colour"), TableColumn("People", "count"), TableColumn("Won", "bar", of="share")]
 POINTS = {"mark": "line", "encoding": {"x": {"field": "people", "type": "quantitative"}, "color": {"value": OURS}}}
 
+MEMORISING = """
+format: 1
+recipe: toy/memorising
+ingest:
+  people: {use: toy.table, key: id, with: {of: people}}
+task: {use: learn.classification, with: {outcome: won}}
+split: {folds: 5, hash: {digest: md5}}
+models:
+  twin: {use: learn.nearest, with: {neighbours: 1}}
+judge: {redraws: 100}
+"""
+
 
 def people(n=400):
     rng = np.random.default_rng(0)
@@ -238,3 +250,18 @@ def test_a_plugin_that_makes_groups_smaller_than_the_recipe_allows_is_not_obeyed
     (own,) = [entry for entry in sections_of(run)["sections"] if entry["step"] == "task"]
     assert own["table"]["lines"][1] == ["green", None, None]
     assert own["table"]["hidden"] == [1, 2]
+
+
+def test_with_folds_a_row_is_asked_again_of_the_model_that_has_not_seen_it(run_toys):
+    # Whether somebody wins is a coin's fall: who remembers rows knows it of those seen, and of no other.
+    rng = np.random.default_rng(0)
+    tossed = people().assign(won=rng.integers(0, 2, 400))
+    run = run_toys(MEMORISING, {"people": tossed})
+    (told,) = [one for one in sections_of(run)["sections"] if one["id"] == "permuted"]
+    assert told["sentence"] == (
+        "**0 of 1 sources make answers worse when they are shuffled**: no source is missed for certain."
+    )
+    source, worse, (low, high) = told["table"]["lines"][0]
+    assert source == "x"
+    assert low < 0 < high
+    assert abs(worse) < 0.1

@@ -60,7 +60,7 @@ def sections(model: Fitted, rows: Training, context: Context) -> Iterator[Sectio
     sources, loss = sources_of(rows.X), loss_of(rows.answers)
     if not 0 < len(sources) <= MOST_SOURCES:
         return
-    _, found = importances([HeldOut(rows, model.predict)], sources, loss, seed=context.seed)
+    _, found = importances([HeldOut(rows, context.predict or model.predict)], sources, loss, seed=context.seed)
     intervals = [one.measured.interval(context.confidence) for one in found]
     sure = sum(interval is not None and interval.low > 0 for interval in intervals)
     first = f"{found[0].source} is missed most" if sure else "no source is missed for certain"
