@@ -315,7 +315,11 @@ class Engine:
                 f"the tables do not fit into the memory limit{limit}{rest}",
                 code="D140",
                 hints=(
-                    ("to mend", "give more memory, or fewer threads: each holds its own part"),
+                    (
+                        "to mend",
+                        "give more memory" + (", or fewer threads: each holds its own part" * (self.threads > 1)),
+                    ),
+                    ("or", "write Parquet in smaller groups of rows, which are read whole: row_group_size=65536"),
                     *((room,) if rest else ()),
                 ),
             ) from error

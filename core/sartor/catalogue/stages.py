@@ -89,7 +89,9 @@ ENTRIES = (
         "D140",
         "the tables do not fit into the memory limit",
         "Sorting, joining and grouping use the disk when memory is short; some operations cannot. Allow more memory in "
-        "sartor.toml or by --memory, use fewer threads, as each holds a part of its own, or read fewer columns.",
+        "sartor.toml or by --memory, use fewer threads, as each holds a part of its own, or read fewer columns. A "
+        "Parquet file is read a group of rows at a time: one group of a million rows, as pandas writes them, takes its "
+        "whole memory at once, and `to_parquet(..., row_group_size=65_536)` little.",
         right='memory = "8 GB"',
     ),
     Code(

@@ -100,6 +100,9 @@ class Transformer(NetworkModel, Recommender):
                     f"what comes next is learned by one process, got workers: {self.workers}",
                     hints=(("to mend", "leave `workers` out"),),
                 )
+            if training.stored:
+                read = f"all {len(training):,} are read into memory"
+                context.note(f"the model cannot learn a slate from rows piece by piece: {read}", caution=True)
             return fit_next_items(self, training, context)
         from sartor_plugins.keras.windows import fit_transformer
 
