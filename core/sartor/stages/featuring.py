@@ -240,9 +240,7 @@ def _frame(
     services = [column for column in (AS_OF, KNOWN_AT, GROUP) if column in data]
     services += [column for column in data if column.startswith(RAW_PART)]
     shown = [column for column in there if not column.startswith("__") and column not in steps]
-    # What models may look at, in memory or on disk: the truth and its weight are no part of it.
-    seen = [column for column in data if not column.startswith(RESERVED) or column in (ROW, *services)]
-    held = data if stored is None else stored.beside(data[seen])
+    held = data if stored is None else stored.beside(data[_seen(data, services)])
     frame = Frame(
         rows=chosen_in(held, [ROW, *services, *shown]),
         X=chosen_in(held, [*own, *steps]),
@@ -262,6 +260,11 @@ def _frame(
         facts=rows.facts,
     )
     return narrow(frame, session) if session.whole is None else as_whole(frame, session.whole)
+
+
+def _seen(data: pd.DataFrame, services: list[str]) -> list[str]:
+    """Return what models may look at of rows on disk as of those in memory: truth and weight are no part of it."""
+    return [column for column in data if not column.startswith(RESERVED) or column in (ROW, *services)]
 
 
 def _future(
