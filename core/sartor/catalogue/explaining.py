@@ -1,4 +1,4 @@
-"""U140 to U142, P042: explanations of recorded runs."""
+"""U140 to U142, P042, P045: explanations of recorded runs."""
 
 from __future__ import annotations
 
@@ -33,5 +33,12 @@ ENTRIES = (
         "too few rows to tell what a model leans on",
         "Nothing is told of fewer rows than `privacy: {smallest_group: N}` says, 10 unless it says otherwise. Hold out "
         "more rows.",
+    ),
+    Code(
+        "P045",
+        "the run does not tell of this row any more",
+        "Somebody was erased from the run, and the source that it read may still have them. Only rows that are still "
+        "in `predictions.parquet` of the run are explained; one that only taught is refused as well, as nobody writes "
+        "down who was erased.",
     ),
 )

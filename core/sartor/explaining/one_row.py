@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sartor.components import PROBABILITY
-from sartor.errors import PluginError, UsageError
+from sartor.errors import PluginError, PrivacyStop, UsageError
 from sartor.explaining.shapley import contributions
 from sartor.explaining.sources import sources_of
 from sartor.lists import holds_lists
@@ -43,8 +43,11 @@ def row_explained(run: TakenUp, key: str) -> dict[str, Any]:
     ------
     UsageError
         If there is no such row.
+    PrivacyStop
+        If persons were erased from the run, and it does not tell of this row any more.
     """
     place = place_of(run, key)
+    _check_not_erased(run, place, key)
     row = run.frame.training(np.array([place])).without_truth()
     fitted, seen = _model_for(run, place)
     answers = run.asked(fitted)(row)
@@ -97,6 +100,21 @@ def place_of(run: TakenUp, key: str) -> int:
     if AS_OF in frame.spine and len(some) > 1:
         some = some[np.argsort(frame.spine[AS_OF].to_numpy()[some], kind="stable")]
     return int(some[-1])
+
+
+def _check_not_erased(run: TakenUp, place: int, key: str) -> None:
+    """Refuse a row that the run does not tell of any more: its source may still have who was erased from the run.
+
+    Who was erased is nowhere written down. Rows that only taught stand in no predictions, so that none of them can be
+    told from one that is gone: once anybody was erased, none is explained.
+    """
+    if run.left is None or str(run.frame.spine[ROW].iloc[place]) in run.left:
+        return
+    raise PrivacyStop(
+        f"persons were erased from this run, and it no longer tells of row '{key}'",
+        code="P045",
+        hints=(("to mend", "name a row that predictions.parquet of the run has, or run the recipe again"),),
+    )
 
 
 def _model_for(run: TakenUp, place: int) -> tuple[Fitted, bool]:

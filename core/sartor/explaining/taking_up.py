@@ -44,6 +44,8 @@ class TakenUp:
     metrics : tuple of Metric
         That the run measured the model by, in the task's order.
     champion : str
+    left : frozenset of str, optional
+        Where persons were erased from the run: the rows that its predictions still have.
     """
 
     session: Session
@@ -51,6 +53,7 @@ class TakenUp:
     model: FittedModel
     metrics: tuple[Metric, ...]
     champion: str
+    left: frozenset[str] | None = None
 
     def metric(self, name: str | None) -> Metric:
         """Return a metric of the run; its first unless another is asked for.
@@ -131,7 +134,7 @@ def taken_up(
         with session.step(("task",), recipe.task.use if recipe.task else "", "metrics"):
             metrics = _as_recorded(run, measured, fitted, frame, built.task.metrics())
         _tell_erased(session, run)
-        yield TakenUp(session, frame, fitted, metrics, champion)
+        yield TakenUp(session, frame, fitted, metrics, champion, _left(run))
 
 
 def _as_recorded(
@@ -150,6 +153,17 @@ def _as_recorded(
         code="D321",
         hints=(("to mend", "run the recipe again"),),
     )
+
+
+def _left(run: Recorded) -> frozenset[str] | None:
+    """Return the rows that a run from which persons were erased still tells of; None where nobody was."""
+    from sartor.erasing.marks import MARK
+    from sartor.runs.stored import stored_table
+
+    if not (run.folder / MARK).is_file():
+        return None
+    table = stored_table(run.folder, "predictions.parquet")
+    return frozenset() if table is None else frozenset(table["row"].astype("str"))
 
 
 def _tell_erased(session: Session, run: Recorded) -> None:

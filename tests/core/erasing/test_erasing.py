@@ -264,3 +264,18 @@ class TestRetentionOfRuns:
         assert len(folders(project)) == 2
         assert call(["privacy", "retention"]) == 0
         assert capfd.readouterr().out.endswith("nothing is older than it may be kept\n")
+
+
+def test_why_an_erased_person_was_answered_so_is_not_told_though_the_source_still_has_them(project, capsys):
+    folder = next(one for one in folders(project) if "plain" in str(one))
+    gone, kept = pd.read_parquet(folder / "predictions.parquet")["row"].astype(str).iloc[:2]
+    erase(project, gone, "people", None, NOW)
+    assert call(["explain", str(folder), "--row", gone]) == 3
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"persons were erased from this run, and it no longer tells of row '{gone}' P045" in said
+    assert call(["explain", str(folder), "--row", kept]) == 0
+    assert f"{kept}: logistic answers" in capsys.readouterr().out
+    # Who only taught may be who was erased: nobody can tell, so none is told of.
+    told = {*pd.read_parquet(folder / "predictions.parquet")["row"], gone, "PERSON-003", "PERSON-050"}
+    taught = next(f"PERSON-{n:03d}" for n in range(120) if f"PERSON-{n:03d}" not in told)
+    assert call(["explain", str(folder), "--row", taught]) == 3
