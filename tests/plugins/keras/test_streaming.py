@@ -307,13 +307,14 @@ def test_a_whole_run_keeps_its_rows_on_disk(project, monkeypatch):
     (project / "recipes" / "large.yaml").write_text(RECIPE, encoding="utf-8")
     told: list[Any] = []
     made = sartor.run("large", listen=told.append, information=False)
-    notes = [event.text for event in told if isinstance(event, Note)]
+    notes = [event.said for event in told if isinstance(event, Note)]
     beyond = (
         "rows do not fit in memory: they are learned from on disk, and columns are read by what 200 drawn rows show"
     )
     assert [note for note in notes if note.endswith(beyond)]
     # The mean holds all rows, and the network does not.
-    assert [note.split()[0] for note in notes if "cannot learn from rows piece by piece" in note] == ["also"]
+    text = "the model cannot learn from rows piece by piece"
+    assert [note.partition(":")[0] for note in notes if text in note] == ["also"]
     answers = pd.read_parquet(made.folder / "predictions.parquet")
     assert answers["network: number"].notna().all()
     assert answers["network: number"].nunique() > 50
