@@ -120,7 +120,12 @@ def _contribution_lines(told: Mapping[str, Any], look: Look) -> list[str]:
 
 def _how(told: Mapping[str, Any], places: int) -> str:
     if told["how"] == "contributions":
-        return f"As {told['model']} says itself, in {told['unit']}, from the average training row."
+        said = f"As {told['model']} says itself, in {told['unit']}, from the average training row"
+        if told["base"] is None:
+            return f"{said}."
+        end = told["base"] + sum(one["amount"] for one in told["contributions"])
+        places = metric_decimals([told["base"], end])
+        return f"{said}: from {number(told['base'], places)}, what it says on average, to {number(end, places)}."
     base = number(told["base"], places)
     worst = max((one["error"] for one in told["contributions"]), default=0.0)
     return (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sartor.components import PROBABILITY
+from sartor.components import NUMBER, PROBABILITY
 from sartor.errors import PluginError, PrivacyStop, UsageError
 from sartor.explaining.shapley import contributions
 from sartor.explaining.sources import sources_of
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 OTHERS = 2000
 """Training rows that sampled contributions begin from are drawn among so many."""
+PROBED = 20
+"""Training rows of which it is looked at whether a model's own contributions begin at one place."""
+ONE_PLACE = 0.01
+"""So far apart they may begin: integrated gradients are sums of some steps."""
 ITEMS = 10
 """Items of a slate that are explained."""
 
@@ -72,7 +76,7 @@ def row_explained(run: TakenUp, key: str) -> dict[str, Any]:
     said["answer"] = {"name": column, "value": float(answers[column].iloc[0])}
     explained = _asked(run, "explain", lambda: fitted.explain(row))
     if explained is not None and len(explained.columns):
-        return {**said, "how": "contributions", **_contributed(explained, row)}
+        return {**said, "how": "contributions", **_contributed(explained, row), "base": _base(run, fitted, row, column)}
     return {**said, "how": "sampled", **_sampled(run, fitted, row, column, place)}
 
 
@@ -150,7 +154,31 @@ def _contributed(explained: pd.DataFrame, row: Scoring) -> dict[str, Any]:
         if np.isfinite(amount)
     ]
     unit = "log-odds" if row.answers == PROBABILITY else "the answer's unit"
-    return {"unit": unit, "base": None, "contributions": _largest_first(lines)}
+    return {"unit": unit, "contributions": _largest_first(lines)}
+
+
+def _base(run: TakenUp, fitted: Fitted, row: Scoring, column: str) -> float | None:
+    """Return where a model's own contributions begin: what they and the base add up to is the answer, in their unit.
+
+    It is told only if they do begin at one place, for this row and for some that the model learned from.
+    """
+    if column not in (PROBABILITY, NUMBER) or len(row.classes) > 2:
+        return None
+    seed = run.session.context(("explain", run.model.name, "base")).seed
+    taught = run.frame.round(0)[0].drawn(PROBED, seed).without_truth()
+    begun = [_begun_at(run, fitted, scoring, column) for scoring in (row, taught)]
+    spread = float(np.ptp(np.concatenate(begun)))
+    return float(begun[0][0]) if spread <= ONE_PLACE else None
+
+
+def _begun_at(run: TakenUp, fitted: Fitted, scoring: Scoring, column: str) -> Any:
+    answers = run.asked(fitted)(scoring)[column].to_numpy(dtype=np.float64)
+    if column == PROBABILITY:
+        with np.errstate(divide="ignore"):
+            answers = np.log(answers) - np.log1p(-answers)
+    moved = _asked(run, "explain", lambda: fitted.explain(scoring))
+    begun = answers - moved.to_numpy(dtype=np.float64).sum(axis=1)
+    return begun if np.isfinite(begun).all() else np.array([-np.inf, 0.0])
 
 
 def _sampled(run: TakenUp, fitted: Fitted, row: Scoring, column: str, place: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`sartor explain RUN`: what answers lean on, why one row is answered so, and who may be told."""
 
 import json
+import math
 
 import pytest
 
@@ -73,9 +74,31 @@ def test_a_model_that_explains_itself_is_taken_at_its_word(sartor, credit):
     said = sartor("explain", credit.run_id, "--row", "17", "--row", "3")
     assert said.code == 0
     assert "17: scorecard answers probability 0." in said.out
-    assert "As scorecard says itself, in log-odds, from the average training row." in said.out
+    assert "As scorecard says itself, in log-odds, from the average training row: from " in " ".join(said.out.split())
     assert said.out.count("moves it by") == 2
     assert "scorecard learned from this row: its answer is no forecast." in said.out
+
+
+def test_where_contributions_begin_is_said_if_they_all_begin_there_and_only_then(credit_run, monkeypatch):
+    from sartor.explaining.one_row import row_explained
+    from sartor.explaining.taking_up import taken_up
+    from sartor.recipe.project import Project
+    from sartor.runs.finding import find_run
+
+    project = Project.at(credit_run.folder.parents[3])
+    with taken_up(find_run(str(credit_run.folder), project), project) as run:
+        told = [row_explained(run, key) for key in ("17", "3")]
+        kind = type(run.model.rounds[0])
+        honest = kind.explain
+        monkeypatch.setattr(kind, "explain", lambda self, scoring: honest(self, scoring) / 2)
+        half = row_explained(run, "17")
+    for one in told:
+        share = one["answer"]["value"]
+        ends = one["base"] + sum(part["amount"] for part in one["contributions"])
+        assert ends == pytest.approx(math.log(share / (1 - share)), abs=1e-9)
+    assert told[0]["base"] == pytest.approx(told[1]["base"], abs=1e-9)
+    assert half["base"] is None
+    assert row_lines(half, Look())[-1] == "As scorecard says itself, in log-odds, from the average training row."
 
 
 @pytest.mark.parametrize(
