@@ -100,6 +100,15 @@ class TestARunOverRowsOnDisk:
         kept = run_toys(alone, {"events": events()})
         assert text.format("tree").removeprefix("tree: ") in [note["text"] for note in kept.summary["notes"]]
 
+    def test_says_where_its_disk_is_memory_itself(self, run_toys, on_disk, monkeypatch):
+        monkeypatch.setattr("sartor.stages.beyond.is_in_memory", lambda folder: True)
+        notes = []
+        run_toys(RECIPE, {"events": events()}, listen=notes.append)
+
+        said = {note.text: note.caution for note in notes if isinstance(note, Note)}
+        where = "take 0.00 GB of a memory file system, as those of an encrypted run always do"
+        assert said[f"600 rows do not fit in the memory that a run may take, and {where}"] is True
+
     def test_still_finds_a_feature_that_sees_the_future(self, run_toys, on_disk):
         shameless = RECIPE.replace("from: events}", "from: events, with: {all_of_time: true}}")
 
@@ -199,3 +208,16 @@ def test_rows_are_beyond_memory_when_three_copies_do_not_fit():
 def test_the_limit_is_the_memory_that_was_asked_for_or_most_of_the_machines():
     assert limit_of("4 GB") == 4 * 10**9
     assert 2**28 < limit_of(None) < 2**63
+
+
+def test_rows_of_nobody_are_answered_without_a_piece(tmp_path):
+    from sartor.stages.fitting import predicted
+    from sartor.testing import make_stored, sample_regression
+
+    class Ones:
+        def predict(self, scoring):
+            return pd.DataFrame({"number": np.ones(len(scoring))})
+
+    none = make_stored(tmp_path, sample_regression()).take(np.array([], dtype=int)).without_truth()
+    assert none.stored
+    assert predicted(Ones(), none, "models.ones").columns.tolist() == ["number"]

@@ -42,6 +42,11 @@ def kind_of(folder: Path) -> str:
     return kind
 
 
+def is_in_memory(folder: Path) -> bool:
+    """Tell whether a folder is on a file system that is kept in memory."""
+    return kind_of(folder) in _KINDS
+
+
 @cache
 def memory_folder() -> Path:
     """Return this process's folder in memory.

@@ -16,6 +16,7 @@ import numpy as np
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
 from sartor.recipe.project import bytes_of
 from sartor.rows import AS_OF, RESERVED, ROW, Rows
+from sartor.sealing.memory import is_in_memory
 from sartor.stored import Stored, StoredFile
 from sartor.wide import chosen
 
@@ -85,6 +86,12 @@ def rows_on_disk(session: Session, rows: Rows, joined: nw.LazyFrame[Any], folder
     spine = session.engine.fetch(chosen(frame, [name for name in names if name.startswith(RESERVED) or name in held]))
     stored = Stored(StoredFile(file, kinds), names, spine)
     about = session.context(("features",))
+    if is_in_memory(folder):
+        where = (
+            f"take {file.stat().st_size / 1e9:.2f} GB of a memory file system, as those of an encrypted run always do"
+        )
+        about.note(f"{len(stored):,} rows do not fit in the memory that a run may take, and {where}", caution=True)
+        return spine, stored
     about.note(
         f"{len(stored):,} rows do not fit in the memory that a run may take, and stay on disk; models that can learn "
         "from them piece by piece do so"

@@ -97,14 +97,16 @@ def nested(plugins: Plugins, session: Session | None = None) -> Any:
 
 def digest_of(training: Training) -> str:
     """Return the digest of everything that a model can learn from some rows."""
-    truth = training.y if isinstance(training.y, pd.DataFrame) else pd.DataFrame({"": np.asarray(training.y)})
-    hashed = [part for frame in (training.rows, training.X, truth) for part in _hashes(frame)]
     digest = hashlib.sha256()
-    for values in (*hashed, training.weight):
-        if values is not None:
-            digest.update(np.ascontiguousarray(values).tobytes())
-    named = [list(training.X.columns), list(map(str, training.X.dtypes)), training.answers, training.classes]
-    return key_of(digest.hexdigest(), *named, training.level)
+    for some in training.pieces() if training.stored else (training,):
+        truth = some.y if isinstance(some.y, pd.DataFrame) else pd.DataFrame({"": np.asarray(some.y)})
+        hashed = [part for frame in (some.rows, some.X, truth) for part in _hashes(frame)]
+        for values in (*hashed, some.weight):
+            if values is not None:
+                digest.update(np.ascontiguousarray(values).tobytes())
+    X = training.drawn(1, 0).X if training.stored else training.X
+    named = [list(X.columns), list(map(str, X.dtypes)), training.answers, training.classes]
+    return key_of(digest.hexdigest(), *named, training.level, *(["stored"] if training.stored else []))
 
 
 def _hashes(frame: pd.DataFrame) -> list[np.ndarray]:
@@ -262,7 +264,7 @@ def predicted(model: Fitted, scoring: Scoring, who: str) -> pd.DataFrame:
     PluginError
         If the model broke it.
     """
-    if not scoring.stored:
+    if not scoring.stored or not len(scoring):
         return checked(model.predict(scoring), scoring, who)
     pieces = [checked(model.predict(piece), piece, who) for piece in scoring.pieces()]
     return pd.concat(pieces, ignore_index=True)
