@@ -8,6 +8,7 @@ from typing import Any
 from sartor.cli.figures import metric_decimals, number
 from sartor.cli.layout import Cell, Column, table
 from sartor.cli.look import QUIET, STRONG, Look, wrap
+from sartor.components import NUMBER
 from sartor.wording import plural
 
 MOST = 20
@@ -99,7 +100,9 @@ def _contribution_lines(told: Mapping[str, Any], look: Look) -> list[str]:
     amounts = [one["amount"] for one in parts]
     places = metric_decimals(amounts)
     shown = parts[:MOST]
-    begin = f"{told['row']}: {told['model']} answers {answer['name']} "
+    # A number needs no name beside it.
+    name = "" if answer["name"] == NUMBER else f"{answer['name']} "
+    begin = f"{told['row']}: {told['model']} answers {name}"
     head = look.paint(look.text(begin + number(answer["value"], metric_decimals([answer["value"]]))), STRONG)
     columns = [
         Column("", [Cell(one["source"]) for one in shown], gap=0),
@@ -120,12 +123,12 @@ def _contribution_lines(told: Mapping[str, Any], look: Look) -> list[str]:
 
 def _how(told: Mapping[str, Any], places: int) -> str:
     if told["how"] == "contributions":
-        said = f"As {told['model']} says itself, in {told['unit']}, from the average training row"
+        said, average = f"As {told['model']} says itself, in {told['unit']}", "the average training row"
         if told["base"] is None:
-            return f"{said}."
+            return f"{said}, from {average}."
         end = told["base"] + sum(one["amount"] for one in told["contributions"])
         places = metric_decimals([told["base"], end])
-        return f"{said}: from {number(told['base'], places)}, what it says on average, to {number(end, places)}."
+        return f"{said}: from {number(told['base'], places)}, what it says of {average}, to {number(end, places)}."
     base = number(told["base"], places)
     worst = max((one["error"] for one in told["contributions"]), default=0.0)
     return (

@@ -74,7 +74,7 @@ def test_a_model_that_explains_itself_is_taken_at_its_word(sartor, credit):
     said = sartor("explain", credit.run_id, "--row", "17", "--row", "3")
     assert said.code == 0
     assert "17: scorecard answers probability 0." in said.out
-    assert "As scorecard says itself, in log-odds, from the average training row: from " in " ".join(said.out.split())
+    assert "As scorecard says itself, in log-odds: from " in " ".join(said.out.split())
     assert said.out.count("moves it by") == 2
     assert "scorecard learned from this row: its answer is no forecast." in said.out
 
