@@ -39,7 +39,7 @@ def test_a_list_that_lost_an_element_has_seen_the_future():
 
 
 def test_many_different_lists_are_no_identifier():
-    assert not _names_rows(column(*[[f"item {n}"] for n in range(100)]))
+    assert not _names_rows(100, column(*[[f"item {n}"] for n in range(100)]))
 
 
 def test_missing_lists_count_among_the_numbers():

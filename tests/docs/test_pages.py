@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -30,10 +33,35 @@ def quick() -> Iterator[str]:
 def test_every_example_on_the_page_runs(page: Path, project: Path, quick: str):
     names: dict[str, object] = {"__name__": "__page__"}
     first = "" if str(page.relative_to(REPOSITORY)) in INSTALLED else quick
-    # What a page puts into the environment is its own.
-    with mock.patch.dict(os.environ):
+    # What a page puts into the environment, and the modules that it writes, are its own.
+    with mock.patch.dict(os.environ), own_modules(project):
         for fence in fences_of(page.read_text(encoding="utf-8")):
             play(fence, page, project, names, first)
+
+
+@contextmanager
+def own_modules(project: Path) -> Iterator[None]:
+    """Forget at the end what was imported from a folder: another test may have a plugin of the same name."""
+    path = list(sys.path)
+    # Python remembers which folder "." was when it was first looked in.
+    sys.path_importer_cache.pop(".", None)
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name, module in list(sys.modules.items()):
+            if (file := getattr(module, "__file__", None)) and (project / file).is_relative_to(project):
+                del sys.modules[name]
+
+
+def test_a_plugin_that_a_page_writes_is_forgotten_behind_it(project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(project)
+    (project / "acme_of_a_page.py").write_text("here = True\n")
+    with own_modules(project):
+        sys.path.insert(0, ".")
+        assert importlib.import_module("acme_of_a_page").here
+    assert "acme_of_a_page" not in sys.modules
+    assert "." not in sys.path
 
 
 def test_a_page_is_read_fence_by_fence_with_its_lines():
