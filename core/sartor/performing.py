@@ -76,6 +76,18 @@ class Options:
     inform: bool = False
     """Whether sources are weighed, where the recipe names any."""
 
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Options:
+        """Return how a recorded run was asked for, by its ``record.json``; nothing is delivered."""
+        as_of = record.get("as_of")
+        return cls(
+            seed=int(record["seed"]),
+            threads=record.get("threads_asked"),
+            as_of=datetime.fromisoformat(as_of) if as_of else None,
+            from_stage=None,
+            memory=record.get("memory_asked"),
+        )
+
 
 @dataclass
 class Score:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sartor.errors import InputError, UsageError, nearest
@@ -99,18 +98,13 @@ def taken_up(
         If the model does not come out as it was recorded.
     """
     from sartor.plugins import Plugins
-    from sartor.recipe.checking import check
-    from sartor.recipe.loading import error_of
     from sartor.runs.finding import with_record
     from sartor.runs.recording import read_json
-    from sartor.runs.stored import check_stored, resolved_recipe
+    from sartor.runs.stored import check_stored, recipe_again
 
     check_stored(run.folder, "resolved.yaml", "record.json", "metrics.json")
     run, plugins = with_record(run), plugins or Plugins()
-    recipe = resolved_recipe(run.folder, run.record, project)
-    problems = list(check(recipe, plugins))
-    if problems:
-        raise error_of(problems)
+    recipe = recipe_again(run.folder, run.record, project, plugins)
     measured = read_json(run.folder, "metrics.json")
     champion = measured.get("champion")
     name = model or champion
@@ -118,15 +112,7 @@ def taken_up(
         raise UsageError(f"{run.name} has no model that could be explained", code="U064")
     if name not in recipe.models:
         raise UsageError(f"run {run.run} has no model '{name}'", code="U064", hints=nearest(name, recipe.models))
-    as_of = run.record.get("as_of")
-    options = Options(
-        seed=int(run.record["seed"]),
-        threads=run.record.get("threads_asked"),
-        memory=run.record.get("memory_asked"),
-        as_of=datetime.fromisoformat(as_of) if as_of else None,
-        from_stage=None,
-    )
-    with session_for(recipe, plugins, project, options, listen, run.run) as session:
+    with session_for(recipe, plugins, project, Options.of(run.record), listen, run.run) as session:
         built = build(recipe, plugins)
         assert built.task is not None
         frame, digest = keep_frame(session, built.task, built.features, ingest(session, built.ingest))

@@ -90,40 +90,25 @@ def weigh_run(
     InputError
         If the run's own answer does not come out any more.
     """
-    from datetime import datetime
-
     from sartor.performing import Options, weigh_again
     from sartor.plugins import Plugins
-    from sartor.recipe.checking import check
-    from sartor.recipe.loading import error_of
     from sartor.runs.finding import with_record
-    from sartor.runs.stored import check_stored, resolved_recipe
+    from sartor.runs.stored import check_stored, recipe_again
 
     check_stored(run.folder, "resolved.yaml", "record.json", "metrics.json")
     run = with_record(run)
     plugins = plugins or Plugins()
-    recipe = resolved_recipe(run.folder, run.record, project)
+    recipe = recipe_again(run.folder, run.record, project, plugins)
     if recipe.information is None:
         raise UsageError(
             f"the recipe of {run.name} says nothing of sources",
             code="U110",
             hints=(("to mend", "say what is ours, information: {private: {NAME: [COLUMN, ...]}}, and run it"),),
         )
-    problems = list(check(recipe, plugins))
-    if problems:
-        raise error_of(problems)
     said = recipe.information
     said = replace(said, refits=refits or said.refits, minutes=minutes or said.minutes)
     recipe = replace(recipe, information=said)
-    as_of = run.record.get("as_of")
-    options = Options(
-        seed=int(run.record["seed"]),
-        threads=run.record.get("threads_asked"),
-        memory=run.record.get("memory_asked"),
-        as_of=datetime.fromisoformat(as_of) if as_of else None,
-        from_stage=None,
-    )
-    told = weigh_again(recipe, plugins, project, options, listen, run.run, _same_answer(run.folder))
+    told = weigh_again(recipe, plugins, project, Options.of(run.record), listen, run.run, _same_answer(run.folder))
     return write(run.folder, told)
 
 

@@ -7,13 +7,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sartor.runs.finding import Recorded, with_record
 from sartor.runs.settled import Change, changes, table_changes, version_changes
-from sartor.runs.stored import check_stored, resolved_recipe, stored_table
+from sartor.runs.stored import check_stored, recipe_again, stored_table
 from sartor.wording import plural
 
 if TYPE_CHECKING:
@@ -75,29 +74,15 @@ def repeat(
     from sartor.guard.stops import key_for
     from sartor.performing import Options, perform
     from sartor.plugins import Plugins
-    from sartor.recipe.checking import check
-    from sartor.recipe.loading import error_of
 
     started = time.perf_counter()
     check_stored(run.folder, "re", METRICS, "predictions.parquet", "decisions", "worth.parquet")
     run = with_record(run)
     plugins = plugins or Plugins()
-    recipe = resolved_recipe(run.folder, run.record, project)
+    recipe = recipe_again(run.folder, run.record, project, plugins)
     recipe = replace(recipe, written=(run.folder / "recipe.yaml").read_text(encoding="utf-8"))
-    problems = list(check(recipe, plugins))
-    if problems:
-        raise error_of(problems)
     key_for(recipe.privacy, os.environ, run.record.get("key_check"))
-    as_of = run.record.get("as_of")
-    options = Options(
-        seed=int(run.record["seed"]),
-        threads=run.record.get("threads_asked"),
-        memory=run.record.get("memory_asked"),
-        as_of=datetime.fromisoformat(as_of) if as_of else None,
-        from_stage=None,
-        alone=True,
-        repeats=run.run,
-    )
+    options = replace(Options.of(run.record), alone=True, repeats=run.run)
     folder = perform(recipe, plugins, project, options, listen, started).folder
     again = with_record(Recorded(recipe.name, folder.name, folder))
     return Repeated(

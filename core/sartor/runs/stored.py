@@ -15,6 +15,7 @@ from sartor.sealing.views import origin_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sartor.plugins import Plugins
     from sartor.recipe.model import Recipe
     from sartor.recipe.project import Project
 
@@ -76,6 +77,24 @@ def resolved_recipe(folder: Path, record: Mapping[str, Any], project: Project) -
     if loaded.recipe is None or loaded.problems:
         raise error_of(loaded.problems)
     return loaded.recipe
+
+
+def recipe_again(folder: Path, record: Mapping[str, Any], project: Project, plugins: Plugins) -> Recipe:
+    """Return the recipe of a run as `resolved_recipe` does, checked against what is installed now.
+
+    Raises
+    ------
+    RecipeError
+        If it can no longer be run.
+    """
+    from sartor.recipe.checking import check
+    from sartor.recipe.loading import error_of
+
+    recipe = resolved_recipe(folder, record, project)
+    problems = list(check(recipe, plugins))
+    if problems:
+        raise error_of(problems)
+    return recipe
 
 
 def stored_table(folder: Path, name: str) -> pd.DataFrame | None:
