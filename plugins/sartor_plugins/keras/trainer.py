@@ -9,8 +9,8 @@ from typing import Any, Literal
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from sartor_plugins.keras.moving import Moving
 from sartor_plugins.keras.network import Shape, arguments, build
 
 Loss = Literal["binary", "classes", "squared", "absolute"]
@@ -23,7 +23,7 @@ CLIP = 10.0
 """Longest gradient that is followed as it is."""
 
 
-class Trainer:
+class Trainer(Moving):
     """A network with what it takes to learn; all of it is set back before each fit.
 
     Parameters
@@ -60,28 +60,15 @@ class Trainer:
         for variable, start in zip(self.optimizer.variables, self._start, strict=True):
             variable.assign(start)
 
-    def weights(self) -> list[NDArray[np.float32]]:
-        """Return a copy of the weights."""
-        return [variable.numpy().copy() for variable in self.network.trainable_variables]
+    @property
+    def learned(self) -> list[Any]:
+        """The variables that are learned."""
+        return list(self.network.trainable_variables)
 
-    def set_weights(self, weights: list[NDArray[np.float32]]) -> None:
-        """Set the weights."""
-        for variable, values in zip(self.network.trainable_variables, weights, strict=True):
-            variable.assign(values)
-
-    def state(self) -> list[NDArray[Any]]:
-        """Return a copy of all that learning goes on from: weights, states of what is random, moments."""
-        return [variable.numpy().copy() for variable in (*self.network.variables, *self.optimizer.variables)]
-
-    def set_state(self, state: list[NDArray[Any]]) -> None:
-        """Go on from a state."""
-        variables = (*self.network.variables, *self.optimizer.variables)
-        for variable, values in zip(variables, state, strict=True):
-            variable.assign(values)
-
-    def set_rate(self, rate: float) -> None:
-        """Set the learning rate."""
-        self.optimizer.learning_rate.assign(rate)
+    @property
+    def held(self) -> list[Any]:
+        """All variables of the network."""
+        return list(self.network.variables)
 
     def _steps(self, numbers: Any, codes: Any, y: Any, weight: Any, order: Any, batch: Any) -> Any:
         """Go through rows in an order, a step for each batch; return the sum of all losses on the way."""

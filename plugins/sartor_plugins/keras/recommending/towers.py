@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from sartor_plugins.keras.attention import drawn
+from sartor_plugins.keras.moving import Moving
 
 CLIP = 10.0
 NEVER = -1e9
@@ -97,7 +97,7 @@ def _dense(name: str, units: int, activation: str | None, rng: np.random.Generat
     return keras.layers.Dense(units, activation, kernel_initializer=start, name=name, dtype=dtype)
 
 
-class TowerTrainer:
+class TowerTrainer(Moving):
     """Two towers with what it takes to learn; all of it is set back before each fit."""
 
     def __init__(self, towers: Towers, penalty: float) -> None:
@@ -138,36 +138,20 @@ class TowerTrainer:
         for variable, start in zip(self.optimizer.variables, self._start, strict=True):
             variable.assign(start)
 
-    def weights(self) -> list[NDArray[np.float32]]:
-        """Return a copy of the weights."""
-        return [variable.numpy().copy() for variable in self.variables]
+    @property
+    def learned(self) -> list[Any]:
+        """The variables that are learned."""
+        return list(self.variables)
 
-    def set_weights(self, weights: list[NDArray[np.float32]]) -> None:
-        """Set the weights."""
-        for variable, values in zip(self.variables, weights, strict=True):
-            variable.assign(values)
+    @property
+    def held(self) -> list[Any]:
+        """All variables of the network."""
+        return [*self.items.variables, *self.users.variables]
 
     @property
     def identity(self) -> list[Any]:
         """What it is made by: by the same it learns the same."""
         return [self.towers]
-
-    def state(self) -> list[NDArray[Any]]:
-        """Return a copy of all that learning goes on from: weights, states of what is random, moments."""
-        return [variable.numpy().copy() for variable in self._moving]
-
-    def set_state(self, state: list[NDArray[Any]]) -> None:
-        """Go on from a state."""
-        for variable, values in zip(self._moving, state, strict=True):
-            variable.assign(values)
-
-    @property
-    def _moving(self) -> list[Any]:
-        return [*self.items.variables, *self.users.variables, *self.optimizer.variables]
-
-    def set_rate(self, rate: float) -> None:
-        """Set the learning rate."""
-        self.optimizer.learning_rate.assign(rate)
 
     def _step(
         self, past: Any, weight: Any, wanted: Any, numbers: Any, codes: Any, words: Any, number: Any, often: Any

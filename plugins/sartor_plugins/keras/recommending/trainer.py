@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from sartor_plugins.keras.moving import Moving
 from sartor_plugins.keras.recommending.network import Order, build
 
 LearnedBy = Literal["softmax", "sampled", "gbce"]
@@ -20,7 +21,7 @@ NEVER = -1e9
 """Score of a drawn item that is the one wanted."""
 
 
-class SequenceTrainer:
+class SequenceTrainer(Moving):
     """A network of sequences with what it takes to learn; all of it is set back before each fit.
 
     Parameters
@@ -59,36 +60,20 @@ class SequenceTrainer:
         for variable, start in zip(self.optimizer.variables, self._start, strict=True):
             variable.assign(start)
 
-    def weights(self) -> list[NDArray[np.float32]]:
-        """Return a copy of the weights."""
-        return [variable.numpy().copy() for variable in self.network.trainable_variables]
+    @property
+    def learned(self) -> list[Any]:
+        """The variables that are learned."""
+        return list(self.network.trainable_variables)
 
-    def set_weights(self, weights: list[NDArray[np.float32]]) -> None:
-        """Set the weights."""
-        for variable, values in zip(self.network.trainable_variables, weights, strict=True):
-            variable.assign(values)
+    @property
+    def held(self) -> list[Any]:
+        """All variables of the network."""
+        return list(self.network.variables)
 
     @property
     def identity(self) -> list[Any]:
         """What it is made by: by the same it learns the same."""
         return [self.order, self.by, self.negatives, self.power]
-
-    def state(self) -> list[NDArray[Any]]:
-        """Return a copy of all that learning goes on from: weights, states of what is random, moments."""
-        return [variable.numpy().copy() for variable in self._moving]
-
-    def set_state(self, state: list[NDArray[Any]]) -> None:
-        """Go on from a state."""
-        for variable, values in zip(self._moving, state, strict=True):
-            variable.assign(values)
-
-    @property
-    def _moving(self) -> list[Any]:
-        return [*self.network.variables, *self.optimizer.variables]
-
-    def set_rate(self, rate: float) -> None:
-        """Set the learning rate."""
-        self.optimizer.learning_rate.assign(rate)
 
     def draw(self, rng: np.random.Generator) -> NDArray[np.int32]:
         """Return the items that a step is held against; none where it is held against all."""
