@@ -505,3 +505,12 @@ def test_a_note_is_told_once():
     for _ in range(2):
         session.tell(Note("ingest", "one", caution=True))
     assert len(session.notes) == 1
+
+
+def test_a_truth_that_cannot_be_squared_stops_the_run_before_anything_learns(plain):
+    table = people().assign(paid=1.0)
+    table.loc[3, "paid"] = -1e300
+    text = PLAIN.replace("learn.classification, with: {outcome: won}", "learn.regression, with: {outcome: paid}")
+
+    with pytest.raises(InputError, match=r"'paid' is larger than 1e\+150 in 1 row: no number holds its square  D050"):
+        plain(text, table=table)

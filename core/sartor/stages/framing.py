@@ -13,10 +13,13 @@ from sartor.errors import InputError
 from sartor.held import column_of, held_in, hold, is_stored, spine_of, with_fields
 from sartor.rows import TARGET, Judged, Rows, Training
 from sartor.stages.splitting import Parts
+from sartor.wording import plural
 
 if TYPE_CHECKING:
     from sartor.stored import Stored
 
+LARGEST = 1e150
+"""A truth beyond this cannot be squared."""
 LOOKED_AT = 200_000
 """Rows drawn of those that lie on disk, to see what a column is like."""
 
@@ -170,6 +173,18 @@ def _handed_out(training: Training) -> Training:
     return with_fields(training, rows=training.rows.copy(deep=False), X=training.X.copy(deep=False), y=y)
 
 
+def _check_squares(truth: np.ndarray, rows: Rows) -> None:
+    """Refuse a truth whose square no number holds: models learn by squares, and metrics are made of them."""
+    beyond = int((np.abs(truth) > LARGEST).sum())
+    if beyond:
+        column = f"'{rows.truth[0]}'" if rows.truth else "the truth"
+        raise InputError(
+            f"{column} is larger than {LARGEST:g} in {plural(beyond, 'row')}: no number holds its square",
+            code="D050",
+            hints=(("to mend", "look for values that nobody meant, or give the target in a larger unit"),),
+        )
+
+
 def truth_of(data: pd.DataFrame, rows: Rows) -> tuple[Any, np.ndarray]:
     """Return the truth at the model's door, and whether it is known.
 
@@ -182,7 +197,9 @@ def truth_of(data: pd.DataFrame, rows: Rows) -> tuple[Any, np.ndarray]:
     target = data[TARGET]
     known = target.notna().to_numpy()
     if not rows.classes:
-        return target.to_numpy(dtype="float64", na_value=np.nan), known
+        numbers = target.to_numpy(dtype="float64", na_value=np.nan)
+        _check_squares(numbers, rows)
+        return numbers, known
     places = {label: place for place, label in enumerate(rows.classes)}
     codes = target.map(places)
     strange = sorted({str(value) for value in target[known & codes.isna().to_numpy()]})
