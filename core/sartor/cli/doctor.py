@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,32 +121,12 @@ def _threads() -> Finding:
 
 
 def _memory() -> Finding:
-    available, total = memory()
+    from sartor.memory import available_and_total
+
+    available, total = available_and_total()
     if not total:
         return Finding("memory", "unknown")
     return Finding("memory", f"{size(available)} free of {size(total)}" if available else size(total))
-
-
-def memory() -> tuple[float, float]:
-    """Return bytes of memory that are free and that there are, by the container's limit where it has one; 0 unknown."""
-    try:
-        total = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, OSError, ValueError):
-        total = 0.0
-    available = _first_number(Path("/proc/meminfo"), lambda line: line.startswith("MemAvailable:")) * 1024
-    limit = _first_number(Path("/sys/fs/cgroup/memory.max"), lambda line: line.strip().isdigit())
-    if limit and limit < total:
-        used = _first_number(Path("/sys/fs/cgroup/memory.current"), lambda line: line.strip().isdigit())
-        return max(0.0, min(available, limit - used)), limit
-    return available, total
-
-
-def _first_number(file: Path, wanted: Callable[[str], bool]) -> float:
-    try:
-        lines = file.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0.0
-    return next((float(word) for line in lines if wanted(line) for word in line.split() if word.isdigit()), 0.0)
 
 
 def _project() -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sartor.access.door import enter_run
 from sartor.engine import Engine
 from sartor.errors import UsageError
+from sartor.memory import amount_of
 from sartor.predicting.deciding import Decider, models_decided_on
 from sartor.predicting.guarding import Guard, asked_in_run, key_at_hand
 from sartor.predicting.opening import Opened, open_run
@@ -195,8 +195,8 @@ def _share(memory: str | None, share: float) -> str | None:
     """
     if memory is None:
         return None
-    amount, unit = re.split(r"\s*(?=[A-Za-z])", memory.strip(), maxsplit=1)
-    return f"{float(amount) * share:g} {unit}"
+    amount, unit = amount_of(memory)
+    return f"{amount * share:g} {unit}"
 
 
 def _now(asked: Asked) -> datetime:

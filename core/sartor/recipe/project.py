@@ -26,18 +26,6 @@ def is_memory(text: str) -> bool:
     return _MEMORY.fullmatch(text) is not None and re.search("[1-9]", text) is not None
 
 
-def bytes_of(memory: str) -> int:
-    """Return how many bytes an amount of memory is.
-
-    Examples
-    --------
-    >>> bytes_of("4 GB"), bytes_of("1.5KiB")
-    (4000000000, 1536)
-    """
-    amount, unit = re.split(r"\s*(?=[A-Za-z])", memory.strip(), maxsplit=1)
-    return int(float(amount) * (1024 if "i" in unit else 1000) ** ("KMGT".index(unit[0]) + 1))
-
-
 @dataclass(frozen=True)
 class ProjectSettings:
     """What ``sartor.toml`` may say; everything has a default.

@@ -6,15 +6,14 @@ is read piece by piece by whoever can, see `sartor.rows.Scoring.pieces`.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 
+from sartor.memory import available_and_total, bytes_of
 from sartor.recipe.model import FoldSplit, GivenSplit, GroupSplit
-from sartor.recipe.project import bytes_of
 from sartor.rows import AS_OF, RESERVED, ROW, Rows
 from sartor.sealing.memory import is_in_memory
 from sartor.stored import Stored, StoredFile
@@ -32,6 +31,8 @@ COPIES = 3
 """How often a run that holds its rows does so: in the frame, in the part that teaches, and in what a model makes."""
 SHARE = 0.8
 """Share of the machine's memory that a run may take, unless it is told: that of the table engine."""
+UNKNOWN = 2**63
+"""The limit where the machine does not tell how much memory it has."""
 _BYTES = {"Boolean": 1, "Int8": 8, "String": 56, "List": 400, "Array": 400, "Struct": 400}
 """What a value takes in memory; 8 unless it stands here."""
 
@@ -39,12 +40,11 @@ FILE = "rows.parquet"
 
 
 def limit_of(memory: str | None) -> int:
-    """Return how many bytes a run may take: as it was told, or most of the machine's memory."""
+    """Return how many bytes a run may take: as it was told, or most of what the machine, or its container, has."""
     if memory:
         return bytes_of(memory)
-    if not hasattr(os, "sysconf"):
-        return 2**63
-    return int(SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    _, total = available_and_total()
+    return int(SHARE * total) if total else UNKNOWN
 
 
 def is_beyond(rows: int, kinds: Iterable[Any], limit: int) -> bool:

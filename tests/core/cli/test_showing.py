@@ -350,9 +350,9 @@ def test_one_of_two_packages_for_two_platforms_is_enough(monkeypatch, there, mis
 
 
 def test_the_memory_of_this_machine_is_known():
-    from sartor.cli.doctor import memory
+    from sartor.memory import available_and_total
 
-    available, total = memory()
+    available, total = available_and_total()
     assert total > 0
     assert 0 <= available <= total
 
