@@ -7,18 +7,16 @@ Relations of two connections neither join nor concatenate, so the core opens one
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sartor.errors import InputError, SettingError
+from sartor.quiet_exit import silence_exit
 from sartor.relations import alike, as_arrow, distinct_names, for_pandas, ordered, pandas_of, plain
 
 if TYPE_CHECKING:
@@ -335,24 +333,3 @@ class Engine:
 def engine_of(connection: duckdb.DuckDBPyConnection) -> Engine | None:
     """Return the engine that a connection belongs to, if one opened it."""
     return _open.get(id(connection))
-
-
-@cache
-def silence_exit() -> None:
-    """Let the interpreter end without DuckDB's lines about leaked instances.
-
-    Caches of Narwhals keep DuckDB's types alive beyond the point at which DuckDB counts them (seen with DuckDB 2.0,
-    Narwhals 2.29), so they are emptied at exit.
-    """
-    # Cached, so that it registers once.
-    atexit.register(_empty_caches)
-
-
-def _empty_caches() -> None:
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "narwhals":
-            owners = [module, *(value for value in vars(module).values() if isinstance(value, type))]
-            for cached in [value for owner in owners for value in vars(owner).values()]:
-                clear = getattr(getattr(cached, "__func__", cached), "cache_clear", None)
-                if clear is not None and not isinstance(cached, type):
-                    clear()

@@ -39,25 +39,10 @@ def leaning_of(run: TakenUp, metric: str | None = None, rows: int | None = None)
         If fewer rows judge than may be told of.
     """
     measured_by, recipe = run.metric(metric), run.session.recipe
-    whole = [run.frame.round(number) for number in range(len(run.frame.parts.rounds))]
-    of_rows = sum(len(held) for _, held in whole)
-    smallest = recipe.privacy.smallest_group
-    if of_rows < smallest:
-        raise PrivacyStop(
-            f"{plural(of_rows, 'row judges', 'rows judge')}, and nothing is told of fewer than {smallest}",
-            code="P042",
-            hints=(("to mend", "hold out more rows, and run the recipe again"),),
-        )
     seed = run.session.context((*STEP, run.model.name)).seed
-    count = max(smallest, rows_for(len(run.frame.features), most=rows or ROWS))
-    shares = [max(1, round(count * len(held) / of_rows)) for _, held in whole]
-    parts = [
-        HeldOut(held.drawn(share, seed + number), run.asked(fitted), learned_from if len(whole) == 1 else None)
-        for number, ((learned_from, held), share, fitted) in enumerate(
-            zip(whole, shares, run.model.rounds, strict=True)
-        )
-    ]
-    sources = sources_of(_drawn_features(whole[0][0], seed), run.frame.steps)
+    parts, of_rows = _held_out(run, seed, rows or ROWS)
+    training, _ = run.frame.round(0)
+    sources = sources_of(_drawn_features(training, seed), run.frame.steps)
 
     def told(done: int) -> None:
         run.session.tell(Progress("explain", run.model.name, done, len(sources), "sources"))
@@ -84,6 +69,33 @@ def leaning_of(run: TakenUp, metric: str | None = None, rows: int | None = None)
         "confidence": confidence,
         "sources": [_said(one, measured_by, confidence) for one in found],
     }
+
+
+def _held_out(run: TakenUp, seed: int, most: int) -> tuple[list[HeldOut], int]:
+    """Draw held-out rows of each round, for the model that did not learn from them; return how many there are in all.
+
+    Raises
+    ------
+    PrivacyStop
+        If fewer rows judge than may be told of.
+    """
+    whole = [run.frame.round(number) for number in range(len(run.frame.parts.rounds))]
+    of_rows, smallest = sum(len(held) for _, held in whole), run.session.recipe.privacy.smallest_group
+    if of_rows < smallest:
+        raise PrivacyStop(
+            f"{plural(of_rows, 'row judges', 'rows judge')}, and nothing is told of fewer than {smallest}",
+            code="P042",
+            hints=(("to mend", "hold out more rows, and run the recipe again"),),
+        )
+    count = max(smallest, rows_for(len(run.frame.features), most=most))
+    shares = [max(1, round(count * len(held) / of_rows)) for _, held in whole]
+    parts = [
+        HeldOut(held.drawn(share, seed + number), run.asked(fitted), learned_from if len(whole) == 1 else None)
+        for number, ((learned_from, held), share, fitted) in enumerate(
+            zip(whole, shares, run.model.rounds, strict=True)
+        )
+    ]
+    return parts, of_rows
 
 
 def _drawn_features(training: Training, seed: int) -> Any:
