@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from numpy.typing import NDArray
 
 
-class Moving:
+class Moving(ABC):
     """Weights, states of what is random, and moments of an optimizer.
 
     Subclasses have an `optimizer`, and say what else moves.
@@ -16,14 +17,14 @@ class Moving:
     optimizer: Any
 
     @property
+    @abstractmethod
     def learned(self) -> list[Any]:
         """The variables that are learned."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def held(self) -> list[Any]:
         """All variables of the networks, states of what is random among them."""
-        raise NotImplementedError
 
     def weights(self) -> list[NDArray[Any]]:
         """Return a copy of the weights."""
